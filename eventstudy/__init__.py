@@ -1,0 +1,112 @@
+"""Event studies: abnormal = actual − expected, on an array of events × days.
+
+A *loader* says what was actual, a *model* what was expected, a *test* whether the average
+could be luck::
+
+    import eventstudy as es
+
+    events = es.events_on("2026-02-25", es.universe.MINERS, session="after_close")
+    study = es.EventStudy(model=es.MarketModel())
+    panel = study.load(events, es.loaders.sample, market="SPY")
+    result = study.run(events, panel)
+    print(result)
+
+Every name is imported when it is first used, so that ``import eventstudy`` stays quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from eventstudy import catalysts, errors, inference, loaders, universe
+    from eventstudy.align import Timing
+    from eventstudy.arrays import Block, Fit, Statistic
+    from eventstudy.errors import EventStudyError
+    from eventstudy.events import events_on, read_events
+    from eventstudy.models import (
+        CAPM,
+        Carhart4,
+        FactorModel,
+        FamaFrench3,
+        FamaFrench5,
+        FamaFrench6,
+        MarketAdjusted,
+        MarketModel,
+        MeanAdjusted,
+        RawReturn,
+    )
+    from eventstudy.panel import Panel
+    from eventstudy.result import Result
+    from eventstudy.study import EventStudy
+    from eventstudy.windows import Window
+
+__all__ = [
+    "CAPM",
+    "Block",
+    "Carhart4",
+    "EventStudy",
+    "EventStudyError",
+    "FactorModel",
+    "FamaFrench3",
+    "FamaFrench5",
+    "FamaFrench6",
+    "Fit",
+    "MarketAdjusted",
+    "MarketModel",
+    "MeanAdjusted",
+    "Panel",
+    "RawReturn",
+    "Result",
+    "Statistic",
+    "Timing",
+    "Window",
+    "catalysts",
+    "errors",
+    "events_on",
+    "inference",
+    "loaders",
+    "read_events",
+    "universe",
+]
+
+#: the module of each name that is not a module itself
+_HOME = {
+    "align": ("Timing",),
+    "arrays": ("Block", "Fit", "Statistic"),
+    "errors": ("EventStudyError",),
+    "events": ("events_on", "read_events"),
+    "models": (
+        "CAPM",
+        "Carhart4",
+        "FactorModel",
+        "FamaFrench3",
+        "FamaFrench5",
+        "FamaFrench6",
+        "MarketAdjusted",
+        "MarketModel",
+        "MeanAdjusted",
+        "RawReturn",
+    ),
+    "panel": ("Panel",),
+    "result": ("Result",),
+    "study": ("EventStudy",),
+    "windows": ("Window",),
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is asked for (PEP 562)."""
+    if name not in __all__:
+        raise AttributeError(f"module 'eventstudy' has no attribute {name!r}", name=name)
+    if name not in _MODULE_OF:
+        return import_module(f"eventstudy.{name}")
+    value: object = getattr(import_module(f"eventstudy.{_MODULE_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

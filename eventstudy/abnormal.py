@@ -1,0 +1,149 @@
+"""Abnormal returns of all events, and their sums over windows.
+
+From the daily abnormal returns, σ and ``root`` follow every AR, CAR, SCAR and BHAR of the
+textbook with its exact forecast error (docs/methods.md, C.1–C.4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from eventstudy.arrays import BoolArray, FloatArray, IntArray, Paths
+from eventstudy.windows import Window, WindowLike, as_window
+
+
+@dataclass(frozen=True, eq=False)
+class Abnormal:
+    """Abnormal returns of N events around their day 0."""
+
+    estimation: Window
+    window: Window
+    #: (N, L2) abnormal returns, NaN where missing
+    abnormal: FloatArray
+    #: (N,) residual standard deviation, its degrees of freedom, valid estimation days
+    sigma: FloatArray
+    dof: FloatArray
+    n_obs: FloatArray
+    #: (N, p) parameters, their names, and (N,) R²
+    params: FloatArray
+    names: tuple[str, ...]
+    r2: FloatArray
+    #: (N,) calendar row of day 0 and row of the security
+    row: IntArray
+    firm: IntArray
+    #: (G, L2, p) forecast operators of G designs, and (N,) the design of each event
+    root: FloatArray
+    design: IntArray
+    #: where residuals, actual and expected returns come from, and (N,) their index there
+    paths: Paths = field(repr=False)
+    path: IntArray = field(repr=False)
+    #: "simple" or "log" returns
+    kind: str = "simple"
+    #: "drop", "skip" or "zero": what a missing event day does (methods A.5)
+    missing: str = "drop"
+    #: whether one regression design serves all complete events of a date (portfolio tests)
+    common_design: bool = True
+    _memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    # ── daily paths ──────────────────────────────────────────────────────────────────────
+    @cached_property
+    def residuals(self) -> FloatArray:
+        """(N, L1) residuals of the estimation window, NaN where not valid."""
+        return self.paths.residuals(self.path)
+
+    @cached_property
+    def actual(self) -> FloatArray:
+        """(N, L2) returns of the event window."""
+        return self.paths.actual(self.path)
+
+    @cached_property
+    def expected(self) -> FloatArray:
+        """(N, L2) expected total returns of the event window."""
+        return self.paths.expected(self.path)
+
+    @cached_property
+    def sar(self) -> FloatArray:
+        """(N, L2) standardised abnormal returns AR / (σ√C) (methods C.3)."""
+        c = 1.0 + np.einsum("glp,glp->gl", self.root, self.root)
+        return self.abnormal / (self.sigma[:, None] * np.sqrt(c[self.design]))
+
+    # ── sums over a window ───────────────────────────────────────────────────────────────
+    def days(self, window: WindowLike) -> slice:
+        """Columns of ``window`` in the (N, L2) arrays."""
+        return as_window(window).columns(self.window)
+
+    def counts(self, window: WindowLike) -> IntArray:
+        """(N,) days of ``window`` with an abnormal return."""
+        return np.isfinite(self.abnormal[:, self.days(window)]).sum(axis=1)
+
+    def car(self, window: WindowLike) -> FloatArray:
+        """(N,) cumulative abnormal returns; NaN where the event leaves the window (A.5)."""
+        ar = self.abnormal[:, self.days(window)]
+        if self.missing == "drop":
+            return ar.sum(axis=1)
+        found = np.isfinite(ar)
+        return np.where(found.any(axis=1), np.where(found, ar, 0.0).sum(axis=1), np.nan)
+
+    def q(self, window: WindowLike) -> FloatArray:
+        """(N,) forecast-error factor Q = L + ‖Σ_{t∈W} root_t‖² of a CAR (methods C.2).
+
+        Under ``missing="skip"`` the sum runs over the days on which the event has a return.
+        """
+        days = self.days(window)
+        root = self.root[:, days]
+        s = root.sum(axis=1)
+        q = (root.shape[1] + np.einsum("gp,gp->g", s, s))[self.design]
+        if self.missing != "drop":
+            found = np.isfinite(self.abnormal[:, days])
+            some = np.flatnonzero(~found.all(axis=1))
+            rows = np.where(found[some][:, :, None], root[self.design[some]], 0.0)
+            own = rows.sum(axis=1)
+            q[some] = found[some].sum(axis=1) + np.einsum("np,np->n", own, own)
+        return q
+
+    def scar(self, window: WindowLike) -> FloatArray:
+        """(N,) CAR divided by its forecast standard error σ√Q (methods C.3)."""
+        return self.car(window) / (self.sigma * np.sqrt(self.q(window)))
+
+    def bhar(self, window: WindowLike) -> FloatArray:
+        """(N,) buy-and-hold abnormal returns Π(1+R) − Π(1+E[R]) (methods C.4).
+
+        Log returns are compounded exactly. Under ``missing="zero"`` an untraded day has
+        return 0 while the benchmark still compounds; under ``"skip"`` both leave the day out.
+        """
+        days = self.days(window)
+        actual, expected = self.actual[:, days], self.expected[:, days]
+        if self.missing != "drop":
+            gone = ~np.isfinite(actual)
+            actual = np.where(gone, 0.0, actual)
+            if self.missing == "skip":
+                expected = np.where(gone, 0.0, expected)
+            none = gone.all(axis=1)
+        else:
+            none = np.zeros(len(self), dtype=bool)
+        if self.kind == "log":
+            held = np.expm1(actual.sum(axis=1)) - np.expm1(expected.sum(axis=1))
+        else:
+            held = (1.0 + actual).prod(axis=1) - (1.0 + expected).prod(axis=1)
+        return np.where(none, np.nan, held)
+
+    # ── parts ────────────────────────────────────────────────────────────────────────────
+    def take(self, index: IntArray | BoolArray) -> Abnormal:
+        """The events ``index`` (positions or a mask): a view of the study, nothing refitted."""
+        rows = ("abnormal", "sigma", "dof", "n_obs", "params", "r2", "row", "firm", "design")
+        picked = {name: getattr(self, name)[index] for name in rows}
+        return replace(self, **picked, path=self.path[index], _memo={})
+
+    def memo(self, key: object, make: Callable[[], Any]) -> Any:  # noqa: ANN401  (a cache)
+        """Keep what ``make()`` returns: several tests of one window share their sample."""
+        if key not in self._memo:
+            self._memo[key] = make()
+        return self._memo[key]

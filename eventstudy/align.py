@@ -1,0 +1,285 @@
+"""Where events meet the panel: the line at which tables become arrays.
+
+`place` finds day 0 of every event or says why there is none; `inputs` takes from the panel the
+series that a model asked for; `ledger` writes down every event that was lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from eventstudy import errors
+from eventstudy.arrays import (
+    BoolArray,
+    DateArray,
+    FloatArray,
+    Inputs,
+    IntArray,
+    Model,
+    Placement,
+    Reason,
+    Windows,
+)
+from eventstudy.panel import Panel
+
+ROLLS = ("forward", "backward", "drop", "raise")
+DUPLICATES = ("first", "keep", "raise")
+
+TextArray: TypeAlias = npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How an announcement finds its day 0.
+
+    News after the close counts from the next calendar day; day 0 is then the first session on
+    or after that day.
+
+    Parameters
+    ----------
+    roll : {"forward", "backward", "drop", "raise"}
+        What to do when that day is no session: take the next one (default), the one before,
+        drop the event (``not_trading_day``), or raise.
+    max_shift : int
+        Largest distance in calendar days between that day and day 0; beyond it the event is
+        dropped (``shift``).
+    duplicates : {"first", "keep", "raise"}
+        What to do with a second event of the same ticker on the same day 0.
+
+    Examples
+    --------
+    >>> Timing(roll="drop").max_shift
+    5
+    """
+
+    roll: str = "forward"
+    max_shift: int = 5
+    duplicates: str = "first"
+
+    def __post_init__(self) -> None:
+        if self.roll not in ROLLS:
+            raise errors.unknown_option("roll", self.roll, ROLLS)
+        if self.duplicates not in DUPLICATES:
+            raise errors.unknown_option("duplicates", self.duplicates, DUPLICATES)
+        if isinstance(self.max_shift, bool) or self.max_shift < 0:
+            raise errors.negative_shift(self.max_shift)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where the events lie, and which could not be placed."""
+
+    placement: Placement
+    #: (E,) 0 = placed, else `Reason.code`, and (E,) what there is to say about it
+    reason: IntArray
+    detail: TextArray
+
+
+def place(events: pd.DataFrame, panel: Panel, windows: Windows, timing: Timing) -> Placed:
+    """Find the security and day 0 of each event (methods A.3).
+
+    Parameters
+    ----------
+    events : DataFrame
+        Checked events (`eventstudy.events.check_events`), E rows.
+    panel : Panel
+        Returns on their sessions.
+    windows : Windows
+        The event window of a kept event lies inside the data; its estimation window may begin
+        before (missing days).
+    timing : Timing
+        The rules.
+    """
+    firm = panel.firm_codes(events["ticker"])
+    day = events["date"].to_numpy().astype("datetime64[D]")
+    late = (events["session"] == "after_close").to_numpy()
+    effective = day + late.astype("timedelta64[D]")
+    row, shift = _roll(effective, panel.sessions, timing)
+    sessions, window, book = panel.sessions, windows.event, _Book(len(events))
+    first, last = sessions[0], sessions[-1]
+    inside = np.clip(row, 0, len(sessions) - 1)
+    day0, exact = sessions[inside], sessions[inside] == effective
+    give = book.give
+    give(Reason.UNKNOWN_TICKER, firm < 0, "no prices for ", events["ticker"].to_numpy())
+    give(Reason.BEFORE_DATA, effective < first, f"the data begin on {first}, after ", effective)
+    give(Reason.AFTER_DATA, effective > last, f"the data end on {last}, before ", effective)
+    if timing.roll == "raise":
+        _refuse_non_sessions(events, effective, ~exact & (book.reason == 0))
+    if timing.roll == "drop":
+        give(Reason.NOT_TRADING_DAY, ~exact, effective, " is not a session")
+    far = np.abs(shift) > timing.max_shift
+    give(Reason.SHIFT, far, day0, " is ", shift, " days from ", effective)
+    over, under = row + window.last >= len(sessions), row + window.first < 0
+    give(Reason.AFTER_DATA, over, f"the data end on {last}, inside {window} around ", day0)
+    give(Reason.BEFORE_DATA, under, f"the data begin on {first}, inside {window} around ", day0)
+    if panel.masked is not None:
+        own = panel.masked[np.maximum(firm, 0), inside]
+        give(Reason.NOT_OWN_PRICE, own, "the price of ", day0, " belongs to another company")
+    again, original = _duplicates(firm, row, book.reason == 0, timing)
+    ids = events.index.to_numpy()
+    if timing.duplicates == "raise" and again.any():
+        one = int(np.flatnonzero(again)[0])
+        ticker = str(events["ticker"].iloc[one])
+        raise errors.duplicate_event(str(ids[one]), str(ids[original[one]]), ticker)
+    give(Reason.DUPLICATE, again, "same ticker and day 0 as ", ids[original])
+    kept = np.flatnonzero(book.reason == 0)
+    return Placed(Placement(firm[kept], row[kept], kept), book.reason, book.detail)
+
+
+class _Book:
+    """Reasons and what there is to say about them; the first reason of an event stands."""
+
+    def __init__(self, n: int) -> None:
+        self.reason = np.zeros(n, dtype=np.int64)
+        self.detail = np.full(n, "", dtype=object)
+
+    def give(self, why: Reason, where: BoolArray, *parts: str | npt.NDArray[Any]) -> None:
+        """Give a reason to the events ``where``; arrays among ``parts`` hold a text an event."""
+        index = np.flatnonzero(where & (self.reason == 0))
+        if index.size:
+            self.reason[index] = why.code
+            self.detail[index] = _say(*(p if isinstance(p, str) else p[index] for p in parts))
+
+
+def inputs(
+    model: Model, panel: Panel, placement: Placement, windows: Windows, *, exclude: bool = False
+) -> Inputs:
+    """Take from the panel what the engine needs for ``model``."""
+    names = tuple(_resolve(name, panel, model) for name in model.needs)
+    if getattr(model, "excess", False) and panel.risk_free is None:
+        raise errors.no_risk_free(type(model).__name__)
+    series = [panel.series(name) for name in names]
+    factors = np.column_stack(series) if series else np.empty((len(panel.sessions), 0))
+    return Inputs(
+        returns=panel.returns,
+        factors=factors,
+        names=names,
+        risk_free=panel.risk_free,
+        excluded=_event_windows(placement, panel.returns.shape, windows) if exclude else None,
+        kind=panel.kind,
+    )
+
+
+def ledger(events: pd.DataFrame, placed: Placed) -> pd.DataFrame:
+    """One row an event that was lost: ticker, date, session, reason, detail."""
+    lost = np.flatnonzero(placed.reason)
+    names = np.array(["", *[str(reason) for reason in Reason]], dtype=object)
+    table = events.iloc[lost][["ticker", "date", "session"]].copy()
+    table["reason"] = names[placed.reason[lost]]
+    table["detail"] = placed.detail[lost]
+    return table.astype({"reason": "str", "detail": "str"})
+
+
+def add_reasons(
+    placed: Placed,
+    panel: Panel,
+    windows: Windows,
+    fitted: tuple[IntArray, FloatArray, int],
+) -> Placed:
+    """Add what the engine found: ``fitted`` is (reason, valid estimation days, days needed).
+
+    Too few days because `own_since` removed the others is told as ``not_own_price``.
+    """
+    code, count, need = fitted
+    code, event = code.copy(), placed.placement.event
+    short = np.flatnonzero(code == Reason.MIN_EST.code)
+    if panel.masked is not None and short.size:
+        removed = _masked_days(placed.placement, panel.masked, windows, short)
+        code[short[count[short] + removed >= need]] = Reason.NOT_OWN_PRICE.code
+    book = _Book(len(code))
+    few = (count.astype(np.int64), f" of {len(windows.estimation)} estimation days are valid, ")
+    few = (*few, f"{need} needed")
+    give, lacking = book.give, count < need
+    give(Reason.MIN_EST, code == Reason.MIN_EST.code, *few)
+    own = code == Reason.NOT_OWN_PRICE.code
+    give(Reason.NOT_OWN_PRICE, own, *few, "; earlier prices belong to another company")
+    factor = code == Reason.FACTOR_MISSING.code
+    give(Reason.FACTOR_MISSING, factor & lacking, *few, "; a factor is missing")
+    give(Reason.FACTOR_MISSING, factor, "a factor is missing on every event day")
+    silent = code == Reason.NO_EVENT_DATA.code
+    give(Reason.NO_EVENT_DATA, silent, f"no return on any day of {windows.event}")
+    line = code == Reason.COLLINEAR.code
+    give(Reason.COLLINEAR, line, "the factors are collinear over the estimation window")
+    still = code == Reason.ZERO_VARIANCE.code
+    give(Reason.ZERO_VARIANCE, still, "the returns do not move over the estimation window")
+    reason, detail = placed.reason.copy(), placed.detail.copy()
+    reason[event], detail[event] = book.reason, book.detail
+    return Placed(placed.placement, reason, detail)
+
+
+def _roll(effective: DateArray, sessions: DateArray, timing: Timing) -> tuple[IntArray, IntArray]:
+    """Column of day 0 (may lie outside), and its distance in calendar days."""
+    if timing.roll == "backward":
+        row = np.searchsorted(sessions, effective, side="right") - 1
+    else:
+        row = np.searchsorted(sessions, effective, side="left")
+    found = sessions[np.clip(row, 0, len(sessions) - 1)]
+    shift = (found - effective).astype(np.int64)
+    return row.astype(np.int64), shift
+
+
+def _duplicates(
+    firm: IntArray, row: IntArray, alive: BoolArray, timing: Timing
+) -> tuple[BoolArray, IntArray]:
+    """(E,) later events of the same ticker and day 0, and the position of the first."""
+    again, original = np.zeros(len(firm), dtype=bool), np.arange(len(firm))
+    if timing.duplicates == "keep":
+        return again, original
+    at = np.flatnonzero(alive)
+    pairs = pd.DataFrame({"firm": firm[at], "row": row[at], "at": at})
+    twice = pairs.duplicated(["firm", "row"]).to_numpy()
+    if twice.any():
+        again[at] = twice
+        original[at] = pairs.groupby(["firm", "row"])["at"].transform("first").to_numpy()
+    return again, original
+
+
+def _refuse_non_sessions(events: pd.DataFrame, effective: DateArray, wrong: BoolArray) -> None:
+    if wrong.any():
+        one = int(np.flatnonzero(wrong)[0])
+        name, ticker = str(events.index[one]), str(events["ticker"].iloc[one])
+        raise errors.not_a_session(name, ticker, str(effective[one]), int(wrong.sum()))
+
+
+def _resolve(name: str, panel: Panel, model: Model) -> str:
+    """The series behind the name of a factor; "market" is the market of the panel."""
+    if name != "market":
+        return name
+    if panel.market is None:
+        raise errors.no_market(type(model).__name__)
+    return panel.market
+
+
+def _event_windows(placement: Placement, shape: tuple[int, ...], windows: Windows) -> BoolArray:
+    """(S, T) days that lie in the event window of any placed event of the security."""
+    marked = np.zeros(shape, dtype=bool)
+    days = placement.row[:, None] + np.arange(windows.event.first, windows.event.last + 1)
+    marked[placement.firm[:, None], days] = True
+    return marked
+
+
+def _masked_days(
+    placement: Placement, masked: BoolArray, windows: Windows, index: IntArray
+) -> IntArray:
+    """Estimation days that `own_since` took from the events ``index``."""
+    days = placement.row[index, None] + np.array(windows.estimation.days)
+    inside = days >= 0
+    firm = placement.firm[index, None]
+    return np.asarray((masked[firm, np.maximum(days, 0)] & inside).sum(axis=1))
+
+
+def _say(*parts: str | npt.NDArray[Any]) -> TextArray:
+    """Join texts and arrays (dates as YYYY-MM-DD), element by element."""
+    said: Any = ""
+    for part in parts:
+        text = part
+        if isinstance(part, np.ndarray):
+            text = part.astype("datetime64[D]") if part.dtype.kind == "M" else part
+            text = text.astype(str).astype(object)
+        said = said + text
+    return np.asarray(said, dtype=object)

@@ -1,0 +1,292 @@
+"""The arrays that flow from one stage to the next. No tables here.
+
+Letters used in shapes, everywhere in the package:
+
+==  =================================================================
+S   securities of the panel
+T   trading sessions of the panel
+N   events (a firm on a date), the cross-sectional unit
+n   events of one block (one date)
+L1  days of the estimation window
+L2  days of the event window
+L   days from the first estimation day to the last event day, gap included
+K   factors of the model
+p   estimated mean parameters, the intercept included
+==  =================================================================
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from eventstudy.windows import Window
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+IntArray: TypeAlias = npt.NDArray[np.int64]
+BoolArray: TypeAlias = npt.NDArray[np.bool_]
+DateArray: TypeAlias = npt.NDArray[np.datetime64]
+
+
+class Reason(StrEnum):
+    """Why an event is not in the study: a closed list."""
+
+    UNKNOWN_TICKER = "unknown_ticker"
+    NOT_TRADING_DAY = "not_trading_day"
+    SHIFT = "shift"
+    BEFORE_DATA = "before_data"
+    AFTER_DATA = "after_data"
+    NO_EVENT_DATA = "no_event_data"
+    MISSING_IN_WINDOW = "missing_in_window"
+    MIN_EST = "min_est"
+    NOT_OWN_PRICE = "not_own_price"
+    ZERO_VARIANCE = "zero_variance"
+    COLLINEAR = "collinear"
+    DUPLICATE = "duplicate"
+    FACTOR_MISSING = "factor_missing"
+
+    @property
+    def code(self) -> int:
+        """1, 2, …: how arrays of events carry the reason; 0 means kept."""
+        return _CODES[self]
+
+
+_CODES = {reason: code for code, reason in enumerate(Reason, start=1)}
+KEPT = 0
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What happened, as the engine sees it: returns and the series a model asked for."""
+
+    #: (S, T) returns, NaN where missing, C-order
+    returns: FloatArray
+    #: (T, K) the factors that the model needs, in its order, NaN where missing
+    factors: FloatArray
+    #: K names
+    names: tuple[str, ...]
+    #: (T,) risk-free rate, NaN where missing; None if the panel has none
+    risk_free: FloatArray | None = None
+    #: (S, T) days that no estimation may use (windows of the firm's other events), or None
+    excluded: BoolArray | None = None
+    #: "simple" or "log"
+    kind: str = "simple"
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where each kept event lies in the panel."""
+
+    #: (N,) row of the security in ``Inputs.returns``
+    firm: IntArray
+    #: (N,) column of day 0
+    row: IntArray
+    #: (N,) position in the events table
+    event: IntArray
+
+
+@dataclass(frozen=True)
+class Block:
+    """All events of one date: what a model sees.
+
+    Columns run from the first estimation day to the last day of the event window, the gap
+    included. An estimation may read ``estimation`` columns only; ``valid`` says which of them
+    hold a return and every factor.
+    """
+
+    #: (n, L) returns, NaN where missing
+    returns: FloatArray
+    #: (L, K) factors of the date, or (n, L, K) where they differ by firm
+    factors: FloatArray
+    #: K names
+    names: tuple[str, ...]
+    #: (L,) calendar rows; negative before the data
+    rows: IntArray
+    #: columns of the estimation window and of the event window
+    estimation: slice
+    event: slice
+    #: (L,) risk-free rate, or None
+    risk_free: FloatArray | None = None
+    #: (n, L) days no estimation may use, or None
+    excluded: BoolArray | None = None
+
+    @property
+    def valid(self) -> BoolArray:
+        """(n, L) days with a return, all factors, and not excluded from estimations."""
+        factors = np.isfinite(self.factors).all(axis=-1)
+        found = np.isfinite(self.returns) & factors
+        return found if self.excluded is None else found & ~self.excluded
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What a model expected of one block, and how far off it was."""
+
+    #: (n, L1) actual − expected in the estimation window, NaN where not valid
+    residuals: FloatArray
+    #: (n, L2) actual − expected in the event window, NaN where missing
+    abnormal: FloatArray
+    #: (n, L2) expected return; a known path even where the actual return is missing
+    expected: FloatArray
+    #: (n, p) estimated parameters and their p names
+    params: FloatArray
+    names: tuple[str, ...]
+    #: (n,) residual standard deviation and its degrees of freedom
+    sigma: FloatArray
+    dof: FloatArray
+    #: (L2, p) or (n, L2, p): x R⁻¹ of the QR of the estimation rows, so that
+    #: Var(CAR over W) = σ²(|W| + ‖Σ_{t∈W} root_t‖²); (L2, 0) where nothing is estimated
+    root: FloatArray
+
+    @classmethod
+    def of(
+        cls,
+        block: Block,
+        expected: FloatArray,
+        *,
+        params: FloatArray | None = None,
+        names: tuple[str, ...] = (),
+        root: FloatArray | None = None,
+    ) -> Fit:
+        """Build a fit from an expected path over the whole block.
+
+        Parameters
+        ----------
+        block : Block
+            What the model was given.
+        expected : (n, L) array
+            Expected return of each event on each day of the block.
+        params, names : (n, p) array and p names, optional
+            Estimated parameters; their number lowers the degrees of freedom. Without any,
+            σ is taken about the mean residual (df M − 1).
+        root : (L2, p) or (n, L2, p) array, optional
+            See `Fit.root`. Left out: no forecast error from estimation is counted.
+
+        Examples
+        --------
+        >>> block = Block(np.zeros((1, 6)), np.zeros((6, 0)), (), np.arange(6),
+        ...               slice(0, 4), slice(4, 6))
+        >>> Fit.of(block, np.full((1, 6), -0.01)).abnormal
+        array([[0.01, 0.01]])
+        """
+        n = len(block.returns)
+        params = np.empty((n, 0)) if params is None else np.asarray(params, dtype=float)
+        gap = block.returns - expected
+        residuals = np.where(block.valid, gap, np.nan)[:, block.estimation]
+        abnormal = gap[:, block.event]
+        if root is None:
+            root = np.zeros((abnormal.shape[1], 0))
+        count = np.isfinite(residuals).sum(axis=1)
+        mean = np.zeros(n)
+        if params.shape[1] == 0:
+            mean = np.nansum(residuals, axis=1) / np.maximum(count, 1)
+        dof = count - max(params.shape[1], 1)
+        squares = np.nansum((residuals - mean[:, None]) ** 2, axis=1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            sigma = np.sqrt(squares / np.where(dof > 0, dof, np.nan))
+        return cls(
+            residuals=residuals,
+            abnormal=abnormal,
+            expected=expected[:, block.event],
+            params=params,
+            names=names,
+            sigma=sigma,
+            dof=dof.astype(float),
+            root=root,
+        )
+
+
+class Model(Protocol):
+    """The whole contract of a model: which factors it reads, and what it expects of a block."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Names of the factors; "market" is the panel's market."""
+        ...
+
+    def fit(self, block: Block) -> Fit:
+        """Estimate on ``block.estimation`` only, and say what was expected everywhere."""
+        ...
+
+
+class Paths(Protocol):
+    """Daily paths of the events, made when asked for: they are the large arrays."""
+
+    def residuals(self, index: IntArray) -> FloatArray:
+        """(m, L1) estimation-window residuals of the events ``index``."""
+        ...
+
+    def actual(self, index: IntArray) -> FloatArray:
+        """(m, L2) event-window returns."""
+        ...
+
+    def expected(self, index: IntArray) -> FloatArray:
+        """(m, L2) expected total event-window returns."""
+        ...
+
+
+@dataclass(frozen=True)
+class StoredPaths:
+    """Paths that are held as arrays."""
+
+    residual: FloatArray
+    actual_: FloatArray
+    expected_: FloatArray
+
+    def residuals(self, index: IntArray) -> FloatArray:
+        return self.residual[index]
+
+    def actual(self, index: IntArray) -> FloatArray:
+        return self.actual_[index]
+
+    def expected(self, index: IntArray) -> FloatArray:
+        return self.expected_[index]
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """One answer of one test over one window.
+
+    ``statistic`` follows ``law`` (``"t"``, ``"normal"``, ``"F"``, ``"binomial"``,
+    ``"signed-rank"``, ``"permutation"``) under the null hypothesis. Where a test does not
+    apply, the numbers are NaN and ``note`` says why: never an exception, never a bare NaN.
+    """
+
+    #: the key of the test
+    name: str
+    #: what the test is about, in its own unit (CAAR, mean SCAR, share of positive CARs …)
+    estimate: float
+    #: its standard error, NaN where the test has none
+    se: float
+    statistic: float
+    law: str
+    #: degrees of freedom; NaN for laws without
+    df: float
+    pvalue: float
+    #: 95 % confidence interval of ``estimate``, NaN where the test has none
+    ci: tuple[float, float] = (float("nan"), float("nan"))
+    #: events, distinct dates, mean residual correlation, effective number of events
+    n: int = 0
+    n_dates: int = 0
+    rbar: float = float("nan")
+    n_eff: float = float("nan")
+    #: window label
+    window: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Windows:
+    """The two windows of a study."""
+
+    estimation: Window
+    event: Window
+    #: days from the first estimation day to the last event day
+    span: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "span", self.event.last - self.estimation.first + 1)

@@ -1,0 +1,169 @@
+"""Any model with ``fit(block)``: one block a date, the answers checked and put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from eventstudy import errors
+from eventstudy.abnormal import Abnormal
+from eventstudy.arrays import (
+    Block,
+    Fit,
+    FloatArray,
+    Inputs,
+    IntArray,
+    Model,
+    Placement,
+    StoredPaths,
+    Windows,
+)
+from eventstudy.engine.gathering import Sorted, gather, sort_events
+from eventstudy.engine.reasons import Evidence, judge
+
+
+def fit_blocks(
+    model: Model, inputs: Inputs, placement: Placement, windows: Windows, need: int
+) -> tuple[Abnormal, IntArray]:
+    """Fit all events of any model; see `eventstudy.engine.run`."""
+    events = sort_events(placement, len(inputs.returns), windows)
+    n = len(placement.row)
+    count, returns, fitted = np.zeros(n), np.zeros(n), []
+    for index, block in _blocks(inputs, events, windows):
+        present = np.isfinite(block.returns)
+        if block.excluded is not None:
+            present &= ~block.excluded
+        returns[index] = present[:, block.estimation].sum(axis=1)
+        count[index] = block.valid[:, block.estimation].sum(axis=1)
+        enough = count[index] >= need
+        if enough.any():
+            part = _rows(block, enough)
+            fitted.append((index[enough], part, _checked(model, part)))
+    return _together(inputs, placement, windows, (count, returns, need), fitted)
+
+
+def _blocks(
+    inputs: Inputs, events: Sorted, windows: Windows
+) -> Iterator[tuple[IntArray, Block]]:
+    """Positions of the events of each date, and their block."""
+    length = len(windows.estimation)
+    event = slice(windows.span - len(windows.event), windows.span)
+    for d, row in enumerate(events.rows):
+        index = slice(int(events.bounds[d]), int(events.bounds[d + 1]))
+        firm, start = events.firm[index], events.start[index]
+        rows = np.arange(windows.span) + row + windows.estimation.first
+        out = None
+        if inputs.excluded is not None:
+            out = gather(inputs.excluded, firm, start, windows.span, np.bool_(False))
+        rate = None if inputs.risk_free is None else _calendar(inputs.risk_free[:, None], rows)[:, 0]
+        yield events.order[index], Block(
+            returns=gather(inputs.returns, firm, start, windows.span, np.float64("nan")),
+            factors=_calendar(inputs.factors, rows),
+            names=inputs.names,
+            rows=rows,
+            estimation=slice(0, length),
+            event=event,
+            risk_free=rate,
+            excluded=out,
+        )
+
+
+def _calendar(series: FloatArray, rows: IntArray) -> FloatArray:
+    """Rows of a (T, K) array, NaN before the data."""
+    return np.where((rows >= 0)[:, None], series[np.maximum(rows, 0)], np.nan)
+
+
+def _rows(block: Block, keep: np.ndarray) -> Block:
+    """The block of some of its events."""
+    out = None if block.excluded is None else block.excluded[keep]
+    factors = block.factors if block.factors.ndim == 2 else block.factors[keep]
+    return replace(block, returns=block.returns[keep], factors=factors, excluded=out)
+
+
+def _checked(model: Model, block: Block) -> Fit:
+    """Fit, and refuse an answer of the wrong form with a sentence that names it."""
+    name = type(model).__name__
+    fit = model.fit(block)
+    if not isinstance(fit, Fit):
+        raise errors.not_a_fit(name, type(fit).__name__)
+    n = len(block.returns)
+    days = block.event.stop - block.event.start
+    length = block.estimation.stop - block.estimation.start
+    p = len(fit.names)
+    shapes = {
+        "residuals": (n, length),
+        "abnormal": (n, days),
+        "expected": (n, days),
+        "params": (n, p),
+        "sigma": (n,),
+        "dof": (n,),
+    }
+    for part, need in shapes.items():
+        got = np.shape(getattr(fit, part))
+        if got != need:
+            raise errors.wrong_shape(name, part, got, need)
+    root = np.shape(fit.root)
+    if root[:-1] not in ((days,), (n, days)):
+        raise errors.wrong_shape(name, "root", root, (days, p))
+    return fit
+
+
+def _together(
+    inputs: Inputs,
+    placement: Placement,
+    windows: Windows,
+    counted: tuple[FloatArray, FloatArray, int],
+    fitted: list[tuple[IntArray, Block, Fit]],
+) -> tuple[Abnormal, IntArray]:
+    """Put the blocks' answers in the order of the placement."""
+    count, returns, need = counted
+    n, length, days = len(placement.row), len(windows.estimation), len(windows.event)
+    names = fitted[0][2].names if fitted else ()
+    width = max((np.shape(fit.root)[-1] for _, _, fit in fitted), default=0)
+    residuals, abnormal = np.full((n, length), np.nan), np.full((n, days), np.nan)
+    actual, expected = np.full((n, days), np.nan), np.full((n, days), np.nan)
+    params = np.full((n, len(names)), np.nan)
+    sigma, dof, total = np.full(n, np.nan), np.full(n, np.nan), np.full(n, np.nan)
+    design, roots, used = np.zeros(n, dtype=np.int64), [np.full((1, days, width), np.nan)], 1
+    raw, flat = np.full(n, np.nan), np.zeros(n, dtype=bool)
+    for index, block, fit in fitted:
+        residuals[index], abnormal[index] = fit.residuals, fit.abnormal
+        actual[index], expected[index] = block.returns[:, block.event], fit.expected
+        params[index], sigma[index], dof[index] = fit.params, fit.sigma, fit.dof
+        own = np.where(block.valid, block.returns, np.nan)[:, block.estimation]
+        raw[index] = np.nanmean(own**2, axis=1)
+        flat[index] = np.nanvar(own, axis=1) <= 1e-20 * raw[index]
+        total[index] = np.nansum((own - np.nanmean(own, axis=1)[:, None]) ** 2, axis=1)
+        root = fit.root if fit.root.ndim == 3 else fit.root[None]
+        design[index] = used + (np.arange(len(root)) if len(root) > 1 else 0)
+        roots.append(root)
+        used += len(root)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        still = flat | (sigma**2 <= 1e-20 * raw)
+        r2 = 1.0 - np.nansum(residuals**2, axis=1) / total if names else np.full(n, np.nan)
+    unfit = np.zeros(n, dtype=bool)
+    evidence = Evidence(
+        inputs, placement, windows, abnormal, count, returns, unfit, np.asarray(still)
+    )
+    found = Abnormal(
+        estimation=windows.estimation,
+        window=windows.event,
+        abnormal=abnormal,
+        sigma=sigma,
+        dof=dof,
+        n_obs=count,
+        params=params,
+        names=names,
+        r2=r2,
+        row=placement.row,
+        firm=placement.firm,
+        root=np.concatenate(roots),
+        design=design,
+        paths=StoredPaths(residuals, actual, expected),
+        path=np.arange(n),
+        kind=inputs.kind,
+        common_design=all(fit.root.ndim == 2 for _, _, fit in fitted),
+    )
+    return found, judge(evidence, need)

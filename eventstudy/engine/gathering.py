@@ -1,0 +1,81 @@
+"""Cutting the rows of events out of the panel, and the calendar of a linear design."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
+
+from eventstudy.arrays import FloatArray, IntArray, Placement, Windows
+from eventstudy.models.least_squares import Operators, operators
+from eventstudy.models.linear import Design
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """Events in the order of their dates, and of their firms within a date."""
+
+    #: (N,) sorted → position in the placement
+    order: IntArray
+    #: (N,) security, first column (may be negative) and index of the date, sorted
+    firm: IntArray
+    start: IntArray
+    date: IntArray
+    #: (D,) column of day 0, and (D + 1,) where the events of each date begin
+    rows: IntArray
+    bounds: IntArray
+
+
+def sort_events(placement: Placement, securities: int, windows: Windows) -> Sorted:
+    """Sort by (day 0, security)."""
+    order = np.argsort(placement.row * securities + placement.firm, kind="stable")
+    row = placement.row[order]
+    fresh = np.flatnonzero(np.r_[True, row[1:] != row[:-1]]) if row.size else row
+    bounds = np.r_[fresh, len(row)].astype(np.int64)
+    date = np.repeat(np.arange(len(fresh)), np.diff(bounds))
+    start = row + windows.estimation.first
+    return Sorted(order, placement.firm[order], start, date, row[fresh], bounds)
+
+
+def gather(
+    panel: npt.NDArray[Scalar], firm: IntArray, start: IntArray, span: int, fill: Scalar
+) -> npt.NDArray[Scalar]:
+    """(m, span) a copy of ``panel[firm, start : start + span]``; ``fill`` before the data."""
+    if not len(start) or start.min() >= 0:
+        return sliding_window_view(panel, span, axis=1)[firm, start]
+    found = np.full((len(firm), span), fill, dtype=panel.dtype)
+    for first in np.unique(start):
+        rows = np.flatnonzero(start == first)
+        inside = slice(max(first, 0), first + span)
+        found[rows, max(-first, 0) :] = panel[firm[rows], inside]
+    return found
+
+
+class Calendar:
+    """The design matrix of the whole calendar, and the operators of any dates."""
+
+    def __init__(self, design: Design, windows: Windows, earliest: int) -> None:
+        self._pad = max(0, -earliest)
+        self._windows = windows
+        self._matrix = _padded(design.matrix, self._pad)
+        self._offset = _padded(design.offsets[:, None], self._pad)
+        length = len(windows.estimation)
+        self.estimation = slice(0, length)
+        self.event = slice(windows.span - len(windows.event), windows.span)
+
+    def operators(self, start: IntArray) -> Operators:
+        """Factorise the dates that begin at the columns ``start``."""
+        span, first = self._windows.span, start + self._pad
+        matrix = sliding_window_view(self._matrix, span, axis=0)[first].transpose(0, 2, 1)
+        offset = sliding_window_view(self._offset, span, axis=0)[first][:, 0]
+        return operators(matrix, offset, self.estimation, self.event)
+
+
+def _padded(values: FloatArray, pad: int) -> FloatArray:
+    """Put ``pad`` missing days before the data."""
+    return np.concatenate([np.full((pad, values.shape[1]), np.nan), values]) if pad else values

@@ -1,0 +1,86 @@
+"""Daily paths of a linear model, made from its parameters when they are asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from eventstudy.arrays import BoolArray, FloatArray, Inputs, IntArray, Placement, Windows
+from eventstudy.engine.gathering import gather
+from eventstudy.models.linear import Design
+from eventstudy.windows import Window
+
+
+@dataclass(frozen=True, eq=False)
+class LinearPaths:
+    """Residuals, actual and expected returns of events fitted by a linear model."""
+
+    #: (S, T) returns, and days no estimation may use
+    returns: FloatArray
+    excluded: BoolArray | None
+    #: (T, p) design matrix and (T,) offset of the whole calendar
+    matrix: FloatArray
+    offset: FloatArray
+    #: (N,) security and column of day 0, (N, p) parameters
+    firm: IntArray
+    row: IntArray
+    params: FloatArray
+    windows: Windows
+
+    @classmethod
+    def of(
+        cls,
+        design: Design,
+        inputs: Inputs,
+        placement: Placement,
+        windows: Windows,
+        params: FloatArray,
+    ) -> LinearPaths:
+        """Keep what the paths are made from."""
+        return cls(
+            returns=inputs.returns,
+            excluded=inputs.excluded,
+            matrix=design.matrix,
+            offset=design.offsets,
+            firm=placement.firm,
+            row=placement.row,
+            params=params,
+            windows=windows,
+        )
+
+    def residuals(self, index: IntArray) -> FloatArray:
+        """(m, L1) residuals, NaN on days that were not used."""
+        window = self.windows.estimation
+        found = self._returns(index, window) - self._expected(index, window)
+        if self.excluded is not None:
+            start = self.row[index] + window.first
+            out = gather(self.excluded, self.firm[index], start, len(window), np.bool_(False))
+            found[out] = np.nan
+        return found
+
+    def actual(self, index: IntArray) -> FloatArray:
+        """(m, L2) returns of the event window."""
+        return self._returns(index, self.windows.event)
+
+    def expected(self, index: IntArray) -> FloatArray:
+        """(m, L2) expected total returns: offset + xθ, known where the return is missing."""
+        return self._expected(index, self.windows.event)
+
+    def _returns(self, index: IntArray, window: Window) -> FloatArray:
+        start = self.row[index] + window.first
+        return gather(self.returns, self.firm[index], start, len(window), np.float64("nan"))
+
+    def _expected(self, index: IntArray, window: Window) -> FloatArray:
+        """Expected path of each event: one matrix product a date."""
+        found = np.full((len(index), len(window)), np.nan)
+        row, params = self.row[index], self.params[index]
+        order = np.argsort(row, kind="stable")
+        dates, first = np.unique(row[order], return_index=True)
+        last = np.r_[first[1:], len(order)]
+        for date, a, b in zip(dates, first, last, strict=True):
+            days = slice(max(date + window.first, 0), date + window.last + 1)
+            before = max(-(date + window.first), 0)
+            events = order[a:b]
+            found[events, before:] = params[events] @ self.matrix[days].T + self.offset[days]
+        return found

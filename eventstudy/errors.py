@@ -1,0 +1,866 @@
+"""Every sentence the library refuses an input with.
+
+One function a sentence: the caller writes ``raise errors.no_such_column(...)``, so that all
+texts stand side by side here, say what came, what was needed and what to do, and can be
+tested word for word.
+
+The tree::
+
+    EventStudyError (ValueError)
+    ├── EventsError      the events table
+    ├── PanelError       prices, returns, factors
+    ├── WindowError      estimation and event windows
+    ├── ModelError       models of the expected return
+    ├── OptionError      an option, a name or a value that is not known
+    ├── LoaderError      a source of prices
+    └── NothingLeft      every event was dropped
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+
+class EventStudyError(ValueError):
+    """Base of every error that the library raises on purpose."""
+
+
+class EventsError(EventStudyError):
+    """The events table does not keep its contract."""
+
+
+class PanelError(EventStudyError):
+    """Prices, returns or factors do not keep their contract."""
+
+
+class WindowError(EventStudyError):
+    """A window is malformed or lies where it must not."""
+
+
+class ModelError(EventStudyError):
+    """A model cannot be fitted to what it was given."""
+
+
+class OptionError(EventStudyError):
+    """An option, a name or a value is not known."""
+
+
+class LoaderError(EventStudyError):
+    """A source of prices did not deliver."""
+
+
+class NothingLeft(EventStudyError):  # noqa: N818  (reads as a sentence where it is raised)
+    """Every event was dropped."""
+
+
+def did_you_mean(name: str, known: Iterable[object]) -> str:
+    """`` Did you mean 'x'?`` with the nearest known name, or nothing."""
+    near = get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.6)
+    return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def listed(names: Iterable[object], most: int = 5) -> str:
+    """The first few names, and how many more there are."""
+    shown = [str(n) for n in names]
+    more = f" and {len(shown) - most} more" if len(shown) > most else ""
+    return ", ".join(shown[:most]) + more
+
+
+# ── windows ──────────────────────────────────────────────────────────────────────────────
+def window_malformed(value: object) -> WindowError:
+    return WindowError(
+        f"{value!r} is not a window; give (first, last) in trading days around day 0, "
+        f"as in (-1, 1), or one day as an integer."
+    )
+
+
+def window_backwards(first: int, last: int) -> WindowError:
+    return WindowError(
+        f"The window ({first}, {last}) ends before it begins; give ({last}, {first})."
+    )
+
+
+def window_outside(window: object, event_window: object) -> WindowError:
+    return WindowError(
+        f"{window} is not inside the event window {event_window}; "
+        f"widen `window=` of the study or ask for fewer days."
+    )
+
+
+def estimation_reaches_event(estimation: object, window: object, last: int) -> WindowError:
+    return WindowError(
+        f"The estimation window {estimation} reaches into the event window {window}; "
+        f"end it at {last} or earlier."
+    )
+
+
+# ── options ──────────────────────────────────────────────────────────────────────────────
+def unknown_option(option: str, value: object, known: Sequence[object]) -> OptionError:
+    return OptionError(
+        f"{option}={value!r} is not known; choose one of {', '.join(map(repr, known))}."
+        + did_you_mean(str(value), known)
+    )
+
+
+# ── events ───────────────────────────────────────────────────────────────────────────────
+_EVENT_SYNONYMS = {
+    "ticker": ("symbol", "tic", "ric", "permno", "security", "stock", "firm", "company", "name"),
+    "date": ("when", "announced", "announcement", "announcement_date", "event_date", "eventdate",
+             "day", "day0", "datetime", "timestamp", "time", "anndats", "rdq", "published"),
+}  # fmt: skip
+
+
+def events_not_a_table(got: object) -> EventsError:
+    return EventsError(
+        f"Events came as {type(got).__name__}; give a DataFrame with the columns `ticker` and "
+        f"`date`, or the path of a file to `read_events`."
+    )
+
+
+def events_empty() -> EventsError:
+    return EventsError("The events table has no rows; give at least one event.")
+
+
+def events_file_kind(name: str) -> EventsError:
+    return EventsError(
+        f"`{name}` is not a kind of file that is read; give a .csv, .csv.gz or .parquet file, "
+        f"or a DataFrame."
+    )
+
+
+def events_file_missing(path: object) -> EventsError:
+    return EventsError(f"There is no file `{path}`; check the path of the events.")
+
+
+def events_file_unreadable(name: str, reason: object) -> EventsError:
+    return EventsError(
+        f"`{name}` cannot be read ({reason}); save it as UTF-8 CSV with one header line."
+    )
+
+
+def parquet_needs_pyarrow() -> EventsError:
+    return EventsError(
+        "Reading Parquet needs the package `pyarrow`; install it, or give the events as CSV."
+    )
+
+
+def no_event_column(name: str, columns: Sequence[object], index: Sequence[object]) -> EventsError:
+    """``name`` is missing: say which column it probably is."""
+    have = f"The events have no column `{name}` (they have {listed(columns, 8)});"
+    if name in index:
+        return EventsError(f"{have} `{name}` is in the index: call `reset_index()` first.")
+    lower = {str(c).strip().lower().replace(" ", "_"): str(c) for c in columns}
+    known = (name, *_EVENT_SYNONYMS.get(name, ()))
+    near = [c for c in known if c in lower] or get_close_matches(name, lower, n=1, cutoff=0.6)
+    if near:
+        return EventsError(f"{have} if `{lower[near[0]]}` is meant, rename it to `{name}`.")
+    return EventsError(f"{have} add it.")
+
+
+def events_column_twice(name: str) -> EventsError:
+    return EventsError(f"The events have the column `{name}` more than once; keep one.")
+
+
+def events_index_levels(names: Sequence[object]) -> EventsError:
+    return EventsError(
+        f"The events have an index of {len(names)} levels ({listed(names)}); call "
+        f"`reset_index()`, or give an `event_id`."
+    )
+
+
+def events_on_length(name: str, got: int, needed: int) -> EventsError:
+    return EventsError(
+        f"`{name}` has {got} values for {needed} tickers; give one value, or one a ticker."
+    )
+
+
+def event_id_missing(rows: Iterable[object]) -> EventsError:
+    return EventsError(
+        f"`event_id` is missing in row {listed(rows)}; fill it, or leave the column out and "
+        f"ids are made."
+    )
+
+
+def event_id_repeated(ids: Iterable[object]) -> EventsError:
+    return EventsError(
+        f"`event_id` {listed(ids)} stands more than once; every event needs an id of its own. "
+        f"Leave the column out and ids are made."
+    )
+
+
+def ticker_missing(rows: Iterable[object]) -> EventsError:
+    return EventsError(f"`ticker` is missing in event {listed(rows)}; name a ticker in every row.")
+
+
+def ticker_not_text(kind: str) -> EventsError:
+    return EventsError(f"`ticker` holds {kind} values; give tickers as text or whole numbers.")
+
+
+def ticker_of_sector_news(rows: Iterable[object]) -> EventsError:
+    return EventsError(
+        f"Event {listed(rows)} is news about a sector and names no ticker; call "
+        f"`es.catalysts.expand(events, tickers)` to make it one event a firm."
+    )
+
+
+def date_missing(rows: Iterable[object]) -> EventsError:
+    return EventsError(f"`date` is missing in event {listed(rows)}; give a date in every row.")
+
+
+def date_unreadable(value: str, row: object) -> EventsError:
+    """A text that is no date, with the reason that fits it."""
+    start = f"`date` {value!r} (event {row})"
+    if re.fullmatch(r"[+-]?[\d.]+(e[+-]?\d+)?", value):
+        return EventsError(f"{start} is a number but not a day as in 20260225; give real dates.")
+    if re.match(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", value):
+        return EventsError(
+            f"{start} does not begin with the year, and day and month are not guessed; write "
+            f"dates as 2026-02-25."
+        )
+    return EventsError(f"{start} cannot be read as a date; write dates as 2026-02-25.")
+
+
+def date_outside(value: object, row: object) -> EventsError:
+    return EventsError(
+        f"`date` {value} (event {row}) lies outside the years 1900 to 2100; correct it."
+    )
+
+
+def date_with_time(value: object, row: object) -> EventsError:
+    return EventsError(
+        f"`date` {str(value)!r} (event {row}) has a time of day but no time zone; give the day "
+        f"alone with a `session`, or add the time zone and say `calendar='XNYS'`."
+    )
+
+
+def date_with_zone(value: object, row: object) -> EventsError:
+    return EventsError(
+        f"`date` {str(value)!r} (event {row}) has a time zone, and its day depends on the "
+        f"exchange; say `calendar='XNYS'` in `read_events`, or give the day alone with a "
+        f"`session`."
+    )
+
+
+def session_unknown(value: object, row: object) -> EventsError:
+    known = ("before_open", "intraday", "after_close", "unknown", "bmo", "amc")
+    return EventsError(
+        f"`session` {value!r} (event {row}) is not known; choose one of "
+        f"{', '.join(map(repr, known))}." + did_you_mean(str(value), known)
+    )
+
+
+def session_contradicts(said: object, seen: object, row: object) -> EventsError:
+    return EventsError(
+        f"`session` of event {row} says {said!r}, its time of day says {seen!r}; correct one "
+        f"of them or leave `session` out."
+    )
+
+
+def scheduled_unreadable(value: object, row: object) -> EventsError:
+    return EventsError(
+        f"`scheduled` {value!r} (event {row}) is neither true nor false; write true or false."
+    )
+
+
+def calendar_needs_package(calendar: str) -> EventsError:
+    return EventsError(
+        f"calendar={calendar!r} needs the package `exchange_calendars`; install it, or give "
+        f"plain dates with a `session`."
+    )
+
+
+def calendar_unknown(calendar: str, known: Sequence[str]) -> EventsError:
+    return EventsError(
+        f"calendar={calendar!r} is not an exchange that is known; give its code, as 'XNYS' for "
+        f"New York." + did_you_mean(calendar, known)
+    )
+
+
+# ── panel ────────────────────────────────────────────────────────────────────────────────
+def panel_not_frame(what: str, value: object) -> PanelError:
+    return PanelError(
+        f"`{what}` is a {type(value).__name__}; give a DataFrame with a row a date and a column "
+        f"a ticker."
+    )
+
+
+def panel_empty(what: str, rows: int, columns: int) -> PanelError:
+    return PanelError(
+        f"`{what}` is empty ({rows} rows × {columns} columns); give a DataFrame with a row a date "
+        f"and a column a ticker."
+    )
+
+
+def panel_no_values(what: str) -> PanelError:
+    return PanelError(f"`{what}` holds no value at all; give at least one security with numbers.")
+
+
+def panel_index_levels(what: str, levels: int) -> PanelError:
+    return PanelError(
+        f"The index of `{what}` has {levels} levels; give one row a date, or use `Panel.from_long` "
+        f"for a table with a row a ticker and date."
+    )
+
+
+def panel_column_levels(what: str, levels: int) -> PanelError:
+    return PanelError(
+        f"`{what}` has {levels} column levels; give one column a ticker (prices may also have two "
+        f"levels: field and ticker)."
+    )
+
+
+def panel_not_dates(where: str, value: object) -> PanelError:
+    return PanelError(
+        f"{where} holds {value!r}, which is no date; give dates such as 2026-02-25 or 20260225."
+    )
+
+
+def panel_missing_dates(where: str, count: int) -> PanelError:
+    return PanelError(f"{where} has {count} missing dates; drop those rows or fill in the dates.")
+
+
+def panel_intraday(where: str, stamp: object) -> PanelError:
+    return PanelError(
+        f"{where} holds {stamp}, a time of day; give one row a session, dated by the day alone."
+    )
+
+
+def panel_utc(where: str, stamp: object) -> PanelError:
+    return PanelError(
+        f"{where} holds {stamp}, which is no midnight in UTC; convert it to the exchange's time "
+        f'zone first, for instance by `.tz_convert("America/New_York")`.'
+    )
+
+
+def panel_duplicate_dates(what: str, date: object) -> PanelError:
+    return PanelError(f"`{what}` has more than one row for {date}; keep one row a date.")
+
+
+def panel_duplicate_columns(what: str, names: Iterable[object]) -> PanelError:
+    return PanelError(
+        f"`{what}` has more than one column for {listed(names)}; keep one column a name."
+    )
+
+
+def panel_unnamed_columns(what: str, count: int) -> PanelError:
+    return PanelError(f"`{what}` has {count} columns without a name; name each by its ticker.")
+
+
+def panel_not_numeric(what: str, names: Sequence[object], value: object) -> PanelError:
+    return PanelError(
+        f"`{what}` holds {value!r} in `{names[0]}`, which is no number; convert such columns first, "
+        f"for instance by `pd.to_numeric` (not numeric: {listed(names)})."
+    )
+
+
+def panel_infinite(what: str, name: str, date: object) -> PanelError:
+    return PanelError(
+        f"`{what}` is infinite for `{name}` on {date}; set such values to missing (NaN)."
+    )
+
+
+def panel_price_not_positive(name: str, date: object, value: float) -> PanelError:
+    return PanelError(
+        f"The price of `{name}` on {date} is {value:g}; prices must be positive: set days without "
+        f"a price to missing (NaN), and drop the minus sign where it only marks a midpoint."
+    )
+
+
+def panel_fields_of_one(columns: Iterable[object]) -> PanelError:
+    return PanelError(
+        f"The columns of `prices` are the fields of one security ({listed(columns)}); name the "
+        f'column of its prices by the ticker, as in `prices[["Close"]].set_axis(["SPY"], axis=1)`.'
+    )
+
+
+def panel_no_price_level(fields: Iterable[object]) -> PanelError:
+    return PanelError(
+        f"No column level of `prices` holds `adj_close` or `close` (found: {listed(fields)}); "
+        f"give the levels (field, ticker)."
+    )
+
+
+def panel_percent(median: float) -> PanelError:
+    return PanelError(
+        f"The median |return| is {median:.2g}: these look like percent. Divide by 100."
+    )
+
+
+def panel_factor_percent(name: str, median: float) -> PanelError:
+    return PanelError(
+        f"The median |{name}| is {median:.2g}: the factors look like percent. Divide by 100."
+    )
+
+
+def panel_rate(median: float) -> PanelError:
+    return PanelError(
+        f"The median risk-free rate is {median:.2g} a session: this looks like percent or an "
+        f"annual rate. Give a fraction per session, such as 0.0002."
+    )
+
+
+def panel_prices_not_returns(median: float) -> PanelError:
+    return PanelError(
+        f"The median value is {median:.2g} and none is negative: these look like prices. "
+        f"Use `Panel.from_prices`."
+    )
+
+
+def panel_log_returns(name: str, date: object, value: float) -> PanelError:
+    return PanelError(
+        f"The simple return of `{name}` on {date} is {value:.4g}, below −1: these look like log "
+        f'returns. Pass kind="log", or convert them by `np.expm1`.'
+    )
+
+
+def panel_no_market(name: str, known: Sequence[str]) -> PanelError:
+    return PanelError(
+        f"The market {name!r} is neither a ticker nor a factor; choose one of {listed(known)}, "
+        f"or give it as a Series." + did_you_mean(name, known)
+    )
+
+
+def panel_market_type(value: object) -> PanelError:
+    return PanelError(
+        f"`market` is a {type(value).__name__}; give the name of a ticker or factor, a Series, or "
+        f"a DataFrame of one column."
+    )
+
+
+def panel_market_columns(count: int) -> PanelError:
+    return PanelError(f"`market` has {count} columns; give one series, or the name of a ticker.")
+
+
+def panel_market_empty(name: str) -> PanelError:
+    return PanelError(
+        f"The market `{name}` has no value on any date; sessions are the dates on which the market "
+        f"has one: choose another market."
+    )
+
+
+def panel_market_taken(name: str) -> PanelError:
+    return PanelError(
+        f"`market` is named `{name}`, as is another series of the panel with other values; rename "
+        f"it, or pass market={name!r} to use the one that is there."
+    )
+
+
+def panel_no_factor(name: str, known: Sequence[str]) -> PanelError:
+    return PanelError(
+        f"The factor {name!r} is no ticker of the panel; choose among {listed(known)}, or give "
+        f"the factors as a DataFrame of returns." + did_you_mean(name, known)
+    )
+
+
+def panel_factors_type(value: object) -> PanelError:
+    return PanelError(
+        f"`factors` is a {type(value).__name__}; give names of tickers, a DataFrame of factor "
+        f"returns, or a named Series."
+    )
+
+
+def panel_factor_unnamed() -> PanelError:
+    return PanelError('The factor has no name; name the Series, as in `series.rename("SMB")`.')
+
+
+def panel_no_risk_free(name: str, known: Sequence[str]) -> PanelError:
+    return PanelError(
+        f"The risk-free rate {name!r} is no column of `factors` (there: "
+        f"{listed(known) or 'none'}); give a column's name, a Series or a number."
+        + did_you_mean(name, known)
+    )
+
+
+def panel_risk_free_type(value: object) -> PanelError:
+    return PanelError(
+        f"`risk_free` is {value!r}; give the name of a factor column, a Series, or a rate per "
+        f"session as a number."
+    )
+
+
+def panel_no_series(name: str, factors: Sequence[str], tickers: Sequence[str]) -> PanelError:
+    return PanelError(
+        f"{name!r} is neither a factor ({listed(factors) or 'none'}) nor a ticker "
+        f"({listed(tickers)}) of the panel; add it by `factors=` or to the prices."
+        + did_you_mean(name, [*factors, *tickers])
+    )
+
+
+def panel_own_since(ticker: object, value: object) -> PanelError:
+    return PanelError(
+        f"`own_since` of `{ticker}` is {value!r}, which is no date; give a date such as 2023-12-04."
+    )
+
+
+def panel_own_since_type(value: object) -> PanelError:
+    return PanelError(
+        f"`own_since` is a {type(value).__name__}; give a mapping of ticker to date, such as "
+        f'{{"HUT": "2023-12-04"}}.'
+    )
+
+
+def panel_fields_type(value: object) -> PanelError:
+    return PanelError(
+        f"`fields` is a {type(value).__name__}; give a mapping of name to DataFrame, such as "
+        f'{{"volume": volumes}}.'
+    )
+
+
+def panel_field_foreign(name: str) -> PanelError:
+    return PanelError(
+        f"The field {name!r} shares no ticker or no date with the panel; give a row a date and "
+        f"a column a ticker, named as in the panel."
+    )
+
+
+def panel_no_column(name: object, known: Iterable[object]) -> PanelError:
+    columns = list(known)
+    return PanelError(
+        f"The table has no column {name!r}; it has {listed(columns)} (an index becomes columns by "
+        f"`reset_index()`)." + did_you_mean(str(name), columns)
+    )
+
+
+def panel_ret_or_price(ret: object, price: object) -> PanelError:
+    return PanelError(
+        f"ret={ret!r} and price={price!r}: name the column of the returns by `ret=` or the column "
+        f"of the prices by `price=`, one of the two."
+    )
+
+
+def panel_missing_tickers(column: object, count: int) -> PanelError:
+    return PanelError(
+        f"Column {column!r} misses the ticker in {count} rows; drop those rows or fill it in."
+    )
+
+
+def panel_duplicate_pair(ticker: str, date: object, count: int) -> PanelError:
+    return PanelError(
+        f"`{ticker}` has more than one row on {date} ({count} such rows in all); keep one row a "
+        f"ticker and date."
+    )
+
+
+def panel_shape(what: str, shape: tuple[int, ...], needed: tuple[int, ...]) -> PanelError:
+    return PanelError(
+        f"`{what}` of the panel has shape {shape}; {needed} is needed: securities × sessions for "
+        f"returns and fields, sessions first for factors and the risk-free rate."
+    )
+
+
+# ── catalysts and universe ───────────────────────────────────────────────────────────────
+def catalysts_unknown_ids(ids: Iterable[object], known: Sequence[object]) -> OptionError:
+    names = [str(i) for i in ids]
+    return OptionError(
+        f"The catalogue has no event {listed(names)}; `es.catalysts.load(min_confidence='low')` "
+        f"lists all." + did_you_mean(names[0], known)
+    )
+
+
+def catalysts_not_sure_enough(ids: Iterable[object], least: str) -> OptionError:
+    return OptionError(
+        f"The date of {listed(ids)} is less sure than min_confidence={least!r}; leave it out, "
+        f"or ask for min_confidence='low'."
+    )
+
+
+def catalysts_nothing_left() -> OptionError:
+    return OptionError(
+        "The catalogue has no event for these filters; widen `category`, `since`, `until`, "
+        "`ids` or `min_confidence`."
+    )
+
+
+def expand_without_tickers() -> OptionError:
+    return OptionError("`tickers` is empty; name at least one ticker that reacts.")
+
+
+def expand_nothing_left(who: str) -> OptionError:
+    return OptionError(
+        f"who={who!r} leaves no event: no news that concerns the tickers while they were "
+        f"listed; give other events or tickers."
+    )
+
+
+# ── loaders ──────────────────────────────────────────────────────────────────────────────
+def loader_names(option: str, value: object) -> LoaderError:
+    return LoaderError(
+        f"{option}={value!r} does not name what to load; give one text or a list of texts, "
+        f"none of them empty."
+    )
+
+
+def loader_date(option: str, value: object) -> LoaderError:
+    return LoaderError(f"{option}={value!r} is not a date; give a date or text as in '2026-02-25'.")
+
+
+def loader_dates_backwards(start: object, end: object) -> LoaderError:
+    return LoaderError(
+        f"The prices asked for end ({end}) before they begin ({start}); swap `start` and `end`."
+    )
+
+
+def loader_no_field(source: str, field: str, available: Iterable[object]) -> LoaderError:
+    return LoaderError(
+        f"There is no field {field!r} in {source}, which has {listed(available, 8)}; "
+        f"ask for other `fields` or name the column {field!r}."
+    )
+
+
+def loader_nothing_found(
+    source: str, tickers: Sequence[str], unknown: Sequence[str], start: object, end: object
+) -> LoaderError:
+    why = f" (unknown there: {listed(unknown)})" if unknown else ""
+    return LoaderError(
+        f"Not one price was found in {source} for {listed(tickers)} from {start} to {end}{why}; "
+        f"check the tickers and the dates."
+    )
+
+
+def file_missing(path: object) -> LoaderError:
+    return LoaderError(f"There is no file or folder {str(path)!r}; check the path.")
+
+
+def file_empty(path: object) -> LoaderError:
+    return LoaderError(
+        f"The file {str(path)!r} has no rows; it needs a header and one row for each date."
+    )
+
+
+def file_is_html(path: object) -> LoaderError:
+    return LoaderError(
+        f"The file {str(path)!r} holds a web page, not a table; download the data itself."
+    )
+
+
+def file_is_not_text(path: object) -> LoaderError:
+    return LoaderError(
+        f"The file {str(path)!r} is not text in UTF-8; save it as CSV, or read a Parquet file "
+        f"with es.loaders.parquet."
+    )
+
+
+def file_unreadable(path: object, why: object) -> LoaderError:
+    reason = " ".join(str(why).split())
+    return LoaderError(f"The file {str(path)!r} cannot be read as a table ({reason}); repair it.")
+
+
+def file_columns_repeat(path: object, names: Iterable[object]) -> LoaderError:
+    return LoaderError(
+        f"The header of {str(path)!r} names {listed(names)} more than once; "
+        f"give each column a name of its own."
+    )
+
+
+def file_no_date_column(path: object, names: Iterable[object]) -> LoaderError:
+    return LoaderError(
+        f"No column of {str(path)!r} holds dates (it has {listed(names)}); name one `date`, "
+        f"written as in 2026-02-25."
+    )
+
+
+def file_bad_date(path: object, value: object) -> LoaderError:
+    return LoaderError(
+        f"The file {str(path)!r} holds {str(value)!r} where a date is needed; "
+        f"write dates as in 2026-02-25."
+    )
+
+
+def file_no_price_column(path: object, names: Iterable[object]) -> LoaderError:
+    return LoaderError(
+        f"No column of {str(path)!r} holds prices (it has {listed(names)}); name one `adj_close`."
+    )
+
+
+def file_not_a_number(path: object, column: object, value: object) -> LoaderError:
+    return LoaderError(
+        f"The file {str(path)!r} holds {str(value)!r} in column {str(column)!r} where a number is "
+        f"needed; leave missing prices empty."
+    )
+
+
+def file_price_repeats(path: object, ticker: object, date: object) -> LoaderError:
+    return LoaderError(
+        f"The file {str(path)!r} has more than one row for {ticker} on {date}; keep one."
+    )
+
+
+def folder_without_files(path: object, endings: Iterable[str]) -> LoaderError:
+    return LoaderError(
+        f"The folder {str(path)!r} holds no file that ends in {' or '.join(endings)}; "
+        f"put one file for each ticker there, as in IREN{next(iter(endings))}."
+    )
+
+
+def folder_files_repeat(path: object, ticker: str, names: Iterable[str]) -> LoaderError:
+    return LoaderError(
+        f"The folder {str(path)!r} has more than one file for {ticker} ({listed(names)}); keep one."
+    )
+
+
+def pyarrow_absent() -> LoaderError:
+    return LoaderError(
+        "Parquet files need pyarrow, which is not installed; "
+        "run `pip install pyarrow` or save the file as CSV."
+    )
+
+
+# ── models and engine ────────────────────────────────────────────────────────────────────
+def no_risk_free(model: str) -> ModelError:
+    return ModelError(
+        f"{model} explains returns in excess of the risk-free rate, and the panel has none; "
+        f"give `risk_free=` to the Panel."
+    )
+
+
+def empty_model() -> ModelError:
+    return ModelError(
+        "FactorModel got no factor and no intercept; name a factor, or use RawReturn()."
+    )
+
+
+def factor_twice(names: Sequence[str]) -> ModelError:
+    return ModelError(f"FactorModel got a factor twice: {', '.join(names)}; name each once.")
+
+
+def wrong_shape(model: str, part: str, got: Sequence[int], need: Sequence[int]) -> ModelError:
+    return ModelError(
+        f"{model}.fit gave `{part}` with shape {tuple(got)} where {tuple(need)} was needed; "
+        f"see eventstudy.Fit for the shapes."
+    )
+
+
+def not_a_fit(model: str, got: str) -> ModelError:
+    return ModelError(f"{model}.fit gave a {got}; it must return an eventstudy.Fit.")
+
+
+# ── inference ────────────────────────────────────────────────────────────────────────────
+def unknown_test(name: object, known: Sequence[str]) -> OptionError:
+    return OptionError(
+        f"There is no test named {name!r}; choose one of {', '.join(known)}, or give a function."
+        + did_you_mean(str(name), known)
+    )
+
+
+def min_overlap_too_small(value: object) -> OptionError:
+    return OptionError(
+        f"`min_overlap` is {value!r}, but a correlation needs at least 3 common days; "
+        f"give a whole number from 3 up."
+    )
+
+
+def level_outside(value: object) -> OptionError:
+    return OptionError(
+        f"`level` is {value!r}, but a significance level lies between 0 and 1; "
+        f"give 0.05 for five per cent."
+    )
+
+
+# ── study and result ─────────────────────────────────────────────────────────────────────
+def nothing_to_draw(name: str) -> OptionError:
+    return OptionError(f"`{name}` is empty, so there is nothing to draw; give at least one row.")
+
+
+def one_group_per_ax(groups: int) -> OptionError:
+    return OptionError(
+        f"`ax` takes one group but {groups} came; leave `ax` out for one picture a group."
+    )
+
+
+def negative_shift(value: object) -> OptionError:
+    return OptionError(f"max_shift={value!r} is not a number of calendar days; give 0 or more.")
+
+
+def no_market(model: str) -> ModelError:
+    return ModelError(
+        f"{model} needs a market and the panel has none; give `market=` to the Panel."
+    )
+
+
+def duplicate_event(event: str, original: str, ticker: str) -> EventsError:
+    return EventsError(
+        f"Events {original!r} and {event!r} share ticker {ticker} and day 0; remove one, or use "
+        f"Timing(duplicates='first') or Timing(duplicates='keep')."
+    )
+
+
+def not_a_session(event: str, ticker: str, day: str, count: int) -> EventsError:
+    more = f" (and {count - 1} more)" if count > 1 else ""
+    return EventsError(
+        f"Event {event!r} of {ticker} falls on {day}, which is not a session{more}; "
+        f"use Timing(roll='forward') to take the next one."
+    )
+
+
+def not_a_model(value: object) -> ModelError:
+    return ModelError(
+        f"model={value!r} is not a model; give an object with `needs` and `fit(block)`, "
+        f"such as es.MarketModel()."
+    )
+
+
+def model_is_a_class(name: str) -> ModelError:
+    return ModelError(f"model={name} is a class; give an instance: model={name}().")
+
+
+def not_a_panel(got: str) -> PanelError:
+    return PanelError(f"panel is a {got}; make one with es.Panel.from_prices(prices, market=...).")
+
+
+def min_obs_out_of_range(value: object, length: int) -> WindowError:
+    return WindowError(
+        f"min_obs={value!r} does not fit an estimation window of {length} days; "
+        f"give a whole number from 1 to {length}."
+    )
+
+
+def estimation_too_short(length: int, need: int, model: str) -> WindowError:
+    return WindowError(
+        f"The estimation window has {length} days and {model} needs at least {need}; "
+        f"begin it earlier."
+    )
+
+
+def nothing_left(reasons: str) -> NothingLeft:
+    return NothingLeft(f"Every event was dropped: {reasons}.")
+
+
+def no_such_group(column: object, known: Sequence[object]) -> OptionError:
+    return OptionError(
+        f"The events have no column {column!r}; they have {listed(known, 8)}."
+        + did_you_mean(str(column), known)
+    )
+
+
+def bad_mask(got: int, need: int) -> OptionError:
+    return OptionError(
+        f"The mask has {got} entries for {need} events; give one truth value an event, "
+        f"in the order of result.events or with its index."
+    )
+
+
+def no_such_part(group: object, known: Sequence[object]) -> OptionError:
+    return OptionError(
+        f"There is no group {group!r}; the groups are {listed(known, 8)}."
+        + did_you_mean(str(group), known)
+    )
+
+
+def bad_bins(bins: object, dtype: str) -> OptionError:
+    return OptionError(
+        f"bins={bins!r} cuts numbers into 2 or more groups, and the column is of type {dtype}; "
+        f"leave bins out to group by value."
+    )
+
+
+def empty_selection() -> OptionError:
+    return OptionError("The mask selects no event; choose at least one.")
+
+
+def load_without_start(loader: str) -> LoaderError:
+    return LoaderError(f"{loader} gave no prices; check the tickers and the dates of the events.")
+
+
+# ── command line ─────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,12 @@
+"""Where events come from: a file, a table, or one piece of news that concerns many firms.
+
+Whatever came in, the rest of the library sees one canonical table: index ``event_id``, then
+``ticker``, ``date`` (midnight, no time zone), ``session``, ``scheduled`` and the user's own
+columns, untouched. What cannot be read without guessing is refused, never repaired.
+"""
+
+from eventstudy.events._columns import SESSIONS
+from eventstudy.events._dates import day_of
+from eventstudy.events._table import check_events, events_on, read_events
+
+__all__ = ["SESSIONS", "check_events", "day_of", "events_on", "read_events"]

@@ -1,0 +1,227 @@
+"""Which tests are valid here, from the dates alone (D.25), and what they could detect."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from eventstudy import errors
+from eventstudy.abnormal import Abnormal
+from eventstudy.inference._answer import NO_EVENTS, SEVERAL_DATES
+from eventstudy.inference._laws import critical
+from eventstudy.inference._pairs import MIN_OVERLAP
+from eventstudy.inference._sample import Sample, sample_of
+from eventstudy.inference.lookup import resolve
+from eventstudy.inference.parametric import portfolio_t
+from eventstudy.windows import WindowLike
+
+#: clusters below which inference across dates has little to go by (D.16, D.25)
+ENOUGH = 6
+
+#: what each test needs of the dates
+ONE_EVENT = ("single_t",)
+ONE_DATE = ("portfolio_t", "sq")
+SAME_DAYS = ("ts_t", "rank")
+INDEPENDENT = ("csect_t", "patell", "bmp", "sign", "gen_sign", "wilcoxon")
+ADJUSTED = ("adj_patell", "adj_bmp", "adj_csect")
+ACROSS_DATES = ("dates_csect",)
+JUDGED = frozenset(ONE_EVENT + ONE_DATE + SAME_DAYS + INDEPENDENT + ADJUSTED + ACROSS_DATES)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How the events lie to each other, and which tests that leaves valid."""
+
+    #: "one event", "independent", "one shared date", "several separate dates", "staggered",
+    #: or "no events"
+    kind: str
+    #: the test whose p-value leads
+    lead: str
+    #: the valid test in units of returns, whose standard error and interval tables show
+    interval: str
+    #: keys of the valid tests
+    valid: frozenset[str]
+    #: a short reason for each test that is not
+    why: Mapping[str, str]
+    #: events, distinct dates, and clusters of dates whose windows overlap
+    n: int
+    n_dates: int
+    n_components: int
+    #: what no test can tell with so few dates; empty with six clusters or more
+    limit: str = ""
+
+
+def valid(sample: Sample | Abnormal, window: WindowLike | None = None) -> Verdict:
+    """Which tests are valid for these events, given the dates they share.
+
+    Parameters
+    ----------
+    sample : Abnormal or Sample
+        Abnormal returns of the events, or the retained events of a window.
+    window : window, optional
+        W, in trading days around day 0. Left out: the window of the sample, or the whole
+        event window.
+
+    Returns
+    -------
+    Verdict
+        What leads, which interval is shown, and why the other tests are not valid.
+
+    Notes
+    -----
+    Tests that assume independent events reject far too often where events share days: with 12
+    firms on one date and a correlation of .3, a nominal 5 % test rejects in 38 % of samples
+    without any effect.
+
+    Examples
+    --------
+    >>> from eventstudy.inference import valid
+    >>> from eventstudy.inference._example import example
+    >>> verdict = valid(example(), (-1, 1))
+    >>> verdict.kind, verdict.lead, verdict.interval
+    ('one shared date', 'adj_bmp', 'portfolio_t')
+    >>> verdict.why["bmp"]
+    'events share dates: it takes them as independent'
+    """
+    if isinstance(sample, Sample):
+        s = sample if window is None else sample_of(sample.abnormal, window)
+    else:
+        s = sample_of(sample, sample.window if window is None else window)
+    found: Verdict = s.abnormal.memo(("verdict", s.window), lambda: _judge(s))
+    return found
+
+
+def detectable(abnormal: Abnormal, window: WindowLike, *, level: float = 0.05) -> float:
+    """Find the smallest CAAR that would have been significant: critical value × standard error.
+
+    Parameters
+    ----------
+    abnormal : Abnormal
+        Abnormal returns of the events.
+    window : window
+        W, in trading days around day 0.
+    level : float
+        Level of the two-sided test, between 0 and 1.
+
+    Returns
+    -------
+    float
+        In units of returns, by the interval test of `valid`; NaN where it does not apply.
+
+    Raises
+    ------
+    OptionError
+        If ``level`` is not between 0 and 1.
+
+    Examples
+    --------
+    >>> from eventstudy.inference import detectable
+    >>> from eventstudy.inference._example import example
+    >>> round(detectable(example(), (0, 0)), 3)
+    0.027
+    """
+    if not 0.0 < level < 1.0:
+        raise errors.level_outside(level)
+    found = resolve(valid(abnormal, window).interval)(abnormal, window)
+    if math.isnan(found.se):
+        return math.nan
+    return critical(found.law, found.df, level / 2.0) * found.se
+
+
+def _judge(s: Sample) -> Verdict:
+    kind = _kind(s)
+    why = _reasons(s, kind)
+    lead, interval = _leaders(s, kind, why)
+    return Verdict(
+        kind=kind,
+        lead=lead,
+        interval=interval,
+        valid=JUDGED - why.keys(),
+        why=MappingProxyType(why),
+        n=s.n,
+        n_dates=s.n_dates,
+        n_components=s.n_components,
+        limit=_limit(s),
+    )
+
+
+def _kind(s: Sample) -> str:
+    if s.n < 2:
+        return "one event" if s.n else "no events"
+    if s.independent:
+        return "independent"
+    if s.n_dates == 1:
+        return "one shared date"
+    return "several separate dates" if s.n_components == s.n_dates else "staggered"
+
+
+def _leaders(s: Sample, kind: str, why: Mapping[str, str]) -> tuple[str, str]:
+    """Choose the test that leads, and the one whose interval is shown."""
+    if kind == "one event":
+        return "sq", "single_t"
+    if kind in {"independent", "no events"}:
+        return "bmp", "csect_t"
+    if kind == "one shared date":
+        interval = "adj_csect" if "portfolio_t" in why else "portfolio_t"
+        lead = interval if "adj_bmp" in why else "adj_bmp"
+        return lead, interval
+    if s.n_components < 2:
+        return "adj_bmp", "adj_csect"
+    few = s.n_components < ENOUGH and "adj_bmp" not in why
+    return "adj_bmp" if few else "dates_csect", "dates_csect"
+
+
+def _reasons(s: Sample, kind: str) -> dict[str, str]:
+    """Why each test that is not valid is not."""
+    if kind == "no events":
+        return dict.fromkeys(JUDGED, NO_EVENTS)
+    why: dict[str, str] = {}
+    if kind == "one event":
+        why |= dict.fromkeys(INDEPENDENT + ADJUSTED, "one event only: it compares events")
+        why["patell"] = "one event only: single_t has the exact law"
+        why |= dict.fromkeys(("sign", "gen_sign"), "one event only: one sign tells nothing")
+    else:
+        why |= dict.fromkeys(ONE_EVENT, f"for one event; this sample has {s.n}")
+    if s.n_dates > 1:
+        why |= dict.fromkeys(ONE_DATE, SEVERAL_DATES)
+    elif note := _unusable(s):
+        why["portfolio_t"] = note
+    if s.n > 1 and not s.independent:
+        shared = "windows overlap" if kind == "staggered" else "events share dates"
+        why |= dict.fromkeys(INDEPENDENT, f"{shared}: it takes them as independent")
+    if kind == "staggered":
+        why |= dict.fromkeys(SAME_DAYS, "windows overlap: its days pair different calendar days")
+    if s.n_components < 2:
+        why |= dict.fromkeys(ACROSS_DATES, _no_dates(s))
+    days = len(s.abnormal.estimation)
+    if days < MIN_OVERLAP and s.n > 1 and not s.independent:
+        short = f"{days} estimation days: no pair has {MIN_OVERLAP} in common"
+        why |= dict.fromkeys(ADJUSTED, short)
+    return why
+
+
+def _unusable(s: Sample) -> str:
+    """Why the portfolio of one date cannot be tested; or nothing."""
+    found = portfolio_t(s.abnormal, s.window)
+    return found.note if math.isnan(found.statistic) else ""
+
+
+def _no_dates(s: Sample) -> str:
+    if s.n_dates < 2:
+        return "one date only: there are no dates to compare"
+    return "the windows of all dates overlap: there are no dates to compare"
+
+
+def _limit(s: Sample) -> str:
+    """Say the limit no test can pass (D.25), where events cluster on fewer than six dates."""
+    if s.n < 2 or s.independent or s.n_components >= ENOUGH:
+        return ""
+    few = "one date" if s.n_components == 1 else f"{s.n_components} dates"
+    if s.n_components < s.n_dates:
+        few = f"{few.replace('date', 'cluster')} of overlapping windows"
+    return (
+        f"The news falls on {few}: a shock to the whole sector on those days cannot be told "
+        f"from the news. Only more dates, a control group or a sector factor help."
+    )

@@ -1,0 +1,13 @@
+"""Sources of prices: one callable each, all with the same arguments and the same answer.
+
+A loader is a callable ``(tickers, start, end, fields=("adj_close",)) -> DataFrame``: sessions ×
+tickers, or × (field, ticker) for several fields, `end` included. What happened to each ticker
+is in ``frame.attrs["report"]``. Any function of a user's own with the first three arguments is
+a loader too.
+"""
+
+from eventstudy.loaders._files import csv, parquet
+from eventstudy.loaders._request import Loader
+from eventstudy.loaders._simulated import SimulatedPrices, sample
+
+__all__ = ["Loader", "SimulatedPrices", "csv", "parquet", "sample"]

@@ -1,0 +1,152 @@
+"""What a loader is asked, and the frame it answers with.
+
+Every loader of this package checks its arguments with :func:`as_request` and builds its answer
+with :func:`answer`, so that all of them keep one contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from eventstudy import errors
+
+FIELDS = ("adj_close", "open", "high", "low", "close", "volume", "market_cap")
+
+
+class Loader(Protocol):
+    """A source of prices: tickers and two dates in, a frame of sessions × tickers out.
+
+    The frame has dates as its index and one column a ticker, in the order asked; with several
+    fields the columns are pairs (field, ticker). `end` is inclusive. What happened to each
+    ticker is in ``frame.attrs["report"]``: ticker → status (``ok``, ``no_data``,
+    ``not_found``), rows, first, last.
+    """
+
+    def __call__(
+        self,
+        tickers: str | Iterable[str],
+        start: object,
+        end: object,
+        fields: str | Iterable[str] = ("adj_close",),
+    ) -> pd.DataFrame: ...
+
+
+@dataclass(frozen=True)
+class Request:
+    """The checked arguments of one call of a loader."""
+
+    tickers: tuple[str, ...]
+    start: pd.Timestamp
+    end: pd.Timestamp
+    fields: tuple[str, ...]
+
+
+def as_request(
+    tickers: str | Iterable[str], start: object, end: object, fields: str | Iterable[str]
+) -> Request:
+    """Check what a loader was asked; one ticker or one field may be given as text."""
+    first, last = _day("start", start), _day("end", end)
+    if last < first:
+        raise errors.loader_dates_backwards(first.date(), last.date())
+    asked = _names("fields", fields)
+    for field in asked:
+        if field not in FIELDS:
+            raise errors.unknown_option("fields", field, FIELDS)
+    return Request(_names("tickers", tickers), first, last, asked)
+
+
+def _names(option: str, value: object) -> tuple[str, ...]:
+    """Keep distinct texts, in the order given."""
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, Iterable) or isinstance(names, (bytes, Mapping)):
+        raise errors.loader_names(option, value)
+    distinct = tuple(dict.fromkeys(names))
+    if not distinct or any(not isinstance(name, str) or not name.strip() for name in distinct):
+        raise errors.loader_names(option, value)
+    return distinct
+
+
+def _day(option: str, value: object) -> pd.Timestamp:
+    """Read a calendar date; integers are refused, since they would count from 1970."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            raise errors.loader_date(option, value) from None
+    moment: Any = value
+    if not hasattr(value, "isoformat") and not isinstance(value, np.datetime64):
+        raise errors.loader_date(option, value)
+    stamp = pd.Timestamp(moment)
+    if not isinstance(stamp, pd.Timestamp):  # NaT
+        raise errors.loader_date(option, value)
+    return stamp.tz_localize(None).normalize()
+
+
+def match(asked: Iterable[str], available: Iterable[str]) -> dict[str, str]:
+    """Asked ticker → the source's spelling: exact first, then without regard to case."""
+    exact = list(available)
+    folded = {name.strip().upper(): name for name in reversed(exact)}
+    known = set(exact)
+    found = {name: name if name in known else folded.get(name.strip().upper()) for name in asked}
+    return {name: spelled for name, spelled in found.items() if spelled is not None}
+
+
+def answer(
+    request: Request, tables: Mapping[str, pd.DataFrame], source: str, attrs: Mapping[str, object]
+) -> pd.DataFrame:
+    """Cut a source's tables (field → dates × asked tickers that exist) to the request.
+
+    A ticker that the source does not have is a column of NaN. Dates on which no asked ticker
+    has a value are left out.
+
+    Raises
+    ------
+    LoaderError
+        If not one asked ticker has a value between the two dates.
+    """
+    known = {ticker: None for table in tables.values() for ticker in table.columns}
+    spelled = match(request.tickers, known)
+    missing = [ticker for ticker in request.tickers if ticker not in spelled]
+    nothing = errors.loader_nothing_found(
+        source, request.tickers, missing, request.start.date(), request.end.date()
+    )
+    if not spelled:
+        raise nothing
+    cut = {}
+    for field in request.fields:
+        if field not in tables:
+            raise errors.loader_no_field(source, field, tables)
+        table = tables[field]
+        table = table.loc[(table.index >= request.start) & (table.index <= request.end)]
+        table = table.reindex(columns=[spelled.get(t, t) for t in request.tickers])
+        cut[field] = table.set_axis(list(request.tickers), axis=1).astype(float)
+    frame = pd.concat(cut, axis=1, names=["field", "ticker"]).sort_index()
+    frame = frame.loc[frame.notna().any(axis=1)]
+    if frame.empty:
+        raise nothing
+    frame.index = pd.DatetimeIndex(frame.index, name="date").as_unit("ns")
+    report = {
+        ticker: _status(frame.xs(ticker, axis=1, level="ticker"), ticker in spelled)
+        for ticker in request.tickers
+    }
+    if len(request.fields) == 1:
+        frame = frame.droplevel("field", axis=1)
+    frame.attrs.update(attrs, source=source, report=report)
+    return frame
+
+
+def _status(values: pd.DataFrame | pd.Series, known: bool) -> dict[str, object]:
+    """Say what was found of one ticker; dates as text, so that the report can be written out."""
+    days = values.index[pd.DataFrame(values).notna().any(axis=1)]
+    return {
+        "status": "ok" if len(days) else "no_data" if known else "not_found",
+        "rows": len(days),
+        "first": days[0].date().isoformat() if len(days) else None,
+        "last": days[-1].date().isoformat() if len(days) else None,
+    }

@@ -1,0 +1,11 @@
+"""What happened: returns, factors and a risk-free rate on the sessions of a market.
+
+``dates`` reads days, ``table`` reads frames, ``fields`` splits prices from the other columns
+of a download, ``checks`` refuses what cannot be prices or returns, ``sessions`` brings every
+series to the sessions, ``companions`` reads market, factors and risk-free rate, ``build``
+puts them together and ``panel`` holds the result.
+"""
+
+from eventstudy.panel.panel import Panel
+
+__all__ = ["Panel"]

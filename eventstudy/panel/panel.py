@@ -1,0 +1,292 @@
+"""The panel: returns, factors and risk-free rate on common sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from eventstudy import errors
+from eventstudy.arrays import BoolArray, DateArray, FloatArray, IntArray
+from eventstudy.panel import build
+from eventstudy.panel.fields import read_prices
+from eventstudy.panel.long import read_long
+from eventstudy.panel.table import read_table
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Panel:
+    """What happened: returns of S securities on T sessions.
+
+    Make one by `from_prices`, `from_returns` or `from_long`. Nothing is ever filled, and all
+    arrays are read-only (made directly, a panel holds read-only views of the arrays given).
+
+    Sessions are the dates on which the market has a value. Without a market they are the
+    dates on which at least a fifth of the mean number of securities have one; name a market
+    when few tickers stand beside one that trades every day, as Bitcoin does.
+    """
+
+    #: (S, T) returns, NaN where missing
+    returns: FloatArray
+    #: (T,) datetime64[D]
+    sessions: DateArray
+    #: S names
+    tickers: tuple[str, ...]
+    #: (T, K) factor returns, NaN where missing
+    factors: FloatArray = field(default_factory=lambda: np.empty((0, 0)))
+    #: K names
+    factor_names: tuple[str, ...] = ()
+    #: (T,) risk-free rate per session, or None
+    risk_free: FloatArray | None = None
+    #: name of the market: a ticker or a factor
+    market: str | None = None
+    #: open, high, low, close, volume, market_cap: (S, T) each, where given
+    fields: Mapping[str, FloatArray] = field(default_factory=dict)
+    #: "simple" or "log"
+    kind: str = "simple"
+    #: (S, T) where ``own_since`` took a return away; None where it took none
+    masked: BoolArray | None = None
+    #: where the numbers come from, if the table says so in ``attrs["source"]``
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        s, t, k = len(self.tickers), len(self.sessions), len(self.factor_names)
+        put = object.__setattr__
+        put(self, "returns", _locked("returns", self.returns, (s, t)))
+        put(self, "sessions", _locked("sessions", self.sessions, (t,)))
+        put(self, "factors", _locked("factors", self.factors if k else np.empty((t, 0)), (t, k)))
+        if self.risk_free is not None:
+            put(self, "risk_free", _locked("risk_free", self.risk_free, (t,)))
+        if self.masked is not None:
+            put(self, "masked", _locked("masked", self.masked, (s, t)))
+        put(self, "fields", {name: _locked(name, a, (s, t)) for name, a in self.fields.items()})
+
+    # ── constructors ─────────────────────────────────────────────────────────────────────
+    @classmethod
+    def from_prices(
+        cls,
+        prices: pd.DataFrame,
+        *,
+        market: str | pd.Series | pd.DataFrame | None = None,
+        factors: object = None,
+        risk_free: object = None,
+        kind: str = "simple",
+        own_since: object = None,
+        fields: object = None,
+    ) -> Panel:
+        """Make a panel from prices: R_t = P_t / P_{t−1} − 1, or its logarithm.
+
+        Parameters
+        ----------
+        prices : DataFrame
+            Sessions × tickers, or with the column levels (field, ticker) in either order:
+            then the adjusted close is used, else the close, and open, high, low, close,
+            volume and market_cap are kept in ``fields``. Split- and dividend-adjusted prices,
+            positive, NaN where there is none. A missing price makes both neighbouring returns
+            missing. The index holds dates, ISO text or integers like 20260225; midnights with
+            a time zone become the local date.
+        market : str, Series or one-column DataFrame, optional
+            A ticker, a factor, or prices under a name of their own. It decides the sessions:
+            a ticker that trades on more days (Bitcoin) is compounded to them.
+        factors : list of str, DataFrame or Series, optional
+            Tickers that serve as factors too, or factor returns as fractions of the panel's
+            ``kind``. A column RF is the risk-free rate unless ``risk_free`` is given.
+        risk_free : str, Series or float, optional
+            A factor column, a series, or one rate, as a fraction per session.
+        kind : {"simple", "log"}
+            Kind of all returns of the panel; the two are never mixed.
+        own_since : mapping of ticker to date, optional
+            First day on which the price is the company's own; prices before belong to another
+            company under the same ticker. Returns up to and including that session are
+            missing. Tickers that are not in the frame are ignored.
+        fields : mapping of name to DataFrame, optional
+            open, high, low, close, volume, market_cap: dates × tickers each.
+
+        Returns
+        -------
+        Panel
+            The first session has no return.
+
+        Raises
+        ------
+        eventstudy.errors.PanelError
+            Where the input cannot be what it is said to be; the sentence says what to do.
+
+        Examples
+        --------
+        >>> days = pd.date_range("2026-02-25", periods=3)
+        >>> prices = pd.DataFrame({"IREN": [50.0, 51.0, 48.0], "SPY": [690.0, 693.0, None]}, days)
+        >>> Panel.from_prices(prices, market="SPY")
+        Panel(2 tickers × 2 sessions, 2026-02-25 … 2026-02-26, simple returns, market SPY, \
+50.0 % missing)
+        """
+        options = build.Options(market, factors, risk_free, kind, own_since, fields)
+        made = cls(*build.from_prices(*read_prices(prices), options))
+        return replace(made, source=_source(prices))
+
+    @classmethod
+    def from_returns(
+        cls,
+        returns: pd.DataFrame,
+        *,
+        market: str | pd.Series | pd.DataFrame | None = None,
+        factors: object = None,
+        risk_free: object = None,
+        kind: str = "simple",
+        own_since: object = None,
+        fields: object = None,
+    ) -> Panel:
+        """Make a panel from returns, as fractions (0.01 is one percent).
+
+        Returns of days between two sessions are compounded into the second: (1 + r) is
+        multiplied for simple returns, r is added for log returns. A missing day in between
+        counts as not traded, a missing session stays missing. A series with such days has no
+        return on the first session, because the session before is not known.
+
+        Parameters
+        ----------
+        returns : DataFrame
+            Sessions × tickers, of one kind.
+        market : str, Series or one-column DataFrame, optional
+            As in `from_prices`; a series holds returns.
+        factors, risk_free, kind, own_since, fields
+            As in `from_prices`.
+
+        Returns
+        -------
+        Panel
+
+        Raises
+        ------
+        eventstudy.errors.PanelError
+            Also where the numbers look like percent, prices or log returns.
+
+        Examples
+        --------
+        >>> days = pd.date_range("2026-02-25", periods=2)
+        >>> panel = Panel.from_returns(pd.DataFrame({"IREN": [0.02, -0.01]}, days))
+        >>> panel.series("IREN").tolist()
+        [0.02, -0.01]
+        """
+        options = build.Options(market, factors, risk_free, kind, own_since, fields)
+        made = cls(*build.from_returns(read_table(returns, "returns"), {}, options))
+        return replace(made, source=_source(returns))
+
+    @classmethod
+    def from_long(  # noqa: PLR0913  (the keywords of the other constructors, and four columns)
+        cls,
+        table: pd.DataFrame,
+        *,
+        ticker: str = "ticker",
+        date: str = "date",
+        ret: str | None = None,
+        price: str | None = None,
+        market: str | pd.Series | pd.DataFrame | None = None,
+        factors: object = None,
+        risk_free: object = None,
+        kind: str = "simple",
+        own_since: object = None,
+        fields: object = None,
+    ) -> Panel:
+        """Make a panel from a table with a row a ticker and date, as CRSP delivers.
+
+        Parameters
+        ----------
+        table : DataFrame
+            One row a ticker and date, in any order.
+        ticker, date : str
+            Its columns of tickers (or numbers such as PERMNO) and dates.
+        ret, price : str
+            Its column of returns or of adjusted prices: one of the two.
+        market, factors, risk_free, kind, own_since
+            As in `from_prices` and `from_returns`.
+        fields : mapping, optional
+            Name to column of the table, or to DataFrame.
+
+        Returns
+        -------
+        Panel
+            Tickers in alphabetical order.
+
+        Raises
+        ------
+        eventstudy.errors.PanelError
+            Also where a ticker has two rows on one date.
+
+        Examples
+        --------
+        >>> table = pd.DataFrame({"PERMNO": [10107, 14593], "date": [20260225, 20260225],
+        ...                       "RET": [0.02, -0.01]})
+        >>> Panel.from_long(table, ticker="PERMNO", ret="RET").tickers
+        ('10107', '14593')
+        """
+        if (ret is None) == (price is None):
+            raise errors.panel_ret_or_price(ret, price)
+        rows = read_long(table, ticker, date)
+        own, rest = rows.split_fields(fields)
+        options = build.Options(market, factors, risk_free, kind, own_since, rest)
+        if ret is not None:
+            return cls(*build.from_returns(rows.grid(ret, "returns"), own, options))
+        return cls(*build.from_prices(rows.grid(str(price), "prices"), own, options))
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────
+    def series(self, name: str) -> FloatArray:
+        """(T,) returns of a factor, or else of a ticker, called ``name``.
+
+        Raises
+        ------
+        eventstudy.errors.PanelError
+            Where there is neither.
+        """
+        if name in self.factor_names:
+            found: FloatArray = self.factors[:, self.factor_names.index(name)]
+        elif name in self._rows:
+            found = self.returns[self._rows[name]]
+        else:
+            raise errors.panel_no_series(name, self.factor_names, self.tickers)
+        return found
+
+    def firm_codes(self, tickers: Any) -> IntArray:  # noqa: ANN401  (anything like an array)
+        """(N,) row of each ticker in ``returns``, −1 where the panel does not have it."""
+        names = pd.Index(np.asarray(tickers).astype(object), dtype=object)
+        known = pd.Index(self.tickers, dtype=object)
+        return known.get_indexer(names).astype(np.int64)
+
+    def returns_frame(self) -> pd.DataFrame:
+        """Copy the returns into a DataFrame, sessions × tickers."""
+        return pd.DataFrame(
+            self.returns.T.copy(),
+            index=pd.DatetimeIndex(self.sessions, name="date"),
+            columns=pd.Index(self.tickers, name="ticker"),
+        )
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {ticker: row for row, ticker in enumerate(self.tickers)}
+
+    def __repr__(self) -> str:
+        first, last = self.sessions[[0, -1]] if len(self.sessions) else ("no date", "no date")
+        market = f"market {self.market}" if self.market else "no market"
+        missing = np.isnan(self.returns).mean() if self.returns.size else 0.0
+        return (
+            f"Panel({len(self.tickers)} tickers × {len(self.sessions)} sessions, "
+            f"{first} … {last}, {self.kind} returns, {market}, {missing:.1%} missing)"
+        ).replace("%", " %")
+
+
+def _source(table: pd.DataFrame) -> str:
+    """Where a table says that it comes from."""
+    return str(table.attrs.get("source", ""))
+
+
+def _locked(what: str, array: Any, shape: tuple[int, ...]) -> Any:  # noqa: ANN401  (any dtype)
+    """Give a read-only view in C order; the caller's own array keeps its flags."""
+    view = np.ascontiguousarray(array).view()
+    if view.shape != shape:
+        raise errors.panel_shape(what, view.shape, shape)
+    view.flags.writeable = False
+    return view

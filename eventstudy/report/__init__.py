@@ -1,0 +1,24 @@
+"""What people see: tables, sentences, the summary and the pictures.
+
+The layer knows DataFrames and matplotlib, never the study they come from. Rounding exists
+only here; every number before this layer stays a number.
+"""
+
+from eventstudy.report.bar_plot import draw_bars
+from eventstudy.report.names import name_of_test
+from eventstudy.report.path_plot import draw_paths
+from eventstudy.report.sentences import Finding, sentence
+from eventstudy.report.summary import Facts, Summary
+from eventstudy.report.tables import html_table, text_table
+
+__all__ = [
+    "Facts",
+    "Finding",
+    "Summary",
+    "draw_bars",
+    "draw_paths",
+    "html_table",
+    "name_of_test",
+    "sentence",
+    "text_table",
+]

@@ -1,0 +1,216 @@
+"""The bars of one window: the slide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from eventstudy import errors
+from eventstudy.report import cells
+from eventstudy.report.drawing import (
+    DARK,
+    DOWN,
+    FONT,
+    PALE,
+    UP,
+    dress,
+    footnote,
+    new_axes,
+    percent_axis,
+    plain,
+    write_title,
+)
+from eventstudy.report.lines import shorten
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+#: bars that fit a picture; of more, the highest and the lowest are drawn
+MOST = 60
+
+
+def draw_bars(
+    bars: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    title: str | None = None,
+    source: str | None = None,
+    mean: float | None = None,
+    mean_low: float = float("nan"),
+    mean_high: float = float("nan"),
+) -> Axes:
+    """Draw one bar a firm with its interval, sorted, highest on top: the slide.
+
+    Parameters
+    ----------
+    bars : DataFrame
+        Index label (ticker); columns ``estimate``, ``low``, ``high`` (fractions), and if
+        wanted ``flagged`` (bool: drawn hollow and hatched) and ``flag_note`` (why).
+    ax, title, source
+        As in `draw_paths`.
+    mean, mean_low, mean_high : float, optional
+        The average and its interval, drawn as a line with a band.
+
+    Raises
+    ------
+    OptionError
+        Without any row.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")
+    >>> bars = pd.DataFrame({"estimate": [0.01, -0.03], "low": [-0.05, -0.09],
+    ...                      "high": [0.07, 0.03]}, index=["IREN", "CIFR"])
+    >>> [tick.get_text() for tick in draw_bars(bars).get_yticklabels()]
+    ['CIFR', 'IREN']
+    """
+    if bars.empty:
+        raise errors.nothing_to_draw("bars")
+    shown = _sorted(bars)
+    own = ax is None
+    height = max(4.5, 1.3 + 0.24 * len(shown))
+    ax = new_axes((8.0, height)) if ax is None else ax
+    flagged = _flags(shown)
+    marks = _marks(shown, flagged)
+    _bars(ax, shown, flagged)
+    average = None if mean is None else (mean, mean_low, mean_high)
+    if average is not None:
+        _mean_line(ax, average)
+    labels = [
+        plain(f"{shorten(str(label), 28)}{mark}")
+        for label, mark in zip(shown.index.tolist(), marks, strict=True)
+    ]
+    ax.set_yticks(np.arange(len(shown)), labels=labels, fontsize=FONT)
+    ax.set_ylim(-0.7, len(shown) - 0.3)
+    entries = _legend_of_bars(ax, shown, flagged, average)
+    write_title(ax, title, pad=6 + 18 * entries)
+    ax.set_xlabel("abnormal return and its 95 % interval", fontsize=10)
+    left_out = len(bars) - len(shown)
+    if left_out:
+        source = f"{source + '; ' if source else ''}{left_out:,} bars in the middle left out"
+    footnote(ax, source, own=own)
+    return ax
+
+
+def _sorted(bars: pd.DataFrame) -> pd.DataFrame:
+    """Lowest first (it stands at the bottom), without a number below all; at most `MOST`."""
+    ranked = bars.sort_values("estimate", kind="stable", na_position="first")
+    if len(ranked) <= MOST:
+        return ranked
+    return pd.concat([ranked.head(MOST // 2), ranked.tail(MOST // 2)])
+
+
+def _flags(bars: pd.DataFrame) -> NDArray[np.bool_]:
+    if "flagged" not in bars.columns:
+        return np.zeros(len(bars), dtype=bool)
+    return np.array([bool(x) and not cells.is_missing(x) for x in bars["flagged"].tolist()])
+
+
+def _notes(bars: pd.DataFrame, flagged: NDArray[np.bool_]) -> list[str]:
+    """Collect the distinct reasons of the flagged bars, from the top of the picture down."""
+    if "flag_note" not in bars.columns:
+        return []
+    reasons = [str(x) for x in bars["flag_note"][flagged].tolist()[::-1] if not cells.is_missing(x)]
+    return [reason for reason in dict.fromkeys(reasons) if reason.strip()]
+
+
+def _marks(bars: pd.DataFrame, flagged: NDArray[np.bool_]) -> list[str]:
+    """`` (a)`` behind the label where several reasons have to be told apart."""
+    notes = _notes(bars, flagged)
+    if len(notes) < 2:
+        return [""] * len(bars)
+    pairs = zip(flagged.tolist(), bars["flag_note"].tolist(), strict=True)
+    return [
+        f" ({_letter(notes.index(str(note)))})" if flag and str(note) in notes else ""
+        for flag, note in pairs
+    ]
+
+
+def _letter(i: int) -> str:
+    return chr(ord("a") + i) if i < 26 else str(i + 1)
+
+
+def _bars(ax: Axes, bars: pd.DataFrame, flagged: NDArray[np.bool_]) -> None:
+    """Bars, whiskers and, in a column at the right, the values."""
+    y = np.arange(len(bars))
+    estimate, low, high = (bars[name].to_numpy(dtype=float) for name in ("estimate", "low", "high"))
+    colours = np.where(estimate >= 0, UP, DOWN)
+    for hollow in (False, True):
+        at = (flagged == hollow) & np.isfinite(estimate)
+        ax.barh(
+            y[at],
+            estimate[at],
+            height=0.62,
+            color="none" if hollow else colours[at],
+            edgecolor=colours[at],
+            hatch="////" if hollow else None,
+            linewidth=1.2,
+            zorder=2,
+        )
+    known = np.isfinite(low) & np.isfinite(high)
+    ax.hlines(y[known], low[known], high[known], color=DARK, linewidth=1.2, zorder=3)
+    for end in (low, high):
+        ax.plot(end[known], y[known], "|", color=DARK, markersize=6, zorder=3)
+    for at, value in enumerate(estimate.tolist()):
+        ax.text(
+            1.01,
+            at,
+            cells.percent(value, 1),
+            transform=ax.get_yaxis_transform(),
+            va="center",
+            fontsize=FONT,
+            color=DARK,
+        )
+    ax.axvline(0.0, color=DARK, linewidth=0.8, zorder=4)
+    dress(ax)
+    ax.xaxis.set_major_formatter(percent_axis())
+    ax.tick_params(axis="y", length=0)
+
+
+def _mean_line(ax: Axes, mean: tuple[float, float, float]) -> None:
+    value, low, high = mean
+    if np.isfinite(low) and np.isfinite(high):
+        ax.axvspan(low, high, color=PALE, alpha=0.18, linewidth=0, zorder=0)
+    ax.axvline(value, color=DARK, linestyle="--", linewidth=1.4, zorder=4)
+
+
+def _legend_of_bars(
+    ax: Axes,
+    bars: pd.DataFrame,
+    flagged: NDArray[np.bool_],
+    mean: tuple[float, float, float] | None,
+) -> int:
+    """Explain the mean and flagged bars above the axes, where they cover nothing."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    entries: list[Artist] = []
+    if mean is not None:
+        value, low, high = (cells.percent(x, 1) for x in mean)
+        label = f"average {value}"
+        if np.isfinite(mean[1]) and np.isfinite(mean[2]):
+            label += f" (95 % interval {low} to {high})"
+        entries.append(Line2D([], [], color=DARK, linestyle="--", linewidth=1.4, label=label))
+    if flagged.any():
+        notes = _notes(bars, flagged)
+        if len(notes) > 1:
+            notes = [f"({_letter(i)}) {note}" for i, note in enumerate(notes)]
+        label = plain(shorten("flagged: " + ", ".join(notes) if notes else "flagged", 90))
+        entries.append(
+            Patch(facecolor="none", edgecolor=DARK, hatch="////", linewidth=1.2, label=label)
+        )
+    if entries:
+        ax.legend(
+            handles=entries,
+            loc="lower left",
+            bbox_to_anchor=(0.0, 1.0),
+            frameon=False,
+            fontsize=FONT,
+            borderaxespad=0.2,
+        )
+    return len(entries)

@@ -1,0 +1,152 @@
+"""The path of the CAAR around day 0."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from eventstudy import errors
+from eventstudy.report import cells
+from eventstudy.report.drawing import (
+    DARK,
+    FONT,
+    PALE,
+    TITLE,
+    UP,
+    dress,
+    footnote,
+    new_axes,
+    percent_axis,
+    plain,
+    write_title,
+)
+from eventstudy.report.lines import shorten
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+
+def draw_paths(
+    paths: Mapping[str, pd.DataFrame],
+    *,
+    ax: Axes | None = None,
+    title: str | None = None,
+    source: str | None = None,
+) -> Axes | NDArray[np.object_]:
+    """Draw the CAAR of one or several groups around day 0, with its valid 95 % band.
+
+    Parameters
+    ----------
+    paths : mapping of group to DataFrame
+        Index event day; columns ``caar``, ``low``, ``high`` (fractions) and ``n``.
+    ax : Axes, optional
+        Where to draw one group; without it a figure is made, several groups side by side
+        with the same axes.
+    title : str, optional
+        Above the picture.
+    source : str, optional
+        A line below it, such as ``"simulated prices"``.
+
+    Returns
+    -------
+    Axes, or an array of Axes with one element a group
+
+    Raises
+    ------
+    OptionError
+        Without any group, or with several groups and one ``ax``.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")
+    >>> path = pd.DataFrame({"caar": [0.0, 0.02], "low": [-0.01, 0.01], "high": [0.01, 0.03],
+    ...                      "n": 12}, index=[-1, 0])
+    >>> draw_paths({"deals": path}).get_title(loc="left")
+    'deals (n = 12)'
+    """
+    if not paths:
+        raise errors.nothing_to_draw("paths")
+    if ax is not None and len(paths) > 1:
+        raise errors.one_group_per_ax(len(paths))
+    if ax is not None or len(paths) == 1:
+        group, frame = next(iter(paths.items()))
+        own = ax is None
+        ax = new_axes((8.0, 4.5)) if ax is None else ax
+        _path(ax, frame, legend=True)
+        write_title(ax, _with_n(" – ".join(filter(None, (title, str(group)))), frame))
+        ax.set_ylabel("CAAR", fontsize=10)
+        ax.set_xlabel("trading days around day 0", fontsize=10)
+        footnote(ax, source, own=own)
+        return ax
+    return _multiples(paths, title, source)
+
+
+def _multiples(
+    paths: Mapping[str, pd.DataFrame], title: str | None, source: str | None
+) -> NDArray[np.object_]:
+    """One small picture a group, all with the same axes."""
+    import matplotlib.pyplot as plt
+
+    across = min(len(paths), 3) if len(paths) != 4 else 2
+    down = -(-len(paths) // across)
+    size = (max(8.0, 3.4 * across), max(4.5, 2.9 * down))
+    figure, grid = plt.subplots(
+        down, across, figsize=size, sharex=True, sharey=True, squeeze=False, layout="constrained"
+    )
+    axes: list[Axes] = list(grid.flat)
+    for i, (ax, (group, frame)) in enumerate(zip(axes, paths.items(), strict=False)):
+        _path(ax, frame, legend=i == 0)
+        write_title(ax, _with_n(shorten(str(group), 34), frame), size=10)
+        if i % across == 0:
+            ax.set_ylabel("CAAR", fontsize=10)
+        # with shared axes only the lowest picture of a column carries the day numbers
+        if i + across >= len(paths):
+            ax.tick_params(labelbottom=True)
+            ax.set_xlabel("trading days around day 0", fontsize=FONT)
+    for ax in axes[len(paths) :]:
+        ax.remove()
+    if title:
+        figure.suptitle(plain(title), fontsize=TITLE, fontweight="bold", x=0.01, ha="left")
+    footnote(axes[0], source, own=True)
+    made = np.empty(len(paths), dtype=object)
+    made[:] = axes[: len(paths)]
+    return made
+
+
+def _path(ax: Axes, frame: pd.DataFrame, *, legend: bool) -> None:
+    """Draw the line of one group, its band, day 0 and zero."""
+    from matplotlib.ticker import MaxNLocator
+
+    frame = frame.sort_index()
+    days = frame.index.to_numpy(dtype=float)
+    caar, low, high = (frame[name].to_numpy(dtype=float) for name in ("caar", "low", "high"))
+    ax.axhline(0.0, color=PALE, linewidth=0.8, zorder=1)
+    ax.axvline(0.0, color=DARK, linewidth=1.0, linestyle="--", zorder=1, label="day 0")
+    if len(days) == 1:  # a band of one day has no width to shade
+        ax.vlines(days, low, high, color=UP, alpha=0.45, linewidth=6, label="95 % band")
+        ax.set_xlim(days[0] - 1, days[0] + 1)
+    else:
+        ax.fill_between(days, low, high, color=UP, alpha=0.2, linewidth=0, label="95 % band")
+    size = 4 if len(days) <= 41 else 0
+    ax.plot(days, caar, color=UP, linewidth=2, marker="o", markersize=size, label="CAAR", zorder=3)
+    if not np.isfinite(caar).any():
+        ax.text(0.5, 0.6, "no data", transform=ax.transAxes, ha="center", fontsize=10, color=DARK)
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True, steps=[1, 2, 5, 10]))
+    dress(ax)
+    ax.yaxis.set_major_formatter(percent_axis())
+    if legend:
+        ax.legend(loc="best", frameon=False, fontsize=FONT)
+
+
+def _with_n(text: str, frame: pd.DataFrame) -> str:
+    """Append ``(n = 10–12)``: how many events stand behind the path."""
+    n = frame["n"].dropna().to_numpy(dtype=float)
+    if len(n) == 0:
+        return text
+    low, high = cells.count(n.min()), cells.count(n.max())
+    return f"{text} (n = {low})" if low == high else f"{text} (n = {low}–{high})"

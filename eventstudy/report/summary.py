@@ -1,0 +1,217 @@
+"""The summary of a study: what was asked, the sentence, the windows, valid tests first."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.errors import listed
+from eventstudy.report import cells
+from eventstudy.report.lines import WIDTH, shorten, wrap
+from eventstudy.report.names import name_of_test
+from eventstudy.report.tables import html_table, text_table
+
+_LABEL = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What was asked and on which data: the head of the summary."""
+
+    #: the model as the user wrote it, and the two windows as labels
+    model: str
+    estimation: str
+    window: str
+    #: events kept and dropped, firms and distinct dates among the kept
+    kept: int
+    dropped: int
+    firms: int
+    dates: int
+    #: "simple" or "log" returns, first and last session of the data
+    kind: str = "simple"
+    first: np.datetime64 | pd.Timestamp | str | None = None
+    last: np.datetime64 | pd.Timestamp | str | None = None
+    #: the kind of sample, as `eventstudy.inference.valid` calls it
+    sample: str = ""
+    #: where the prices come from, and whether they are simulated
+    source: str = ""
+    simulated: bool = False
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Label and text of each line of the head."""
+        shared = f", {self.sample}" if self.sample else ""
+        sessions = f", sessions {cells.date(self.first)} to {cells.date(self.last)}"
+        prices = f"SIMULATED. {self.source}" if self.simulated else self.source
+        rows = [
+            ("Model", self.model),
+            ("Windows", f"estimation {self.estimation}, event {self.window}"),
+            ("Events", f"{_many(self.kept, 'event')} kept, {cells.count(self.dropped)} dropped"),
+            ("Sample", f"{_many(self.firms, 'firm')} on {_many(self.dates, 'date')}{shared}"),
+            ("Returns", self.kind + (sessions if self.first is not None else "")),
+            ("Prices", prices.strip()),
+        ]
+        return [(label, text) for label, text in rows if text]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Summary:
+    """The summary of a study, as text and as HTML; the tables stay DataFrames.
+
+    Attributes
+    ----------
+    facts : Facts
+        What was asked and on which data.
+    sentence : str
+        The leading finding.
+    caar, tests, dropped : DataFrame
+        The tables of the result (dropped: every dropped event with its reason).
+    others : mapping of title to caar table
+        The same question asked otherwise: another model, without some events.
+    notes : sequence of str
+        What the reader has to know.
+    limit : str
+        What no test on so few dates can tell apart.
+    """
+
+    facts: Facts
+    sentence: str
+    caar: pd.DataFrame
+    tests: pd.DataFrame
+    dropped: pd.DataFrame
+    others: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    limit: str = ""
+
+    def __str__(self) -> str:
+        return "\n\n".join(self._text())
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        return f'<div class="eventstudy">{"".join(self._html())}</div>'
+
+    def tables(self) -> list[tuple[str, pd.DataFrame]]:
+        """Title and table of each part, in the order of the summary."""
+        parts = [("Cumulative average abnormal return", windows_table(self.caar))]
+        parts += [(title, windows_table(frame)) for title, frame in self.others.items()]
+        valid = self.tests["valid"].astype(bool) if len(self.tests) else pd.Series(dtype=bool)
+        here = f" ({self.facts.sample})" if self.facts.sample else ""
+        if valid.any():
+            parts.append((f"Valid here{here}", tests_table(self.tests[valid])))
+        if len(valid) and not valid.all():
+            parts.append(("Not valid here: for comparison only", tests_table(self.tests[~valid])))
+        if len(self.dropped):
+            parts.append(("Dropped events", reasons_table(self.dropped)))
+        return parts
+
+    def _text(self) -> list[str]:
+        head = [line for label, text in self.facts.rows() for line in _labelled(label, text)]
+        parts = ["\n".join(["Event study", "=" * len("Event study"), *head])]
+        parts.append("\n".join(wrap(self.sentence)))
+        parts += [text_table(frame, title=title) for title, frame in self.tables()]
+        return parts + [
+            "\n".join(wrap(f"{kind}: {text}", WIDTH, "  ")) for kind, text in self._remarks()
+        ]
+
+    def _html(self) -> list[str]:
+        esc = html.escape
+        rows = "".join(
+            f'<tr><th scope="row" style="text-align:left">{esc(label)}</th>'
+            f'<td style="text-align:left">{esc(text)}</td></tr>'
+            for label, text in self.facts.rows()
+        )
+        parts = [f"<table><caption>Event study</caption><tbody>{rows}</tbody></table>"]
+        parts.append(f"<p><strong>{esc(self.sentence)}</strong></p>")
+        for title, frame in self.tables():
+            faded = ' style="opacity:.7"' if title.startswith("Not valid") else ""
+            parts.append(f"<div{faded}>{html_table(frame, title=title)}</div>")
+        return parts + [f"<p>{kind}: {esc(text)}</p>" for kind, text in self._remarks()]
+
+    def _remarks(self) -> list[tuple[str, str]]:
+        remarks = [("Note", note) for note in self.notes]
+        return [*remarks, ("Limit", self.limit)] if self.limit else remarks
+
+
+def windows_table(caar: pd.DataFrame) -> pd.DataFrame:
+    """Write a ``caar`` table in few columns: window, CAAR, interval, test, p, n, n_eff.
+
+    >>> caar = pd.DataFrame(
+    ...     {"estimate": [-0.008], "ci_low": [-0.089], "ci_high": [0.073], "test": ["adj_bmp"],
+    ...      "pvalue": [0.84], "n": [12], "n_eff": [2.04], "note": [""]},
+    ...     index=pd.Index(["[0,0]"], name="window"))
+    >>> windows_table(caar)["95 % interval"].tolist()
+    ['-8.90 to +7.30 %']
+    """
+    pairs = zip(caar["ci_low"].tolist(), caar["ci_high"].tolist(), strict=True)
+    made = {
+        "CAAR": caar["estimate"].array,
+        "95 % interval": [_interval(low, high) for low, high in pairs],
+        "test": caar["test"].array,
+        "p": caar["pvalue"].array,
+        "n": caar["n"].array,
+        "n_eff": caar["n_eff"].array,
+        "note": caar["note"].array,
+    }
+    return pd.DataFrame(made, index=caar.index)
+
+
+def tests_table(tests: pd.DataFrame) -> pd.DataFrame:
+    """Write a ``tests`` table in few columns, with the tests' names and laws.
+
+    >>> tests = pd.DataFrame(
+    ...     {"window": ["[0,0]"], "test": ["adj_bmp"], "statistic": [-0.21], "law": ["t"],
+    ...      "df": [11.0], "pvalue": [0.84], "note": [""]})
+    >>> tests_table(tests)[["name", "law"]].iloc[0].tolist()
+    ['adjusted BMP', 't(11)']
+    """
+    laws = zip(tests["law"].tolist(), tests["df"].tolist(), strict=True)
+    made = {
+        "window": tests["window"].array,
+        "test": tests["test"].array,
+        "name": [name_of_test(str(key)) for key in tests["test"].tolist()],
+        "statistic": tests["statistic"].array,
+        "law": [_law(law, df) for law, df in laws],
+        "p": tests["pvalue"].array,
+        "note": tests["note"].array,
+    }
+    return pd.DataFrame(made)
+
+
+def reasons_table(dropped: pd.DataFrame) -> pd.DataFrame:
+    """Count dropped events by reason, most frequent first, and name the firms.
+
+    >>> dropped = pd.DataFrame({"ticker": ["IREN", "GLXY"], "reason": ["min_est", "min_est"]})
+    >>> reasons_table(dropped).loc["min_est", "tickers"]
+    'IREN, GLXY'
+    """
+    reasons = dropped["reason"].astype(str)
+    counts = reasons.value_counts().rename_axis("reason").reset_index(name="events")
+    counts = counts.sort_values(["events", "reason"], ascending=[False, True])
+    firms = dropped.groupby(reasons)["ticker"].unique()
+    counts["tickers"] = [shorten(listed(firms[reason]), 40) for reason in counts["reason"].tolist()]
+    return counts.set_index("reason")
+
+
+def _labelled(label: str, text: str) -> list[str]:
+    first, *rest = wrap(text, WIDTH - _LABEL)
+    return [f"{label:<{_LABEL}}{first}", *[" " * _LABEL + line for line in rest]]
+
+
+def _interval(low: float, high: float) -> str:
+    if math.isnan(low) or math.isnan(high):
+        return cells.NOTHING
+    return f"{cells.percent(low).removesuffix(' %')} to {cells.percent(high)}"
+
+
+def _law(law: object, df: float) -> str:
+    return str(law) if cells.is_missing(df) else f"{law}({cells.count(df)})"
+
+
+def _many(n: int, noun: str) -> str:
+    return f"{cells.count(n)} {noun}{'' if n == 1 else 's'}"

@@ -1,0 +1,142 @@
+"""From numbers to what is said about them: sentences, notes, the summary, the bars."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from eventstudy import inference
+from eventstudy.report import Facts, Finding, Summary
+from eventstudy.result import tables
+from eventstudy.windows import Window
+
+if TYPE_CHECKING:
+    from eventstudy.result.result import Result
+
+#: columns of the events that spoil a reading, and what they mean
+FLAGS = {
+    "own_earnings": "own earnings",
+    "concurrent_financing": "financing the same day",
+    "merger_arbitrage": "merger arbitrage",
+}
+
+
+def finding(result: Result, window: Window) -> Finding:
+    """Everything that the sentence about a window says."""
+    a = tables.answer(result.abnormal, window)
+    sample = np.isfinite(result.abnormal.car(window))
+    tickers = result.events["ticker"][sample]
+    row = tables.caar_table(result.abnormal, [window]).iloc[0]
+    low, high = a.interval.ci
+    return Finding(
+        window=window.label,
+        estimate=a.estimate,
+        ci_low=low,
+        ci_high=high,
+        interval_test=a.interval.name,
+        lead_test=a.lead.name,
+        statistic=a.lead.statistic,
+        pvalue=a.lead.pvalue,
+        n_events=a.n,
+        n_firms=tickers.nunique(),
+        n_dates=a.lead.n_dates,
+        n_eff=row["n_eff"],
+        rbar=row["rbar"],
+        detectable=inference.detectable(result.abnormal, window),
+        sample=a.verdict.kind,
+        model=type(result.study.model).__name__,
+        factors=factor_names(result),
+        ticker=str(tickers.iloc[0]) if tickers.nunique() == 1 else "",
+        note=a.note,
+    )
+
+
+def factor_names(result: Result) -> tuple[str, ...]:
+    """Factors of the model, "market" read as the panel's market."""
+    market = result.panel.market or "market"
+    return tuple(market if name == "market" else name for name in result.study.model.needs)
+
+
+def notes(result: Result) -> tuple[str, ...]:
+    """What the reader of any number has to know."""
+    found = [
+        "Returns are simple: averages over firms are portfolio returns, sums over days are not "
+        "compounded (see bhar)."
+        if result.abnormal.kind == "simple"
+        else "Returns are logarithmic: sums over days compound, averages over firms are not "
+        "portfolio returns."
+    ]
+    unknown = (result.events["session"] == "unknown").to_numpy()
+    if unknown.any():
+        one = "1 event has an unknown session: it counts"
+        many = f"{unknown.sum()} events have an unknown session: they count"
+        found.append(f"{one if unknown.sum() == 1 else many} as news of the day itself.")
+    if result.excluded_days:
+        found.append(
+            f"{result.excluded_days} estimation days are missing or lie in windows of other "
+            f"events and were left out."
+        )
+    for column, meaning in FLAGS.items():
+        if column in result.events.columns:
+            marked = result.events[column].fillna(False).astype(bool)
+            if marked.any():
+                names = ", ".join(sorted(set(result.events["ticker"][marked])))
+                found.append(f"Flagged: {meaning} ({int(marked.sum())}: {names}).")
+    return tuple(found)
+
+
+def summary(result: Result, windows: list[Window]) -> Summary:
+    """The whole answer, valid tests first."""
+    lead = windows[0]
+    verdict = inference.valid(result.abnormal, lead)
+    others = {}
+    known = (result.events["session"] != "unknown").to_numpy()
+    if known.any() and not known.all():
+        title = f"Without the {int((~known).sum())} events of unknown session"
+        others[title] = result.where(known).caar(*windows)
+    facts = Facts(
+        model=_model(result),
+        estimation=result.abnormal.estimation.label,
+        window=result.abnormal.window.label,
+        kept=len(result.events),
+        dropped=len(result.dropped),
+        firms=result.events["ticker"].nunique(),
+        dates=len(np.unique(result.abnormal.row)),
+        kind=result.abnormal.kind,
+        first=result.panel.sessions[0],
+        last=result.panel.sessions[-1],
+        sample=verdict.kind,
+        source=result.source,
+    )
+    return Summary(
+        facts=facts,
+        sentence=result.sentence(lead),
+        caar=result.caar(*windows),
+        tests=result.tests(lead),
+        dropped=result.dropped,
+        others=others,
+        notes=result.notes,
+        limit=verdict.limit,
+    )
+
+
+def bars(result: Result, window: Window) -> pd.DataFrame:
+    """Each ticker's mean CAR with its interval, and what spoils its reading."""
+    table = tables.bars_table(result.abnormal, result.events, window)
+    reasons = pd.Series("", index=table.index)
+    for column, meaning in FLAGS.items():
+        if column in result.events.columns:
+            marked = result.events[column].fillna(False).astype(bool)
+            names = result.events["ticker"][marked].unique()
+            hit = table.index.isin(names)
+            reasons[hit] = np.where(reasons[hit] == "", meaning, reasons[hit] + ", " + meaning)
+    return table.assign(flagged=reasons != "", flag_note=reasons)
+
+
+def _model(result: Result) -> str:
+    """The model as the user wrote it, with the factors it used."""
+    used = ", ".join(factor_names(result))
+    name = type(result.study.model).__name__
+    return f"{name} ({used})" if used else name

@@ -1,0 +1,123 @@
+"""Results by group: a mapping that also answers for all groups at once."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from eventstudy import errors
+from eventstudy.arrays import BoolArray
+from eventstudy.windows import WindowLike
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from eventstudy.result.result import Result
+
+
+class Groups(Mapping[Hashable, "Result"]):
+    """Group → `Result`; nothing is fitted again.
+
+    ``caar``, ``tests``, ``summary`` and ``plot`` put the groups side by side.
+    """
+
+    def __init__(self, results: Mapping[Hashable, Result]) -> None:
+        self._results = dict(results)
+
+    def __getitem__(self, group: Hashable) -> Result:
+        try:
+            return self._results[group]
+        except KeyError:
+            raise errors.no_such_part(group, list(self._results)) from None
+
+    def __iter__(self) -> Iterator[Hashable]:
+        return iter(self._results)
+
+    def __len__(self) -> int:
+        return len(self._results)
+
+    def __contains__(self, group: object) -> bool:
+        return group in self._results
+
+    def __repr__(self) -> str:
+        parts = ", ".join(f"{name}: {len(r.events)}" for name, r in self.items())
+        return f"Groups({parts})"
+
+    def caar(self, *windows: WindowLike) -> pd.DataFrame:
+        """The ``caar`` table of each group, indexed by (group, window)."""
+        return pd.concat({g: r.caar(*windows) for g, r in self.items()}, names=["group"])
+
+    def tests(self, *windows: WindowLike) -> pd.DataFrame:
+        """The ``tests`` table of each group, with a column ``group``."""
+        tables = [r.tests(*windows).assign(group=g) for g, r in self.items()]
+        table = pd.concat(tables, ignore_index=True)
+        return table[["group", *table.columns.drop("group")]]
+
+    def summary(self, *windows: WindowLike) -> str:
+        """The sentence and the ``caar`` table of each group, in 80 columns."""
+        from eventstudy.report import text_table
+
+        parts = [
+            f"{text_table(r.caar(*windows), title=f'{g} ({len(r.events)} events)')}"
+            for g, r in self.items()
+        ]
+        return "\n\n".join(parts)
+
+    def plot(self, *, title: str | None = None) -> np.ndarray[Any, Any] | Axes:
+        """Draw the CAAR of each group with its valid 95 % band, on the same axes' scale."""
+        from eventstudy.report import draw_paths
+
+        paths = {str(g): r.path() for g, r in self.items()}
+        source = next(iter(self.values())).source if self._results else ""
+        return draw_paths(paths, title=title, source=source or None)
+
+
+def group_labels(
+    events: pd.DataFrame, key: str | pd.Series[Any] | np.ndarray[Any, Any], bins: int | None
+) -> pd.Series[Any]:
+    """One label an event: a column, a series joined on the index, or bins of a number."""
+    if isinstance(key, str):
+        if key not in events.columns:
+            raise errors.no_such_group(key, list(events.columns))
+        labels = events[key]
+    elif isinstance(key, pd.Series):
+        labels = key.reindex(events.index)
+    else:
+        if len(key) != len(events):
+            raise errors.bad_mask(len(key), len(events))
+        labels = pd.Series(key, index=events.index)
+    if bins is not None:
+        if not pd.api.types.is_numeric_dtype(labels) or bins < 2:
+            raise errors.bad_bins(bins, str(labels.dtype))
+        labels = pd.qcut(labels, bins, duplicates="drop")
+    return labels
+
+
+def split(labels: pd.Series[Any]) -> dict[Hashable, BoolArray]:
+    """Group → (N,) mask, in sorted order; events without a label form the group "missing"."""
+    codes, names = pd.factorize(labels, sort=True)
+    groups: dict[Hashable, BoolArray] = {
+        (str(name) if isinstance(name, pd.Interval) else name): codes == k
+        for k, name in enumerate(names)
+    }
+    if (codes < 0).any():
+        groups["missing"] = codes < 0
+    return groups
+
+
+def as_mask(mask: object, events: pd.DataFrame) -> BoolArray:
+    """(N,) truth values from a Series (joined on the index) or an array."""
+    if isinstance(mask, pd.Series):
+        if not mask.index.equals(events.index):
+            mask = mask.reindex(events.index, fill_value=False)
+        mask = mask.fillna(False)
+    found = np.asarray(mask)
+    if found.shape != (len(events),):
+        raise errors.bad_mask(found.size, len(events))
+    found = found.astype(bool)
+    if not found.any():
+        raise errors.empty_selection()
+    return found

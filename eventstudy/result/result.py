@@ -1,0 +1,234 @@
+"""The result of a study: everything is computed from its arrays when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from eventstudy import inference
+from eventstudy.abnormal import Abnormal
+from eventstudy.arrays import Statistic
+from eventstudy.panel import Panel
+from eventstudy.report import Summary, draw_bars, draw_paths, sentence
+from eventstudy.result import findings, tables
+from eventstudy.result.groups import Groups, as_mask, group_labels, split
+from eventstudy.windows import Window, WindowLike, as_window
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Result:
+    """What a study found.
+
+    Attributes
+    ----------
+    events : DataFrame
+        The kept events with all their columns, on the user's index.
+    dropped : DataFrame
+        event_id → ticker, date, session, reason, detail.
+    abnormal : Abnormal
+        The arrays behind every table.
+    study : EventStudy
+        The design.
+    panel : Panel
+        The data.
+
+    Examples
+    --------
+    >>> import eventstudy as es
+    >>> rng = np.random.default_rng(0)
+    >>> days = pd.bdate_range("2024-01-01", periods=300)
+    >>> returns = pd.DataFrame(rng.normal(0, 0.01, (300, 3)), days, ["AAA", "BBB", "SPY"])
+    >>> events = es.events_on(days[260], ["AAA", "BBB"])
+    >>> result = es.EventStudy().run(events, es.Panel.from_returns(returns, market="SPY"))
+    >>> result.caar((-1, 1))[["test", "n"]].values.tolist()
+    [['adj_bmp', 2]]
+    """
+
+    study: Any
+    panel: Panel
+    events: pd.DataFrame
+    dropped: pd.DataFrame
+    abnormal: Abnormal
+    #: estimation days left out because of other events of the same firm
+    excluded_days: int = 0
+
+    # ── tables ───────────────────────────────────────────────────────────────────────────
+    @cached_property
+    def estimates(self) -> pd.DataFrame:
+        """event_id → ticker, day0, alpha, one column a factor, sigma, r2, n_obs, dof."""
+        return tables.estimates_table(self.abnormal, self.events, self.panel.sessions)
+
+    @cached_property
+    def ar(self) -> pd.DataFrame:
+        """event_id × event day: abnormal returns."""
+        return tables.daily_table(self.abnormal.abnormal, self.events, self.abnormal.window)
+
+    @cached_property
+    def aar(self) -> pd.DataFrame:
+        """Event day → aar, se, n, caar, caar_se, pvalue.
+
+        p-values come from the leading valid test, standard errors from the valid test on the
+        scale of returns.
+        """
+        return tables.aar_table(self.abnormal)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the reader of any number has to know, one sentence each."""
+        return findings.notes(self)
+
+    def car(self, *windows: WindowLike) -> pd.DataFrame:
+        """event_id × window: cumulative abnormal returns, NaN where a day is missing (A.5)."""
+        return self._by_event(self.abnormal.car, windows)
+
+    def scar(self, *windows: WindowLike) -> pd.DataFrame:
+        """event_id × window: CAR / (σ√Q), standardised with the forecast error (C.2, C.3)."""
+        return self._by_event(self.abnormal.scar, windows)
+
+    def bhar(self, *windows: WindowLike) -> pd.DataFrame:
+        """event_id × window: Π(1+R) − Π(1+E[R]), buy-and-hold abnormal returns (C.4)."""
+        return self._by_event(self.abnormal.bhar, windows)
+
+    def caar(self, *windows: WindowLike) -> pd.DataFrame:
+        """Window → CAAR, 95 % interval and the leading valid test.
+
+        ``test``, ``statistic`` and ``pvalue`` are of the leading valid test. Where that test is
+        on standardised returns, the interval is of the valid test on the scale of returns,
+        and ``note`` names it.
+        """
+        return tables.caar_table(self.abnormal, self._windows(windows))
+
+    def tests(
+        self, *windows: WindowLike, names: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """One row a window and test, valid ones first; ``note`` says why others are not."""
+        known = inference.keys() if names is None else names
+        return tables.tests_table(self.abnormal, self._windows(windows), list(known))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Tidy: event_id, ticker, day, date, return, expected, ar, car (from the first day)."""
+        return tables.tidy_table(self.abnormal, self.events, self.panel.sessions)
+
+    def path(self) -> pd.DataFrame:
+        """Event day → caar, low, high, n: the CAAR with its valid 95 % band."""
+        return tables.path_table(self.abnormal)
+
+    # ── one test ─────────────────────────────────────────────────────────────────────────
+    def test(
+        self,
+        test: str | Callable[..., Statistic],
+        window: WindowLike,
+        **options: Any,  # noqa: ANN401  (each test names its own)
+    ) -> Statistic:
+        """Ask one test over one window.
+
+        Parameters
+        ----------
+        test : str or callable
+            A key of `eventstudy.inference`, or a function of (Abnormal, window).
+        window : (int, int)
+            Inside the event window.
+        **options
+            Of that test, such as ``alternative="greater"``.
+        """
+        return inference.resolve(test)(self.abnormal, as_window(window), **options)
+
+    # ── parts ────────────────────────────────────────────────────────────────────────────
+    def where(self, mask: object) -> Result:
+        """The result of some events: a Series of truth values on the index, or an array."""
+        keep = as_mask(mask, self.events)
+        return replace(self, events=self.events[keep], abnormal=self.abnormal.take(keep))
+
+    def by(
+        self,
+        key: str | pd.Series[Any] | np.ndarray[Any, Any],
+        *,
+        bins: int | None = None,
+    ) -> Groups:
+        """The results of groups of events; nothing is fitted again.
+
+        Parameters
+        ----------
+        key : str, Series or array
+            A column of the events, or one label an event.
+        bins : int, optional
+            Cut a number into this many groups of equal size.
+        """
+        labels = group_labels(self.events, key, bins)
+        return Groups({name: self.where(mask) for name, mask in split(labels).items()})
+
+    # ── words and pictures ───────────────────────────────────────────────────────────────
+    def sentence(self, window: WindowLike = (0, 0)) -> str:
+        """One honest sentence: effect, interval, valid test, what could have been detected."""
+        return sentence(findings.finding(self, as_window(window)))
+
+    def summary(self, *windows: WindowLike) -> Summary:
+        """The whole answer in 80 columns: valid tests first, the others marked."""
+        return findings.summary(self, self._windows(windows))
+
+    def plot(self, ax: Axes | None = None, *, title: str | None = None) -> Axes:
+        """Draw the CAAR with its valid 95 % band; returns the Axes."""
+        label = f"{len(self.events)} events" if len(self.events) > 1 else str(self.events.index[0])
+        drawn: Any = draw_paths({label: self.path()}, ax=ax, title=title, source=self.source or None)
+        return drawn
+
+    def plot_bars(
+        self, window: WindowLike = (0, 0), ax: Axes | None = None, *, title: str | None = None
+    ) -> Axes:
+        """Draw each ticker's abnormal return with its 95 % interval, sorted: the slide."""
+        at = as_window(window)
+        bars = findings.bars(self, at)
+        found = tables.answer(self.abnormal, at)
+        low, high = found.interval.ci
+        mean = found.estimate if len(bars) > 1 else None
+        heading = title or f"Abnormal return {at.label}, by ticker"
+        return draw_bars(
+            bars,
+            ax=ax,
+            title=heading,
+            source=self.source or None,
+            mean=mean,
+            mean_low=low,
+            mean_high=high,
+        )
+
+    def __len__(self) -> int:
+        return len(self.events)
+
+    def __str__(self) -> str:
+        return str(self.summary())
+
+    def __repr__(self) -> str:
+        return str(self.summary())
+
+    def _repr_html_(self) -> str:
+        return self.summary()._repr_html_()  # noqa: SLF001  (the protocol of notebooks)
+
+    # ── helpers ──────────────────────────────────────────────────────────────────────────
+    @property
+    def source(self) -> str:
+        """Where the prices come from, if the panel knows; "simulated prices" for the sample."""
+        return self.panel.source
+
+    def _windows(self, windows: Sequence[WindowLike]) -> list[Window]:
+        """The windows asked for; by default day 0, [-1,+1] and the event window."""
+        if windows:
+            return [as_window(w) for w in windows]
+        whole = self.abnormal.window
+        usual = [w for w in (Window(0, 0), Window(-1, 1)) if w in whole]
+        return list(dict.fromkeys([*usual, whole]))
+
+    def _by_event(
+        self, measure: Callable[[Window], np.ndarray[Any, Any]], windows: Sequence[WindowLike]
+    ) -> pd.DataFrame:
+        asked = [as_window(w) for w in windows] or [self.abnormal.window]
+        values = {w.label: measure(w) for w in asked}
+        return pd.DataFrame(values, index=self.events.index)

@@ -1,0 +1,215 @@
+"""The tables of a result, from the arrays of its events.
+
+Each table's index and columns are the ones of docs/architecture.md; numbers stay numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
+
+from eventstudy import inference
+from eventstudy.abnormal import Abnormal
+from eventstudy.arrays import DateArray, FloatArray, Statistic
+from eventstudy.windows import Window
+
+CAAR_COLUMNS = (
+    "estimate",
+    "ci_low",
+    "ci_high",
+    "test",
+    "statistic",
+    "pvalue",
+    "n",
+    "n_dates",
+    "rbar",
+    "n_eff",
+    "note",
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The leading valid answer over one window."""
+
+    window: Window
+    #: which tests are valid here, and why the others are not
+    verdict: inference.Verdict
+    #: the mean CAR of the sample, and the number of its events
+    estimate: float
+    n: int
+    #: the test whose p-value leads, and the valid test on the scale of returns
+    lead: Statistic
+    interval: Statistic
+
+    @property
+    def note(self) -> str:
+        """What the reader of the row has to know."""
+        notes = [self.lead.note]
+        if self.lead.name != self.interval.name:
+            notes.append(f"interval: {self.interval.name}")
+            notes.append(self.interval.note)
+        return "; ".join(dict.fromkeys(text for text in notes if text))
+
+
+def answer(abnormal: Abnormal, window: Window) -> Answer:
+    """Ask the leading valid test, and the valid test that has an interval for the CAAR."""
+
+    def make() -> Answer:
+        verdict = inference.valid(abnormal, window)
+        lead = inference.resolve(verdict.lead)(abnormal, window)
+        interval = lead
+        if verdict.interval != verdict.lead:
+            interval = inference.resolve(verdict.interval)(abnormal, window)
+        car = abnormal.car(window)
+        car = car[np.isfinite(car)]
+        estimate = float(car.mean()) if car.size else float("nan")
+        return Answer(window, verdict, estimate, len(car), lead, interval)
+
+    found: Answer = abnormal.memo(("answer", window), make)
+    return found
+
+
+def caar_table(abnormal: Abnormal, windows: Iterable[Window]) -> pd.DataFrame:
+    """One row a window: CAAR, its interval, and the leading valid test."""
+    rows = []
+    for window in windows:
+        a = answer(abnormal, window)
+        low, high = a.interval.ci
+        rbar, n_eff = _dependence(abnormal, a)
+        note = "; ".join(filter(None, (a.note, _left_out(abnormal, a.n))))
+        test = (a.lead.name, a.lead.statistic, a.lead.pvalue)
+        sample = (a.n, a.lead.n_dates, rbar, n_eff)
+        rows.append((a.estimate, low, high, *test, *sample, note))
+    index = pd.Index([w.label for w in windows], name="window", dtype="str")
+    return pd.DataFrame(rows, index=index, columns=list(CAAR_COLUMNS))
+
+
+def _dependence(abnormal: Abnormal, a: Answer) -> tuple[float, float]:
+    """Mean residual correlation and effective number of events."""
+    if np.isfinite(a.lead.rbar) or a.n < 2:
+        return a.lead.rbar, a.lead.n_eff
+    found = inference.correlation(abnormal, a.window)
+    return found.rbar, found.n_eff
+
+
+def _left_out(abnormal: Abnormal, n: int) -> str:
+    gone = len(abnormal) - n
+    return f"{gone} without a return on a day of the window (missing_in_window)" if gone else ""
+
+
+def tests_table(
+    abnormal: Abnormal, windows: Iterable[Window], names: Sequence[str]
+) -> pd.DataFrame:
+    """One row a window and test, the valid ones first."""
+    rows = []
+    for window in windows:
+        verdict = inference.valid(abnormal, window)
+        leading = [verdict.lead, verdict.interval]
+        order = [*dict.fromkeys(k for k in leading if k in names)]
+        order += [k for k in names if k not in order]
+        for key in sorted(order, key=lambda k: k not in verdict.valid):
+            s = inference.resolve(key)(abnormal, window)
+            valid = key in verdict.valid
+            note = "; ".join(filter(None, (s.note, "" if valid else verdict.why.get(key, ""))))
+            numbers = (s.estimate, s.se, s.statistic, s.law, s.df, s.pvalue, s.n)
+            rows.append((window.label, s.name, *numbers, valid, note))
+    columns = ("window", "test", "estimate", "se", "statistic", "law", "df", "pvalue", "n")
+    return pd.DataFrame(rows, columns=[*columns, "valid", "note"])
+
+
+def aar_table(abnormal: Abnormal) -> pd.DataFrame:
+    """One row an event day: AAR and CAAR with the errors of the leading valid tests."""
+    rows = []
+    for day in abnormal.window.days:
+        one = answer(abnormal, Window(day, day))
+        so_far = answer(abnormal, Window(abnormal.window.first, day))
+        cumulated = (so_far.estimate, so_far.interval.se)
+        rows.append((one.estimate, one.interval.se, one.n, *cumulated, one.lead.pvalue))
+    columns = ["aar", "se", "n", "caar", "caar_se", "pvalue"]
+    return pd.DataFrame(rows, index=_days(abnormal.window), columns=columns)
+
+
+def path_table(abnormal: Abnormal) -> pd.DataFrame:
+    """CAAR from the first day of the event window, with its valid 95 % band."""
+    rows = []
+    for day in abnormal.window.days:
+        a = answer(abnormal, Window(abnormal.window.first, day))
+        rows.append((a.estimate, *a.interval.ci, a.n))
+    columns = ["caar", "low", "high", "n"]
+    return pd.DataFrame(rows, index=_days(abnormal.window), columns=columns)
+
+
+def estimates_table(
+    abnormal: Abnormal, events: pd.DataFrame, sessions: DateArray
+) -> pd.DataFrame:
+    """One row an event: what the model estimated."""
+    table = pd.DataFrame({"ticker": events["ticker"].to_numpy()}, index=events.index)
+    table["day0"] = sessions[abnormal.row].astype("datetime64[s]")
+    if "alpha" not in abnormal.names:
+        table["alpha"] = np.nan
+    for k, name in enumerate(abnormal.names):
+        table[name] = abnormal.params[:, k]
+    table["sigma"] = abnormal.sigma
+    table["r2"] = abnormal.r2
+    table["n_obs"] = abnormal.n_obs.astype(np.int64)
+    table["dof"] = abnormal.dof.astype(np.int64)
+    return table
+
+
+def daily_table(values: FloatArray, events: pd.DataFrame, window: Window) -> pd.DataFrame:
+    """One row an event, one column an event day."""
+    return pd.DataFrame(values, index=events.index, columns=_days(window))
+
+
+def tidy_table(
+    abnormal: Abnormal, events: pd.DataFrame, sessions: DateArray
+) -> pd.DataFrame:
+    """One row an event and day: session, return, expected, ar, car."""
+    n, days = abnormal.abnormal.shape
+    day = np.array(abnormal.window.days)
+    at = abnormal.row[:, None] + day
+    car = np.cumsum(abnormal.abnormal, axis=1)
+    return pd.DataFrame(
+        {
+            "event_id": np.repeat(events.index.to_numpy(), days),
+            "ticker": np.repeat(events["ticker"].to_numpy(), days),
+            "day": np.tile(day, n),
+            "date": sessions[at].ravel().astype("datetime64[s]"),
+            "return": abnormal.actual.ravel(),
+            "expected": abnormal.expected.ravel(),
+            "ar": abnormal.abnormal.ravel(),
+            "car": car.ravel(),
+        }
+    )
+
+
+def bars_table(abnormal: Abnormal, events: pd.DataFrame, window: Window) -> pd.DataFrame:
+    """Each ticker's mean CAR over a window with its 95 % interval.
+
+    The interval is mean ± t·√(Σ σ²Q)/n with the smallest ν of the ticker's events: the forecast
+    error of each event (methods C.2, D.1), events of one ticker taken as independent.
+    """
+    frame = pd.DataFrame(
+        {
+            "car": abnormal.car(window),
+            "variance": abnormal.sigma**2 * abnormal.q(window),
+            "dof": abnormal.dof,
+            "ticker": events["ticker"].to_numpy(),
+        }
+    ).dropna(subset=["car"])
+    grouped = frame.groupby("ticker", sort=False)
+    n = grouped["car"].size()
+    mean = grouped["car"].mean()
+    critical = stdtrit(grouped["dof"].min(), 0.975)
+    reach = critical * np.sqrt(grouped["variance"].sum()) / n
+    table = pd.DataFrame({"estimate": mean, "low": mean - reach, "high": mean + reach, "n": n})
+    return table.sort_values("estimate", ascending=False)
+
+
+def _days(window: Window) -> pd.Index:
+    return pd.Index(list(window.days), name="day")

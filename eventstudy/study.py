@@ -1,0 +1,214 @@
+"""The study: a model, its windows and rules; `run` turns events and a panel into a result."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from eventstudy import engine, errors
+from eventstudy.align import Timing, add_reasons, inputs, ledger, place
+from eventstudy.arrays import Model, Windows
+from eventstudy.events import check_events
+from eventstudy.models import MarketModel
+from eventstudy.panel import Panel
+from eventstudy.result import Result
+from eventstudy.windows import WindowLike, as_window
+
+MISSING = ("drop", "skip", "zero")
+
+
+@dataclass(frozen=True)
+class EventStudy:
+    """How abnormal returns are measured: one design, applied to any events and panel.
+
+    Parameters
+    ----------
+    model : Model
+        What would have been expected; an instance such as ``es.MarketModel()`` or any object
+        with ``needs`` and ``fit(block)``.
+    estimation : (int, int)
+        First and last trading day around day 0 on which the model is estimated.
+    window : (int, int)
+        First and last day of the event window; estimation ends before it begins.
+    min_obs : int, optional
+        Valid estimation days an event needs. Default: max(p + 5, min(120, L1 // 2)).
+    missing : {"drop", "skip", "zero"}
+        A missing return inside a window W: "drop" leaves the event out of every statistic of
+        W, "skip" sums over its other days, "zero" also counts it as 0 in BHAR. Nothing is ever
+        filled in.
+    exclude_other_events : bool
+        Whether estimation days inside the event window of another event of the same firm are
+        left out.
+    timing : Timing
+        How an announcement finds its day 0.
+
+    Examples
+    --------
+    >>> EventStudy(estimation=(-120, -11), window=(-5, 5)).window.label
+    '[-5,+5]'
+    """
+
+    model: Model = field(default_factory=MarketModel)
+    estimation: WindowLike = (-250, -11)
+    window: WindowLike = (-10, 10)
+    min_obs: int | None = None
+    missing: str = "drop"
+    exclude_other_events: bool = False
+    timing: Timing = field(default_factory=Timing)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.model, type):
+            raise errors.model_is_a_class(self.model.__name__)
+        if not callable(getattr(self.model, "fit", None)) or not hasattr(self.model, "needs"):
+            raise errors.not_a_model(self.model)
+        object.__setattr__(self, "estimation", as_window(self.estimation))
+        object.__setattr__(self, "window", as_window(self.window))
+        if self.missing not in MISSING:
+            raise errors.unknown_option("missing", self.missing, MISSING)
+        estimation, window = self.windows.estimation, self.windows.event
+        if estimation.last >= window.first:
+            raise errors.estimation_reaches_event(estimation, window, window.first - 1)
+        length = len(estimation)
+        need = engine.parameter_count(self.model) + 5
+        if length < need:
+            raise errors.estimation_too_short(length, need, type(self.model).__name__)
+        if self.min_obs is not None and not 1 <= self.min_obs <= length:
+            raise errors.min_obs_out_of_range(self.min_obs, length)
+
+    @property
+    def windows(self) -> Windows:
+        """Both windows, read."""
+        return Windows(as_window(self.estimation), as_window(self.window))
+
+    def run(self, events: pd.DataFrame, panel: Panel) -> Result:
+        """Measure the reaction to ``events``.
+
+        A pure function of its arguments: nothing is downloaded, printed or changed, and the
+        same input gives the same bits. Every event is in ``result.events`` or, with a reason,
+        in ``result.dropped``.
+
+        Parameters
+        ----------
+        events : DataFrame
+            One row an event: ``ticker``, ``date``, optionally ``session``, ``scheduled``,
+            ``event_id`` and any covariates.
+        panel : Panel
+            Returns, factors and sessions.
+
+        Returns
+        -------
+        Result
+            Tables, tests, sentences and pictures.
+
+        Raises
+        ------
+        EventsError, ModelError
+            If an input does not keep its contract.
+        NothingLeft
+            If every event was dropped; the sentence counts the reasons.
+
+        Examples
+        --------
+        >>> rng = np.random.default_rng(0)
+        >>> days = pd.bdate_range("2024-01-01", periods=300)
+        >>> returns = pd.DataFrame(rng.normal(0, 0.01, (300, 2)), days, ["AAA", "SPY"])
+        >>> events = pd.DataFrame({"ticker": ["AAA"], "date": [days[260]]})
+        >>> panel = Panel.from_returns(returns, market="SPY")
+        >>> EventStudy().run(events, panel).estimates.index.tolist()
+        ['AAA|2024-12-30|1']
+        """
+        if not isinstance(panel, Panel):
+            raise errors.not_a_panel(type(panel).__name__)
+        events = check_events(events)
+        windows = self.windows
+        placed = place(events, panel, windows, self.timing)
+        seen = inputs(
+            self.model, panel, placed.placement, windows, exclude=self.exclude_other_events
+        )
+        outcome = engine.run(
+            self.model,
+            seen,
+            placed.placement,
+            windows,
+            min_obs=self.min_obs,
+            missing=self.missing,
+        )
+        fitted = (outcome.reason, outcome.abnormal.n_obs, outcome.min_obs)
+        placed = add_reasons(placed, panel, windows, fitted)
+        dropped = ledger(events, placed)
+        kept = np.flatnonzero(placed.reason == 0)
+        if not kept.size:
+            counts = dropped["reason"].value_counts()
+            raise errors.nothing_left("; ".join(f"{n} × {why}" for why, n in counts.items()))
+        abnormal = outcome.abnormal.take(outcome.reason == 0)
+        masked = 0
+        if seen.excluded is not None:
+            masked = int((len(windows.estimation) - abnormal.n_obs).sum())
+        return Result(
+            study=self,
+            panel=panel,
+            events=events.iloc[kept],
+            dropped=dropped,
+            abnormal=abnormal,
+            excluded_days=masked,
+        )
+
+    def load(
+        self,
+        events: pd.DataFrame,
+        loader: Callable[..., pd.DataFrame],
+        *,
+        market: str | None = None,
+        factors: Sequence[str] | pd.DataFrame | None = None,
+        risk_free: str | float | pd.Series[Any] | None = None,
+        kind: str = "simple",
+        own_since: Mapping[str, Any] | None = None,
+    ) -> Panel:
+        """Fetch what this study needs for ``events``: the only line that may touch a network.
+
+        Parameters
+        ----------
+        events : DataFrame
+            The events; their tickers, the market and the factors that are tickers are asked for.
+        loader : callable
+            ``loader(tickers, start, end)`` → DataFrame of prices, sessions × tickers.
+        market, factors, risk_free, kind, own_since
+            As for `Panel.from_prices`.
+
+        Returns
+        -------
+        Panel
+            From the first estimation day of the first event to the last day of the last.
+        """
+        events = check_events(events)
+        given = list(factors.columns) if isinstance(factors, pd.DataFrame) else []
+        named = [] if factors is None or given else list(factors)
+        wanted = [*events["ticker"].unique(), *([market] if market else []), *named]
+        wanted += [name for name in self.model.needs if name not in ("market", *given)]
+        if isinstance(risk_free, str) and risk_free not in given:
+            wanted.append(risk_free)
+        start, end = self._span(events["date"])
+        prices = loader(list(dict.fromkeys(wanted)), start, end)
+        if not isinstance(prices, pd.DataFrame) or prices.empty:
+            raise errors.load_without_start(getattr(loader, "__name__", type(loader).__name__))
+        return Panel.from_prices(
+            prices,
+            market=market,
+            factors=factors,
+            risk_free=risk_free,
+            kind=kind,
+            own_since=own_since,
+        )
+
+    def _span(self, dates: pd.Series[Any]) -> tuple[dt.date, dt.date]:
+        """Calendar days that hold the windows, with room for holidays."""
+        before, after = self.windows.estimation.first, self.windows.event.last
+        start = dates.min() - pd.Timedelta(days=int(-before * 1.5) + 15)
+        end = dates.max() + pd.Timedelta(days=int(after * 1.5) + 15)
+        return start.date(), end.date()
+

@@ -1,0 +1,88 @@
+"""Windows in event time: trading days around day 0, both ends included."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from eventstudy import errors
+
+WindowLike: TypeAlias = "Window | tuple[int, int] | int | str"
+
+
+@dataclass(frozen=True, order=True)
+class Window:
+    """Trading days ``first … last`` around day 0, both included.
+
+    >>> Window(-1, 1).label, len(Window(-1, 1))
+    ('[-1,+1]', 3)
+    """
+
+    first: int
+    last: int
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise errors.window_backwards(self.first, self.last)
+
+    def __len__(self) -> int:
+        return self.last - self.first + 1
+
+    def __contains__(self, other: object) -> bool:
+        if isinstance(other, Window):
+            return self.first <= other.first and other.last <= self.last
+        return isinstance(other, int) and self.first <= other <= self.last
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """``[-1,+1]``: how the window is called in every table."""
+        return f"[{_signed(self.first)},{_signed(self.last)}]"
+
+    @property
+    def days(self) -> range:
+        """The event days of the window."""
+        return range(self.first, self.last + 1)
+
+    def columns(self, inside: Window) -> slice:
+        """Where this window stands in arrays that hold the days of ``inside``."""
+        if self not in inside:
+            raise errors.window_outside(self, inside)
+        return slice(self.first - inside.first, self.last - inside.first + 1)
+
+
+def _signed(day: int) -> str:
+    return f"{day:+d}" if day else "0"
+
+
+_TEXT = re.compile(r"\s*\[?\s*([+-]?\d+)\s*[:,]\s*([+-]?\d+)\s*\]?\s*")
+
+
+def as_window(value: WindowLike) -> Window:
+    """Read a window from ``(first, last)``, one day, ``"-1:1"`` or ``"[-1,+1]"``.
+
+    >>> as_window("-1:1") == as_window((-1, 1)) == as_window("[-1,+1]")
+    True
+    """
+    if isinstance(value, Window):
+        return value
+    if isinstance(value, str):
+        found = _TEXT.fullmatch(value)
+        if found:
+            return Window(int(found[1]), int(found[2]))
+        if re.fullmatch(r"\s*[+-]?\d+\s*", value):
+            return Window(int(value), int(value))
+        raise errors.window_malformed(value)
+    if _is_day(value):
+        return Window(int(value), int(value))
+    if isinstance(value, (tuple, list)) and len(value) == 2 and all(map(_is_day, value)):
+        return Window(int(value[0]), int(value[1]))
+    raise errors.window_malformed(value)
+
+
+def _is_day(value: object) -> bool:
+    """Whether ``value`` is a whole number (NumPy's too), and not a truth value."""
+    return hasattr(value, "__index__") and not isinstance(value, bool)

@@ -1,0 +1,86 @@
+"""The tests of inference give the printed numbers of the two worked examples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import pytest
+from golden import fixtures
+from inference_studies import measure
+
+from eventstudy import engine, inference
+from eventstudy.abnormal import Abnormal
+from eventstudy.arrays import Inputs, Placement, Windows
+from eventstudy.models import MarketModel
+from eventstudy.windows import Window
+
+M = fixtures.MIN_OVERLAP
+Asked = tuple[int, int]
+OURS: dict[str, Callable[[Abnormal, Asked], float]] = {
+    "N": lambda a, w: inference.csect_t(a, w).n,
+    "caar": lambda a, w: inference.csect_t(a, w).estimate,
+    "scar[0]": lambda a, w: float(a.scar(w)[0]),
+    "csect_t": lambda a, w: inference.csect_t(a, w).statistic,
+    "ts_t": lambda a, w: inference.ts_t(a, w).statistic,
+    "patell": lambda a, w: inference.patell(a, w).statistic,
+    "patell(sum_sar)": lambda a, w: inference.patell(a, w, variant="sum_sar").statistic,
+    "adj_patell": lambda a, w: inference.adj_patell(a, w, min_overlap=M).statistic,
+    "bmp": lambda a, w: inference.bmp(a, w).statistic,
+    "adj_bmp": lambda a, w: inference.adj_bmp(a, w, min_overlap=M).statistic,
+    "adj_bmp p[t(N-1)]": lambda a, w: inference.adj_bmp(a, w, min_overlap=M).pvalue,
+    "corrado": lambda a, w: inference.rank(a, w).statistic,
+    "gen_sign": lambda a, w: inference.gen_sign(a, w).statistic,
+    "wilcoxon W+": lambda a, w: inference.wilcoxon(a, w).statistic,
+    "placebo_window p": lambda a, w: inference.sq(a, w).pvalue,
+    "portfolio_t": lambda a, w: inference.portfolio_t(a, w).statistic,
+}
+CASES = [case for case in fixtures.cases() if case[0] in OURS]
+
+
+@cache
+def by_hand(example: str) -> Abnormal:
+    firms, rows = range(fixtures.FIRMS), [fixtures.DAY0] * fixtures.FIRMS
+    return measure(
+        fixtures.returns(example),
+        fixtures.market(),
+        firms,
+        rows,
+        estimation=fixtures.ESTIMATION,
+        window=fixtures.EVENT_WINDOW,
+    )
+
+
+@cache
+def by_engine(example: str) -> Abnormal:
+    firms = np.arange(fixtures.FIRMS)
+    placement = Placement(firms, np.full(fixtures.FIRMS, fixtures.DAY0), firms)
+    inputs = Inputs(fixtures.returns(example), fixtures.market()[:, None], ("market",))
+    windows = Windows(Window(*fixtures.ESTIMATION), Window(*fixtures.EVENT_WINDOW))
+    return engine.run(MarketModel(), inputs, placement, windows, min_obs=fixtures.MIN_OBS).abnormal
+
+
+def close(value: float) -> object:
+    return pytest.approx(value, rel=1e-10, abs=1e-10 if value == 0 else 0.0)
+
+
+@pytest.mark.parametrize("made", [by_hand, by_engine])
+@pytest.mark.parametrize(("statistic", "example", "window", "value"), CASES)
+def test_golden(
+    made: Callable[[str], Abnormal], statistic: str, example: str, window: Asked, value: float
+) -> None:
+    assert OURS[statistic](made(example), window) == close(value)
+
+
+@pytest.mark.parametrize(("example", "value"), [*zip("AB", fixtures.SCALARS["rbar"], strict=True)])
+def test_golden_mean_correlation(example: str, value: float) -> None:
+    found = inference.correlation(by_hand(example), (0, 0), min_overlap=M)
+    assert found.rbar == close(value)
+    assert found.n_eff == pytest.approx(4 / (1 + 3 * value), rel=1e-10)
+
+
+def test_every_key_here_that_the_table_prints_is_checked() -> None:
+    printed = {name.split("(")[0].split(" ")[0] for name in fixtures.GOLDEN}
+    assert printed & set(inference.keys()) <= {name.split("(")[0].split(" ")[0] for name in OURS}
+    assert len(CASES) == 16 * 6 - 3

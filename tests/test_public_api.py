@@ -1,0 +1,152 @@
+"""The public names: all there, each documented, none hidden by a file, all cheap to import."""
+
+import ast
+import importlib
+import inspect
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import eventstudy as es
+
+ROOT = Path(__file__).parents[1]
+HEAVY = ("statsmodels", "scipy.stats", "matplotlib", "yfinance", "pyarrow", "exchange_calendars")
+#: modules whose own public names belong to the interface
+OPEN_MODULES = ("catalysts", "inference", "loaders", "models", "universe")
+
+
+def public_names(module: ModuleType) -> list[str]:
+    names: list[str] = list(module.__all__)
+    return names
+
+
+def described(thing: object) -> bool:
+    """Whether a docstring was written, not made: a dataclass without one gets its signature."""
+    text = inspect.getdoc(thing) or ""
+    name = getattr(thing, "__name__", "")
+    return len(text.split()) >= 3 and not (name and text.startswith(f"{name}("))
+
+
+def run_python(code: str) -> str:
+    done = subprocess.run(  # noqa: S603  (our own interpreter on our own text)
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return done.stdout
+
+
+# ── names ────────────────────────────────────────────────────────────────────────────────
+def test_names_are_sorted_and_unique() -> None:
+    assert list(es.__all__) == sorted(set(es.__all__))
+    assert dir(es) == sorted(es.__all__)
+
+
+@pytest.mark.parametrize("name", es.__all__)
+def test_name_is_the_same_twice_also_after_the_command_line(name: str) -> None:
+    first = getattr(es, name)
+    importlib.import_module("eventstudy.cli")
+    assert getattr(es, name) is first
+    assert getattr(importlib.import_module("eventstudy"), name) is first
+
+
+def test_names_survive_the_import_of_every_module() -> None:
+    code = (
+        "import importlib, json, pkgutil, eventstudy as es\n"
+        "for found in pkgutil.walk_packages(es.__path__, 'eventstudy.'):\n"
+        "    if not found.name.endswith('__main__'): importlib.import_module(found.name)\n"
+        "print(json.dumps({n: type(getattr(es, n)).__name__ for n in es.__all__}))"
+    )
+    kinds = json.loads(run_python(code))
+    assert {n for n, kind in kinds.items() if kind == "module"} == {
+        n for n in es.__all__ if isinstance(getattr(es, n), ModuleType)
+    }
+
+
+def test_no_file_bears_the_name_of_a_public_callable() -> None:
+    files = {path.stem for path in (ROOT / "eventstudy").iterdir()}
+    callables = {name for name in es.__all__ if callable(getattr(es, name))}
+    assert not files & callables
+
+
+def test_unknown_name_is_refused() -> None:
+    with pytest.raises(AttributeError, match="module 'eventstudy' has no attribute 'Windo'"):
+        getattr(es, "Windo")  # noqa: B009  (a type checker refuses the plain form)
+
+
+def test_type_checkers_see_the_same_names() -> None:
+    tree = ast.parse((ROOT / "eventstudy" / "__init__.py").read_text(encoding="utf-8"))
+    seen = [
+        alias.asname or alias.name
+        for node in tree.body
+        if isinstance(node, ast.If)
+        for statement in node.body
+        if isinstance(statement, ast.ImportFrom)
+        for alias in statement.names
+    ]
+    assert sorted(seen) == sorted(es.__all__)
+
+
+# ── documentation ────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("name", es.__all__)
+def test_name_is_described(name: str) -> None:
+    assert described(getattr(es, name))
+
+
+@pytest.mark.parametrize("module", OPEN_MODULES)
+def test_open_module_describes_its_names(module: str) -> None:
+    home = importlib.import_module(f"eventstudy.{module}")
+    documented = [getattr(home, name) for name in public_names(home)]
+    bare = [
+        getattr(thing, "__name__", thing)
+        for thing in documented
+        if callable(thing) and not described(thing)
+    ]
+    assert not bare
+
+
+@pytest.mark.parametrize("name", [n for n in es.__all__ if inspect.isclass(getattr(es, n))])
+def test_public_methods_are_described(name: str) -> None:
+    bare = [
+        key
+        for key, value in vars(getattr(es, name)).items()
+        if not key.startswith("_")
+        and (inspect.isroutine(value) or isinstance(value, property))
+        and not described(value)
+    ]
+    assert not bare
+
+
+def test_methods_page_has_a_row_for_every_model_and_test() -> None:
+    page = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
+    rows = {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}
+    assert rows == {*es.inference.keys(), *importlib.import_module("eventstudy.models").__all__}
+
+
+@pytest.mark.parametrize("name", es.__all__)
+def test_name_stands_in_the_documents(name: str) -> None:
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    assert name in page.split()
+
+
+# ── what an import costs ─────────────────────────────────────────────────────────────────
+LOADED = f"import sys; print([m for m in {HEAVY!r} if m in sys.modules])"
+
+
+def test_import_brings_no_heavy_library() -> None:
+    assert run_python(f"import eventstudy; {LOADED}") == "[]\n"
+
+
+def test_public_names_bring_no_heavy_library() -> None:
+    code = f"import eventstudy as es; [getattr(es, n) for n in es.__all__]; {LOADED}"
+    assert run_python(code) == "[]\n"
+
+
+def test_numerics_bring_no_tables() -> None:
+    code = (
+        "import sys, eventstudy.inference, eventstudy.models, eventstudy.engine;"
+        "print('pandas' in sys.modules)"
+    )
+    assert run_python(code) == "False\n"
