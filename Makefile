@@ -43,7 +43,7 @@ check: $(VENV)/.ready-dev ## format, lint, types, layers, the code in the docume
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 	$(PYTEST) tests/docs
 	$(BIN)/sphinx-build -W --keep-going -q docs docs/_build/html
 

@@ -121,19 +121,18 @@ class Abnormal:
         """
         days = self.days(window)
         actual, expected = self.actual[:, days], self.expected[:, days]
-        if self.missing != "drop":
-            gone = ~np.isfinite(actual)
-            actual = np.where(gone, 0.0, actual)
-            if self.missing == "skip":
-                expected = np.where(gone, 0.0, expected)
-            none = gone.all(axis=1)
-        else:
-            none = np.zeros(len(self), dtype=bool)
+        untraded = ~np.isfinite(actual)
+        if self.missing == "skip":
+            gone = ~np.isfinite(self.abnormal[:, days])
+            actual, expected = np.where(gone, 0.0, actual), np.where(gone, 0.0, expected)
+            untraded = gone
+        elif self.missing == "zero":
+            actual = np.where(untraded, 0.0, actual)
         if self.kind == "log":
             held = np.expm1(actual.sum(axis=1)) - np.expm1(expected.sum(axis=1))
         else:
             held = (1.0 + actual).prod(axis=1) - (1.0 + expected).prod(axis=1)
-        return np.where(none, np.nan, held)
+        return np.where(untraded.all(axis=1), np.nan, held)
 
     # ── parts ────────────────────────────────────────────────────────────────────────────
     def take(self, index: IntArray | BoolArray) -> Abnormal:

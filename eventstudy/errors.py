@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from typing import Any
 
 
 class EventStudyError(ValueError):
@@ -52,7 +53,9 @@ class LoaderError(EventStudyError):
 
 
 class NothingLeft(EventStudyError):  # noqa: N818  (reads as a sentence where it is raised)
-    """Every event was dropped."""
+    """Every event was dropped; ``dropped`` is the table that says why."""
+
+    dropped: Any = None
 
 
 def did_you_mean(name: str, known: Iterable[object]) -> str:
@@ -210,7 +213,7 @@ def date_missing(rows: Iterable[object]) -> EventsError:
 
 
 def date_unreadable(value: str, row: object) -> EventsError:
-    """A text that is no date, with the reason that fits it."""
+    """Say of a text that is no date why not."""
     start = f"`date` {value!r} (event {row})"
     if re.fullmatch(r"[+-]?[\d.]+(e[+-]?\d+)?", value):
         return EventsError(f"{start} is a number but not a day as in 20260225; give real dates.")
@@ -350,8 +353,8 @@ def panel_unnamed_columns(what: str, count: int) -> PanelError:
 
 def panel_not_numeric(what: str, names: Sequence[object], value: object) -> PanelError:
     return PanelError(
-        f"`{what}` holds {value!r} in `{names[0]}`, which is no number; convert such columns first, "
-        f"for instance by `pd.to_numeric` (not numeric: {listed(names)})."
+        f"`{what}` holds {value!r} in `{names[0]}`, which is no number; convert such columns "
+        f"first, for instance by `pd.to_numeric` (not numeric: {listed(names)})."
     )
 
 
@@ -823,8 +826,10 @@ def estimation_too_short(length: int, need: int, model: str) -> WindowError:
     )
 
 
-def nothing_left(reasons: str) -> NothingLeft:
-    return NothingLeft(f"Every event was dropped: {reasons}.")
+def nothing_left(reasons: str, dropped: object) -> NothingLeft:
+    error = NothingLeft(f"Every event was dropped: {reasons}.")
+    error.dropped = dropped
+    return error
 
 
 def no_such_group(column: object, known: Sequence[object]) -> OptionError:
@@ -864,3 +869,22 @@ def load_without_start(loader: str) -> LoaderError:
 
 
 # ── command line ─────────────────────────────────────────────────────────────────────────
+def no_such_prices(source: str) -> LoaderError:
+    return LoaderError(
+        f"--prices {source}: there is no such file or folder; give a CSV or Parquet file of "
+        f"prices, or `sample` for the simulated ones."
+    )
+
+
+def no_such_file(option: str, path: str) -> EventStudyError:
+    return EventStudyError(f"{option} {path}: there is no such file.")
+
+
+def model_without_factors() -> ModelError:
+    return ModelError("--model FactorModel needs `--factors`, as in --factors SPY,IBIT.")
+
+
+def factors_without_use(model: str) -> ModelError:
+    return ModelError(
+        f"--factors goes with --model FactorModel, not with {model}, whose factors are fixed."
+    )

@@ -144,7 +144,8 @@ class EventStudy:
         kept = np.flatnonzero(placed.reason == 0)
         if not kept.size:
             counts = dropped["reason"].value_counts()
-            raise errors.nothing_left("; ".join(f"{n} × {why}" for why, n in counts.items()))
+            said = "; ".join(f"{n} × {why}" for why, n in counts.items())
+            raise errors.nothing_left(said, dropped)
         abnormal = outcome.abnormal.take(outcome.reason == 0)
         masked = 0
         if seen.excluded is not None:
@@ -196,6 +197,7 @@ class EventStudy:
         prices = loader(list(dict.fromkeys(wanted)), start, end)
         if not isinstance(prices, pd.DataFrame) or prices.empty:
             raise errors.load_without_start(getattr(loader, "__name__", type(loader).__name__))
+        prices = prices.dropna(axis="columns", how="all")  # their events: unknown_ticker
         return Panel.from_prices(
             prices,
             market=market,

@@ -393,12 +393,8 @@ def ratio(above: float, below: float) -> float:
 
 
 def length(window: Window) -> int:
+    """L = b − a + 1 (A.1)."""
     return window[1] - window[0] + 1
-
-
-def days_with_events(sample: list[Event], window: Window) -> int:
-    """L: the days of the window on which at least one event of the sample has a return."""
-    return len({t for event in sample for t in event.used(window)})
 
 
 def upper_tail(statistic: float, law: str, df: float) -> float:
@@ -473,7 +469,7 @@ def ts_t(
         return Answer("ts_t", len(sample))
     centre = mean(a)
     s = math.sqrt(sum((v - centre) ** 2 for v in a) / df)
-    caar, se = mean(cars(study, window)), math.sqrt(days_with_events(sample, window)) * s
+    caar, se = mean(cars(study, window)), math.sqrt(length(window)) * s
     t = ratio(caar, se)
     return answer("ts_t", len(sample), t, "t", df, alternative=alternative, estimate=caar, se=se)
 
@@ -485,8 +481,7 @@ def independent_t(study: Study, window: Window, alternative: str = "two-sided") 
     caar = mean(cars(study, window))
     se = NAN
     if n:
-        L = days_with_events(sample, window)
-        se = math.sqrt(L) * math.sqrt(sum(e.sigma**2 for e in sample)) / n
+        se = math.sqrt(length(window)) * math.sqrt(sum(e.sigma**2 for e in sample)) / n
     z = ratio(caar, se)
     return answer("independent_t", n, z, "normal", alternative=alternative, estimate=caar, se=se)
 
@@ -623,8 +618,8 @@ def n_eff(study: Study, window: Window, min_overlap: int = 30) -> float:
     n = len(study.sample(window))
     if n == 1:
         return 1.0
-    r = mean_correlation(study, window, min_overlap)
-    return n / (1.0 + (n - 1) * r) if _usable(r, n) else NAN
+    factor = 1.0 + (n - 1) * mean_correlation(study, window, min_overlap)
+    return n / factor if factor > 1e-8 else NAN
 
 
 # ── D.3, D.17: one date, one design ──────────────────────────────────────────────────────
@@ -807,7 +802,10 @@ def path(event: Event) -> list[float]:
 
 
 def summed_scores(study: Study, window: Window, scores: list[list[float]]) -> tuple[float, int]:
-    """Σ_W Z_t / (√L S), with Z_t = Σ_i U_it/√N_t; and T, the days with any event (D.11)."""
+    """Σ_W Z_t / (√L S), with Z_t = Σ_i U_it/√N_t; and T, the days with any event (D.11).
+
+    A day of W on which no event has a return has no Z_t, and does not count in L either.
+    """
     days: dict[int, float] = {}
     for t in range(len(scores[0]) if scores else 0):
         day = [score[t] for score in scores if math.isfinite(score[t])]
@@ -836,7 +834,7 @@ def cumrank_t(study: Study, window: Window, alternative: str = "two-sided") -> A
     z, T = summed_scores(study, window, [rank_scores(path(event)) for event in sample])
     t = NAN
     if math.isfinite(z):
-        z = z / math.sqrt((T - days_with_events(sample, window)) / (T - 1))
+        z = z / math.sqrt((T - length(window)) / (T - 1))
         t = z * math.sqrt(ratio(T - 2, T - 1 - z * z))
     return answer("cumrank_t", len(sample), t, "t", T - 2, alternative=alternative)
 
@@ -1034,7 +1032,7 @@ def rolling_sums(values: Sequence[float], n: int) -> list[float]:
 def _among_days(name: str, sample: list[Event], window: Window, alternative: str) -> Answer:
     """p of the mean CAR among all sums of as many days of the average residuals."""
     caar = mean([event.car(window) for event in sample])
-    sums = rolling_sums(average_residuals(sample), days_with_events(sample, window))
+    sums = rolling_sums(average_residuals(sample), length(window))
     if not sample or not sums:
         return Answer(name, len(sample))
     if alternative == "two-sided":

@@ -29,7 +29,7 @@ _TRUTH = dict.fromkeys(("true", "t", "yes", "y", "1"), True) | dict.fromkeys(
 
 
 def distinct(column: pd.Series) -> tuple[IntArray, TextArray]:
-    """The distinct values as stripped text, and which of them stands in each row.
+    """Give the distinct values as stripped text, and which of them stands in each row.
 
     The last text is empty and stands for missing values: their code is −1. Events share
     tickers, dates and sessions, so that reading each distinct value once is also quick.

@@ -30,7 +30,7 @@ def days_and_sessions(
     """Day and session of every event: as written, or from the exchange's clock."""
     sessions = session_names(events, rows)
     days, moments = _moments(events["date"], rows)
-    zoned: BoolArray = moments.notna()
+    zoned: BoolArray = np.asarray(moments.notna())
     if not zoned.any():
         return days, sessions
     first = int(zoned.argmax())
@@ -47,7 +47,7 @@ def days_and_sessions(
 
 
 def _moments(column: pd.Series, rows: pd.Index) -> tuple[DateArray, pd.DatetimeIndex]:
-    """The day as written and, where a time zone came with it, the moment in UTC (else NaT)."""
+    """Read the day as written and, where a time zone came with it, the moment in UTC."""
     if isinstance(column.dtype, pd.DatetimeTZDtype):
         moments = pd.DatetimeIndex(column).tz_convert("UTC")
         days = moments.tz_localize(None).to_numpy().astype("datetime64[D]")

@@ -91,7 +91,7 @@ def events_on(
     ['after_close', 'after_close']
     """
     names = [tickers] if isinstance(tickers, str) else list(tickers)
-    table = pd.DataFrame({"ticker": names}, dtype=object)
+    table: dict[str, list[object]] = {"ticker": list(names)}
     given = {"date": date, "session": session, "scheduled": scheduled, **columns}
     for name, value in given.items():
         if isinstance(value, Iterable) and not isinstance(value, str):
@@ -101,13 +101,13 @@ def events_on(
             table[name] = values
         else:
             table[name] = [value] * len(names)
-    return check_events(table)
+    return check_events(pd.DataFrame(table))
 
 
 def check_events(
     events: pd.DataFrame, calendar: str | None = None, *, named: bool = True
 ) -> pd.DataFrame:
-    """The canonical form of an events table; checking twice changes nothing.
+    """Bring an events table into its canonical form; checking twice changes nothing.
 
     Parameters
     ----------

@@ -37,14 +37,10 @@ def shocks() -> pd.DataFrame:
     from eventstudy import catalysts
     from eventstudy.universe import MINERS
 
-    news = catalysts.load()
-    reports = news[news["category"].isin(REPORTS)]
-    sector = catalysts.expand(reports, list(MINERS), who="sector")
-    deals = news[(news["category"] == "deal") & news["ticker"].isin(list(MINERS))]
-    columns = ["ticker", "date", "session", "category"]
-    both = pd.concat([sector[columns], deals[columns]])
-    both.index = both.index.astype(str)
-    return both.rename_axis("event_id").reset_index()
+    news = catalysts.expand(catalysts.load(), list(MINERS), who="sector")
+    own = news["catalyst"] == news.index  # an expanded event carries its ticker in its id
+    news = news[news["category"].isin(REPORTS) | (own & (news["category"] == "deal"))]
+    return news[["ticker", "date", "session", "category"]].rename_axis("event_id").reset_index()
 
 
 def day_zero(news: pd.DataFrame, sessions: NDArray[np.datetime64]) -> NDArray[np.intp]:

@@ -65,9 +65,9 @@ def factors() -> Factors:
     """Bitcoin moves with the market on sessions, and by itself on every day."""
     sessions = us_sessions(START, END)
     days = np.arange(np.datetime64(START, "D"), np.datetime64(END, "D") + 1)
-    market = garch(student4(stream(MARKET), len(sessions)), mean=0.0007, sd=0.0095)
+    market = garch(student4(stream(MARKET), len(sessions)), mean=0.0006, sd=0.0095)
     sd = np.where(np.is_busday(days), 0.026, 0.016)
-    daily = 0.001 + sd * student4(stream(BITCOIN), len(days))
+    daily = 0.0008 + sd * student4(stream(BITCOIN), len(days))
     at = np.searchsorted(days, sessions)
     daily[at] += 1.1 * market
     level = np.cumprod(1 + daily)[at]
@@ -100,6 +100,6 @@ def base_returns(ticker: str) -> Floats:
         return 0.0002 + 1.15 * f.market + 0.004 * student4(rng, len(f.sessions))
     beta, gamma, rho, sd = rng.uniform((1.2, 0.6, 0.55, 0.042), (2.0, 1.0, 0.66, 0.058))
     noise = rho * f.sector + np.sqrt(1 - rho**2) * student4(rng, len(f.sessions))
-    # α pays about the drag of the variance, so that prices neither vanish nor explode
-    returns: Floats = sd**2 / 2 + beta * f.market + gamma * f.bitcoin + sd * noise
-    return returns
+    returns: Floats = beta * f.market + gamma * f.bitcoin + sd * noise
+    # α takes the growth out of the price, which would explode or vanish in three years
+    return returns - np.log1p(returns).mean()

@@ -230,8 +230,10 @@ class Panel:
         own, rest = rows.split_fields(fields)
         options = build.Options(market, factors, risk_free, kind, own_since, rest)
         if ret is not None:
-            return cls(*build.from_returns(rows.grid(ret, "returns"), own, options))
-        return cls(*build.from_prices(rows.grid(str(price), "prices"), own, options))
+            made = cls(*build.from_returns(rows.grid(ret, "returns"), own, options))
+        else:
+            made = cls(*build.from_prices(rows.grid(str(price), "prices"), own, options))
+        return replace(made, source=_source(table))
 
     # ── reading ──────────────────────────────────────────────────────────────────────────
     def series(self, name: str) -> FloatArray:
@@ -252,7 +254,9 @@ class Panel:
 
     def firm_codes(self, tickers: Any) -> IntArray:  # noqa: ANN401  (anything like an array)
         """(N,) row of each ticker in ``returns``, −1 where the panel does not have it."""
-        names = pd.Index(np.asarray(tickers).astype(object), dtype=object)
+        asked = np.asarray(tickers)
+        asked = asked.astype(str) if asked.dtype.kind in "iu" else asked
+        names = pd.Index(asked.astype(object), dtype=object)
         known = pd.Index(self.tickers, dtype=object)
         return known.get_indexer(names).astype(np.int64)
 

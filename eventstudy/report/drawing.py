@@ -41,7 +41,11 @@ def percent_axis() -> FuncFormatter:
     """Write ticks as ``+2.5 %``."""
     from matplotlib import ticker
 
-    return ticker.FuncFormatter(lambda x, _: f"{round(100 * x, 6) or 0:{'+' if x else ''}g} %")
+    return ticker.FuncFormatter(lambda x, _: _tick(round(100 * x, 6)))
+
+
+def _tick(percent: float) -> str:
+    return f"{percent:+g} %" if percent else "0 %"
 
 
 def write_title(ax: Axes, title: str | None, *, size: float = TITLE, pad: float = 6) -> None:

@@ -8,7 +8,7 @@ from eventstudy.report import cells
 from eventstudy.report.lines import pad, width_of, wrap
 
 _GAP = 2
-_TEXT_AT_LEAST, _HEAD_AT_MOST = 12, 14
+_TEXT_AT_LEAST, _HEAD_AT_MOST, _NOTE_AT_MOST = 12, 20, 14
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def numbered(columns: list[Column], width: int) -> tuple[list[Column], list[str]
     if _total([c.natural() for c in columns]) <= width:
         return columns, []
     for at, column in enumerate(columns):
-        if column.head == "note" and max(map(width_of, column.texts), default=0) > _HEAD_AT_MOST:
+        if column.head == "note" and max(map(width_of, column.texts), default=0) > _NOTE_AT_MOST:
             known = list(dict.fromkeys(t for t in column.texts if t not in {"", cells.NOTHING}))
             marks = tuple(f"[{known.index(t) + 1}]" if t in known else t for t in column.texts)
             columns = [*columns[:at], replace(column, texts=marks), *columns[at + 1 :]]

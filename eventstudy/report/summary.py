@@ -17,6 +17,10 @@ from eventstudy.report.names import name_of_test
 from eventstudy.report.tables import html_table, text_table
 
 _LABEL = 12
+#: columns of a ``tests`` table; any other (the group) comes first
+_TESTS = frozenset(
+    ("window", "test", "estimate", "se", "statistic", "law", "df", "pvalue", "n", "valid", "note")
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,6 +176,7 @@ def tests_table(tests: pd.DataFrame) -> pd.DataFrame:
     """
     laws = zip(tests["law"].tolist(), tests["df"].tolist(), strict=True)
     made = {
+        **{name: tests[name].array for name in tests.columns if name not in _TESTS},
         "window": tests["window"].array,
         "test": tests["test"].array,
         "name": [name_of_test(str(key)) for key in tests["test"].tolist()],

@@ -94,7 +94,8 @@ def summary(result: Result, windows: list[Window]) -> Summary:
     others = {}
     known = (result.events["session"] != "unknown").to_numpy()
     if known.any() and not known.all():
-        title = f"Without the {int((~known).sum())} events of unknown session"
+        count = int((~known).sum())
+        title = f"Without the {count} event{'s' if count > 1 else ''} of unknown session"
         others[title] = result.where(known).caar(*windows)
     facts = Facts(
         model=_model(result),

@@ -115,7 +115,8 @@ def tests_table(
         for key in sorted(order, key=lambda k: k not in verdict.valid):
             s = inference.resolve(key)(abnormal, window)
             valid = key in verdict.valid
-            note = "; ".join(filter(None, (s.note, "" if valid else verdict.why.get(key, ""))))
+            said = dict.fromkeys((s.note, "" if valid else verdict.why.get(key, "")))
+            note = "; ".join(filter(None, said))
             numbers = (s.estimate, s.se, s.statistic, s.law, s.df, s.pvalue, s.n)
             rows.append((window.label, s.name, *numbers, valid, note))
     columns = ("window", "test", "estimate", "se", "statistic", "law", "df", "pvalue", "n")

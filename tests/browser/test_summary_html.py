@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import eventstudy as es
 from eventstudy.report import Facts, Summary
 
 pytestmark = pytest.mark.browser
@@ -170,4 +171,27 @@ def test_the_measurement_notices_markup(tmp_path: Path) -> None:
 def test_nothing_scrolls_sideways_on_a_phone(text: str, tmp_path: Path) -> None:
     found = look(summary(text)._repr_html_(), tmp_path)
     assert found.shown <= PHONE
+    assert found.wanted <= found.shown
+
+
+@pytest.fixture(scope="module")
+def simulated() -> str:
+    """The HTML of a study of the simulated sample, one of whose tickers is hostile."""
+    miners = list(es.universe.MINERS)
+    news = es.events_on("2026-02-25", miners, session="after_close")
+    study = es.EventStudy()
+    panel = study.load(news, es.loaders.sample, market="SPY")
+    news = es.events_on("2026-02-25", [*miners, HOSTILE], session="after_close")
+    return study.run(news, panel).summary()._repr_html_()
+
+
+def test_hostile_ticker_of_a_study_stays_text(simulated: str, tmp_path: Path) -> None:
+    found = look(simulated, tmp_path)
+    assert (found.hacked, found.foreign) == (0, 0)
+    assert "<img src=x" in found.text
+    assert "MarketModel" in found.text
+
+
+def test_a_study_fits_on_a_phone(simulated: str, tmp_path: Path) -> None:
+    found = look(simulated, tmp_path)
     assert found.wanted <= found.shown

@@ -168,6 +168,14 @@ def test_duplicating_every_event_changes_no_adjusted_test() -> None:
     assert ratio == close(math.sqrt(11 / 5))
 
 
+def test_identical_events_are_worth_one() -> None:
+    r, f = noise()
+    same = oracle.run(oracle.Data(r, f), [3, 3], [80, 80], WIDE)
+    assert oracle.mean_correlation(same, (0, 0)) == close(1.0)
+    assert oracle.n_eff(same, (0, 0)) == close(1.0)
+    assert math.isnan(oracle.adj_patell(same, (0, 0)).statistic)
+
+
 def test_sur_of_one_firm_is_its_squared_t() -> None:
     found = shared(1)
     t = oracle.single_t(found.events[0], (0, 3)).statistic

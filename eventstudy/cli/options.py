@@ -1,0 +1,114 @@
+"""What can be typed after ``eventstudy``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from eventstudy import errors
+from eventstudy.windows import Window, as_window
+
+Arguments = argparse.Namespace
+
+#: options whose values begin with a minus sign; argparse would take those for options
+_SIGNED = ("--estimation", "--window", "--car")
+
+
+def parse(argv: Sequence[str]) -> Arguments:
+    """Read the command line; wrong usage ends the program with exit code 2."""
+    return _parser().parse_args(_joined(argv))
+
+
+def _joined(argv: Sequence[str]) -> list[str]:
+    """Write ``--window -10:10`` as ``--window=-10:10``."""
+    words: list[str] = []
+    for word in argv:
+        if words and words[-1] in _SIGNED:
+            words[-1] = f"{words[-1]}={word}"
+        else:
+            words.append(word)
+    return words
+
+
+def _window(text: str) -> Window:
+    try:
+        return as_window(text)
+    except errors.EventStudyError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _windows(text: str) -> list[Window]:
+    return [_window(part) for part in text.split(",") if part.strip()]
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="eventstudy",
+        description="Event studies: how prices reacted around dates, with tests that stay valid "
+        "when events share dates.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_demo(commands)
+    _add_run(commands)
+    _add_catalysts(commands)
+    return parser
+
+
+_Commands = argparse._SubParsersAction  # noqa: SLF001  (argparse has no public name for it)
+
+
+def _add_demo(commands: _Commands[argparse.ArgumentParser]) -> None:
+    demo = commands.add_parser(
+        "demo",
+        help="the main job on the packaged simulated prices",
+        description="How (simulated) Bitcoin miners reacted to AI catalysts: truth beside "
+        "estimate, two pictures. Works offline.",
+    )
+    demo.add_argument("--out", type=Path, default=Path("demo"), help="folder for the pictures")
+
+
+def _add_run(commands: _Commands[argparse.ArgumentParser]) -> None:
+    run = commands.add_parser(
+        "run",
+        help="a study of your events and prices",
+        description="Measure the reaction to the events of a file. Writes car.csv, caar.csv, "
+        "tests.csv, dropped.csv and caar.png.",
+    )
+    add = run.add_argument
+    add("--events", required=True, metavar="FILE", help="CSV or Parquet with ticker, date, …")
+    add("--prices", required=True, metavar="FILE|sample", help="adjusted closes, or `sample`")
+    add("--market", metavar="TICKER", help="the market, e.g. SPY; its dates are the sessions")
+    add("--model", default="MarketModel", help="e.g. MarketModel (default), MeanAdjusted")
+    add("--factors", type=_names, default=(), metavar="A,B", help="factors of FactorModel")
+    add("--factor-returns", metavar="FILE", help="CSV: date, factors and RF as fractions")
+    add("--estimation", type=_window, default=Window(-250, -11), metavar="A:B")
+    add("--window", type=_window, default=Window(-10, 10), metavar="A:B")
+    add("--car", type=_windows, default=[], metavar="A:B,C:D", help="windows of the CARs")
+    add("--min-obs", type=int, metavar="N", help="valid estimation days an event needs")
+    add("--missing", default="drop", help="drop (default), skip or zero")
+    add("--exclude-other-events", action="store_true", help="from the firm's estimation days")
+    add("--duplicates", default="first", help="first (default), keep or raise")
+    add("--calendar", metavar="XNYS", help="exchange that places times with a time zone")
+    add("--kind", default="simple", help="simple (default) or log returns")
+    add("--own-since", action="store_true", help="leave out prices of a ticker's predecessor")
+    add("--out", type=Path, required=True, metavar="DIR", help="folder for the tables")
+
+
+def _add_catalysts(commands: _Commands[argparse.ArgumentParser]) -> None:
+    listing = commands.add_parser(
+        "catalysts",
+        help="the packaged catalogue of AI and Bitcoin-mining catalysts",
+        description="List the catalogue, or write it as an events file.",
+    )
+    add = listing.add_argument
+    add("--category", help="deal, earnings, capex, nvidia, product or macro")
+    add("--since", metavar="DATE", help="first date")
+    add("--until", metavar="DATE", help="last date")
+    add("--min-confidence", default="medium", help="low, medium (default) or high")
+    add("--expand", choices=("sector", "peers"), help="one event per listed miner")
+    add("--out", type=Path, metavar="FILE", help="write a CSV instead of a table")

@@ -1,0 +1,108 @@
+"""``eventstudy run``: files in, tables and a picture out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from eventstudy import errors, loaders, models, universe
+from eventstudy.align import Timing
+from eventstudy.arrays import Model
+from eventstudy.cli.options import Arguments
+from eventstudy.events import read_events
+from eventstudy.result import Result
+from eventstudy.study import EventStudy
+
+
+def study_files(arguments: Arguments) -> None:
+    """Run the study that was asked for, write its tables, print its summary."""
+    if not Path(arguments.events).is_file():
+        raise errors.no_such_file("--events", arguments.events)
+    events = read_events(arguments.events, calendar=arguments.calendar)
+    study = EventStudy(
+        model=model_of(arguments.model, arguments.factors),
+        estimation=arguments.estimation,
+        window=arguments.window,
+        min_obs=arguments.min_obs,
+        missing=arguments.missing,
+        exclude_other_events=arguments.exclude_other_events,
+        timing=Timing(duplicates=arguments.duplicates),
+    )
+    for window in arguments.car:
+        window.columns(arguments.window)  # refuse before any work
+    panel = study.load(
+        events,
+        loader_of(arguments.prices),
+        market=arguments.market,
+        factors=_factor_returns(arguments.factor_returns),
+        kind=arguments.kind,
+        own_since=universe.OWN_SINCE if arguments.own_since else None,
+    )
+    folder = arguments.out
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        result = study.run(events, panel)
+    except errors.NothingLeft as nothing:
+        nothing.dropped.to_csv(folder / "dropped.csv")
+        raise
+    write_tables(result, folder, arguments.car)
+    print(result.summary(*arguments.car))
+    print(f"\nTables and picture: {folder}")
+
+
+def model_of(name: str, factors: tuple[str, ...]) -> Model:
+    """Turn the name of a model into a model: the only place where that happens."""
+    if name not in models.__all__:
+        raise errors.unknown_option("--model", name, models.__all__)
+    kind = getattr(models, name)
+    if kind is models.FactorModel:
+        if not factors:
+            raise errors.model_without_factors()
+        return models.FactorModel(factors)
+    if factors:
+        raise errors.factors_without_use(name)
+    found: Model = kind()
+    return found
+
+
+def loader_of(source: str) -> loaders.Loader:
+    """Turn the value of ``--prices`` into a loader."""
+    if source == "sample":
+        return loaders.sample
+    path = Path(source)
+    if not path.exists():
+        raise errors.no_such_prices(source)
+    if path.suffix == ".parquet" or (path.is_dir() and any(path.glob("*.parquet"))):
+        return loaders.parquet(path)
+    return loaders.csv(path)
+
+
+def write_tables(result: Result, folder: Path, windows: list[object]) -> None:
+    """Write car.csv, caar.csv, tests.csv, dropped.csv and caar.png."""
+    import matplotlib as mpl
+
+    result.car(*windows).to_csv(folder / "car.csv")
+    result.caar(*windows).to_csv(folder / "caar.csv")
+    result.tests(*windows).to_csv(folder / "tests.csv", index=False)
+    result.dropped.to_csv(folder / "dropped.csv")
+    with mpl.rc_context({"backend": "agg"}):
+        save_picture(result.plot(), folder / "caar.png")
+
+
+def save_picture(axes: object, path: Path) -> None:
+    """Write the figure of ``axes`` and forget it."""
+    import matplotlib.pyplot as plt
+
+    first = axes if hasattr(axes, "figure") else axes.flat[0]  # type: ignore[attr-defined]  # an array of Axes
+    figure = first.figure
+    figure.savefig(path, dpi=150, bbox_inches="tight")
+    plt.close(figure)
+
+
+def _factor_returns(path: str | None) -> pd.DataFrame | None:
+    if path is None:
+        return None
+    if not Path(path).is_file():
+        raise errors.no_such_file("--factor-returns", path)
+    return pd.read_csv(path, index_col=0)

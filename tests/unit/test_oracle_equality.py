@@ -1,0 +1,230 @@
+"""The whole study, through the public API, equals the plain loop of tests/oracle.py."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import oracle
+import pandas as pd
+import pytest
+
+import eventstudy as es
+
+S, T, K = 24, 420, 6
+SESSIONS = pd.bdate_range("2023-01-02", periods=T)
+TICKERS = [f"F{i:02d}" for i in range(S)]
+FACTORS = ["Mkt-RF", "SMB", "HML", "RMW", "CMA", "Mom"]
+ESTIMATION, WINDOW = (-120, -11), (-5, 5)
+WINDOWS = [(0, 0), (-1, 1), (-5, 5), (2, 4)]
+
+MODELS: dict[str, tuple[Any, oracle.Model]] = {
+    "raw": (es.RawReturn(), oracle.RAW),
+    "mean": (es.MeanAdjusted(), oracle.MEAN),
+    "market-adjusted": (es.MarketAdjusted(), oracle.MARKET_ADJUSTED),
+    "market": (es.MarketModel(), oracle.MARKET),
+    "two factors": (es.FactorModel(("SPY", "SMB")), oracle.Model((0, 1))),
+    "capm": (es.CAPM(), oracle.linear(1, excess=True)),
+    "capm without alpha": (es.CAPM(alpha=False), oracle.linear(1, alpha=False, excess=True)),
+    "three factors": (es.FamaFrench3(), oracle.linear(3, excess=True)),
+    "carhart": (es.Carhart4(), oracle.Model((0, 1, 2, 5), excess=True)),
+    "five factors": (es.FamaFrench5(), oracle.linear(5, excess=True)),
+    "six factors": (es.FamaFrench6(), oracle.linear(6, excess=True)),
+}
+
+
+def staggered(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    return rng.integers(0, S, 40), rng.integers(60, T - 6, 40)
+
+
+def dates(*rows: int) -> Callable[[np.random.Generator], tuple[np.ndarray, np.ndarray]]:
+    def place(_: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        return np.tile(np.arange(S), len(rows)), np.repeat(rows, S)
+
+    return place
+
+
+def apart(_: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    return np.arange(12), 140 + 20 * np.arange(12)
+
+
+PLACES = {
+    "one date": dates(300),
+    "separate dates": dates(150, 200, 250, 300, 350, 380, 400),
+    "overlapping dates": dates(300, 302, 305),
+    "staggered": staggered,
+    "apart": apart,
+    "one event": lambda _: (np.array([3]), np.array([250])),
+}
+
+
+class World:
+    """The same data for the library and for the loop."""
+
+    def __init__(self, place: str, gaps: float, model: str, seed: int = 7) -> None:
+        rng = np.random.default_rng(seed)
+        factors = rng.normal(0, 0.01, (T, K))
+        rate = np.abs(rng.normal(1e-4, 2e-5, T))
+        common = rng.standard_t(5, T) * 0.01
+        noise = rng.standard_t(4, (S, T)) * rng.uniform(0.01, 0.03, (S, 1))
+        returns = rng.normal(1, 0.4, (S, K)) @ factors.T + common + noise
+        firms, days = PLACES[place](rng)
+        keys = pd.DataFrame({"firm": firms, "day": days}).drop_duplicates()
+        self.firms, self.days = keys["firm"].to_numpy(), keys["day"].to_numpy()
+        if gaps:
+            returns[rng.random(returns.shape) < gaps] = np.nan
+            returns[2, :250] = np.nan
+        self.returns, self.factors, self.rate = returns, factors, rate
+        total = factors.copy()
+        if model.startswith("capm"):
+            total[:, 0] = factors[:, 0] + rate  # the library subtracts rf from the market
+        self.market = total[:, 0]
+
+    def events(self) -> pd.DataFrame:
+        names = np.array(TICKERS)[self.firms]
+        days = SESSIONS[self.days]
+        ids = [f"e{i}" for i in range(len(names))]
+        return pd.DataFrame({"event_id": ids, "ticker": names, "date": days})
+
+    def panel(self) -> es.Panel:
+        frame = pd.DataFrame(self.returns.T, SESSIONS, TICKERS)
+        frame["SPY"] = self.market
+        factors = pd.DataFrame(self.factors, SESSIONS, FACTORS).assign(RF=self.rate)
+        return es.Panel.from_returns(frame, market="SPY", factors=factors)
+
+    def data(self, *, exclude: bool = False) -> oracle.Data:
+        masked = None
+        if exclude:
+            masked = oracle.other_events(self.returns.shape, self.firms, self.days, WINDOW)
+        return oracle.Data(self.returns, self.factors, self.rate, masked)
+
+
+def both(
+    place: str, gaps: float, model: str, **options: Any
+) -> tuple[es.Result, oracle.Study]:
+    world = World(place, gaps, model)
+    ours, theirs = MODELS[model]
+    missing = options.get("missing", "drop")
+    study = es.EventStudy(
+        model=ours, estimation=ESTIMATION, window=WINDOW, min_obs=40, **options
+    )
+    setup = oracle.Setup(
+        model=theirs, estimation=ESTIMATION, window=WINDOW, min_obs=40, missing=missing
+    )
+    exclude = bool(options.get("exclude_other_events"))
+    expected = oracle.run(world.data(exclude=exclude), list(world.firms), list(world.days), setup)
+    return study.run(world.events(), world.panel()), expected
+
+
+def close(got: object, want: object) -> None:
+    np.testing.assert_allclose(
+        np.asarray(got, dtype=float), np.asarray(want, dtype=float), rtol=1e-10, atol=1e-12
+    )
+
+
+def same_events(result: es.Result, expected: oracle.Study) -> None:
+    kept = [f"e{event.number}" for event in expected.events]
+    assert list(result.events.index) == kept
+    reasons = {f"e{k}": why for k, why in expected.dropped.items()}
+    assert result.dropped["reason"].to_dict() == reasons
+
+
+@pytest.mark.parametrize("gaps", [0.0, 0.03])
+@pytest.mark.parametrize("model", MODELS)
+def test_every_event_of_every_model(model: str, gaps: float) -> None:
+    result, expected = both("staggered", gaps, model)
+    same_events(result, expected)
+    events, found = expected.events, result.abnormal
+    close(found.sigma, [e.sigma for e in events])
+    close(found.dof, [e.dof for e in events])
+    close(found.n_obs, [e.n_obs for e in events])
+    close(found.params, [e.params for e in events])
+    close(found.residuals, [e.residuals for e in events])
+    close(result.ar, [e.ar for e in events])
+    close(found.expected, [e.expected for e in events])
+    for w in WINDOWS:
+        for ours, theirs in ((result.car, "car"), (result.scar, "scar"), (result.bhar, "bhar")):
+            close(ours(w).iloc[:, 0], [getattr(e, theirs)(w) for e in events])
+
+
+@pytest.mark.parametrize("missing", ["drop", "skip", "zero"])
+@pytest.mark.parametrize("exclude", [False, True])
+def test_missing_days_and_other_events(missing: str, exclude: bool) -> None:
+    result, expected = both(
+        "staggered", 0.03, "market", missing=missing, exclude_other_events=exclude
+    )
+    same_events(result, expected)
+    close(result.abnormal.residuals, [e.residuals for e in expected.events])
+    for w in WINDOWS:
+        close(result.car(w).iloc[:, 0], [e.car(w) for e in expected.events])
+        close(result.scar(w).iloc[:, 0], [e.scar(w) for e in expected.events])
+        close(result.bhar(w).iloc[:, 0], [e.bhar(w) for e in expected.events])
+
+
+TESTS: dict[str, Callable[[oracle.Study, oracle.Window], oracle.Answer]] = {
+    "ts_t": oracle.ts_t,
+    "portfolio_t": oracle.portfolio_t,
+    "csect_t": oracle.csect_t,
+    "patell": oracle.patell,
+    "adj_patell": oracle.adj_patell,
+    "bmp": oracle.bmp,
+    "adj_bmp": oracle.adj_bmp,
+    "rank": oracle.rank,
+    "sign": oracle.sign,
+    "gen_sign": oracle.gen_sign,
+    "wilcoxon": oracle.wilcoxon,
+    "dates_csect": oracle.dates_csect,
+    "sq": oracle.sq,
+}
+
+
+@pytest.mark.parametrize("gaps", [0.0, 0.03])
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("model", ["market", "market-adjusted", "three factors"])
+def test_every_statistic(place: str, model: str, gaps: float) -> None:
+    result, expected = both(place, gaps, model)
+    same_events(result, expected)
+    for w in WINDOWS:
+        for key, loop in TESTS.items():
+            got, want = result.test(key, w), loop(expected, w)
+            case = f"{key} {w}"
+            assert got.n == want.n, case
+            np.testing.assert_allclose(got.statistic, want.statistic, 1e-10, 1e-12, err_msg=case)
+            np.testing.assert_allclose(got.pvalue, want.pvalue, 1e-9, 1e-12, err_msg=case)
+            assert math.isnan(got.pvalue) == bool(got.note and math.isnan(got.statistic)), case
+
+
+@pytest.mark.parametrize("gaps", [0.0, 0.03])
+@pytest.mark.parametrize("place", ["one date", "separate dates", "overlapping dates", "staggered"])
+def test_mean_correlation_and_effective_number(place: str, gaps: float) -> None:
+    result, expected = both(place, gaps, "market")
+    for w in WINDOWS:
+        row = result.caar(w).iloc[0]
+        close(row["rbar"], oracle.mean_correlation(expected, w))
+        close(row["n_eff"], oracle.n_eff(expected, w))
+
+
+@pytest.mark.parametrize("alternative", ["greater", "less"])
+@pytest.mark.parametrize("key", [k for k in TESTS if k != "sq"])
+def test_one_sided(key: str, alternative: str) -> None:
+    result, expected = both("separate dates", 0.03, "market")
+    got = result.test(key, (-1, 1), alternative=alternative)
+    want = TESTS[key](expected, (-1, 1), alternative=alternative)  # type: ignore[call-arg]  # a keyword of each loop
+    close(got.pvalue, want.pvalue)
+
+
+def test_single_event_is_exact_t() -> None:
+    result, expected = both("one event", 0.0, "market")
+    for w in WINDOWS:
+        got, want = result.test("single_t", w), oracle.single_t(expected.events[0], w)
+        close([got.statistic, got.pvalue, got.df], [want.statistic, want.pvalue, want.df])
+
+
+def test_average_path() -> None:
+    result, expected = both("separate dates", 0.03, "market")
+    close(result.aar[["aar", "n"]], expected.aar())
+    for day, row in result.aar.iterrows():
+        cars = [e.car((WINDOW[0], int(str(day)))) for e in expected.events]
+        close(row["caar"], np.nanmean(cars))
