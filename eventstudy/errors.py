@@ -215,7 +215,7 @@ def date_missing(rows: Iterable[object]) -> EventsError:
 def date_unreadable(value: str, row: object) -> EventsError:
     """Say of a text that is no date why not."""
     start = f"`date` {value!r} (event {row})"
-    if re.fullmatch(r"[+-]?[\d.]+(e[+-]?\d+)?", value):
+    if re.fullmatch(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?", value):
         return EventsError(f"{start} is a number but not a day as in 20260225; give real dates.")
     if re.match(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", value):
         return EventsError(
@@ -544,6 +544,14 @@ def panel_duplicate_pair(ticker: str, date: object, count: int) -> PanelError:
         f"`{ticker}` has more than one row on {date} ({count} such rows in all); keep one row a "
         f"ticker and date."
     )
+
+
+def panel_splice_nothing(name: str) -> PanelError:
+    return PanelError(f"The spliced factor {name!r} got no series; name one or more.")
+
+
+def panel_splice_taken(name: str) -> PanelError:
+    return PanelError(f"{name!r} is in the panel already; give the spliced factor another name.")
 
 
 def panel_shape(what: str, shape: tuple[int, ...], needed: tuple[int, ...]) -> PanelError:

@@ -53,8 +53,9 @@ def expand(
         are those of the leading row (nvidia before capex before earnings before the rest),
         ``scheduled`` only if all were, ``confidence`` the lowest. Added columns:
         ``catalyst``, the ids without the ticker; ``is_nvidia``, ``is_capex``, …, one a
-        category; ``own_news``, the firm is the issuer; ``own_earnings`` and ``merger_arbitrage`` as in `load`, here of the firm
-        that reacts; ``own_deal``, it announced a deal within one weekday;
+        category; ``own_news``, the firm is the issuer; ``own_earnings`` and
+        ``merger_arbitrage`` as in `load`, here of the firm that reacts; ``own_deal``, it
+        announced another deal of the catalogue within one weekday;
         ``concurrent_financing``, only ever of a firm's own event; with ``who="peers"`` the
         ``issuer``.
 
@@ -103,16 +104,16 @@ def _about_others(table: pd.DataFrame, names: list[str]) -> pd.Series:
 
 def _reactions(news: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     """Every news × every firm that was listed then and is not part of the news."""
-    firms = pd.DataFrame({"firm": names})
-    firms["listed"] = pd.to_datetime(firms["firm"].map(OWN_SINCE))
+    firms = pd.DataFrame({"_firm": names})
+    firms["_listed"] = pd.to_datetime(firms["_firm"].map(OWN_SINCE))
     pairs = news.reset_index(drop=True).merge(firms, how="cross")
     part = news["tickers"] if "tickers" in news else news["ticker"]
     part = part.fillna("").astype(str).str.split(";").set_axis(news["catalyst"]).explode()
-    inside = pd.MultiIndex.from_frame(pairs[["catalyst", "firm"]]).isin(
+    inside = pd.MultiIndex.from_frame(pairs[["catalyst", "_firm"]]).isin(
         pd.MultiIndex.from_arrays([part.index, part.to_numpy()])
     )
-    there = ~((pairs["listed"] > pairs["date"]).to_numpy(bool) | inside)
-    return pairs.assign(ticker=pairs["firm"])[there].drop(columns=["firm", "listed"])
+    there = ~((pairs["_listed"] > pairs["date"]).to_numpy(bool) | inside)
+    return pairs.assign(ticker=pairs["_firm"])[there].drop(columns=["_firm", "_listed"])
 
 
 def _day_zero(events: pd.DataFrame) -> DateArray:
@@ -124,24 +125,27 @@ def _day_zero(events: pd.DataFrame) -> DateArray:
 
 def _marked(events: pd.DataFrame) -> pd.DataFrame:
     """Mark the category of each event by a boolean column; what is marked already stays."""
-    names = dict.fromkeys((*CATEGORIES, *events["category"].dropna()))
-    marks = {f"is_{name}": (events["category"] == name).to_numpy(bool) for name in names}
+    marks = {f"is_{c}": (events["category"] == c).to_numpy(bool) for c in _categories(events)}
     marks["own_news"] = np.ones(len(events), dtype=bool)
     new = {name: mark for name, mark in marks.items() if name not in events}
-    return events.assign(**new, day0=_day_zero(events))
+    return events.assign(**new, _day0=_day_zero(events))
+
+
+def _categories(events: pd.DataFrame) -> list[str]:
+    return list(dict.fromkeys((*CATEGORIES, *events["category"].dropna().unique())))
 
 
 def _shocks(pairs: pd.DataFrame) -> pd.DataFrame:
     """Merge the news that reaches a firm on one day 0."""
     turn = pairs["session"].map({"before_open": 0, "unknown": 0, "intraday": 1, "after_close": 2})
     rank = pairs["category"].map({name: k for k, name in enumerate(PRIORITY)})
-    rows = _marked(pairs).assign(turn=turn, rank=rank.fillna(len(PRIORITY)), own_news=False)
-    rows = rows.sort_values(["date", "turn"], kind="stable")
-    key = ["ticker", "day0"]
+    rows = _marked(pairs).assign(_turn=turn, _rank=rank.fillna(len(PRIORITY)), own_news=False)
+    rows = rows.sort_values(["date", "_turn"], kind="stable")
+    key = ["ticker", "_day0"]
     together = rows.groupby(key, sort=False)
-    shocks = rows.sort_values("rank", kind="stable").drop_duplicates(key).set_index(key)
+    shocks = rows.sort_values("_rank", kind="stable").drop_duplicates(key).set_index(key)
     shocks[["date", "session"]] = together[["date", "session"]].first()
-    marks = [str(name) for name in rows if str(name).startswith("is_")]
+    marks = [f"is_{name}" for name in _categories(rows)]
     shocks[marks] = together[marks].any()
     shocks["scheduled"] = together["scheduled"].all()
     several = rows[rows.duplicated(key, keep=False)].groupby(key, sort=False)
@@ -154,7 +158,7 @@ def _shocks(pairs: pd.DataFrame) -> pd.DataFrame:
         shocks["confidence"] = least.map(dict(enumerate(CONFIDENCES)))
     shocks = shocks.reset_index()
     ids = pd.Index(shocks["catalyst"] + ":" + shocks["ticker"], name="event_id")
-    return shocks.set_index(ids).drop(columns=["turn", "rank"])
+    return shocks.set_index(ids).drop(columns=["_turn", "_rank"])
 
 
 def _joined(texts: pd.Series, mark: str) -> str:
@@ -169,7 +173,7 @@ def _flags_of_each(events: pd.DataFrame) -> pd.DataFrame:
     events = flagged(events).assign(
         own_deal=near(events, own_deals()) & ~itself,
         concurrent_financing=financing.to_numpy(bool) & own,
-        after=~own,
+        _after=~own,
     )
-    events = events.sort_values(["day0", "after"], kind="stable")
-    return check_events(events.drop(columns=["after", "day0"]))
+    events = events.sort_values(["_day0", "_after"], kind="stable")
+    return check_events(events.drop(columns=["_after", "_day0"]))

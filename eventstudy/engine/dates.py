@@ -33,21 +33,26 @@ STILL = 1e-10
 class Store:
     """Results of all events, in the order of the placement."""
 
-    def __init__(self, n: int, days: int, p: int, dates: int) -> None:
-        self.abnormal = np.full((n, days), np.nan)
-        self.params = np.full((n, p), np.nan)
+    def __init__(self, events: Sorted, days: int, p: int, length: int) -> None:
+        n, dates = len(events.order), len(events.rows)
+        self.abnormal = np.empty((n, days))
+        self.params = np.empty((n, p))
         #: Σe², Σ(R − offset)² about the mean, ΣR² over the valid estimation days
-        self.squares = np.full(n, np.nan)
-        self.total = np.full(n, np.nan)
-        self.raw = np.full(n, np.nan)
+        self.sums = np.empty((n, 3))
         #: valid estimation days, and those with a return whatever the factors
-        self.count = np.zeros(n)
-        self.returns = np.zeros(n)
+        self.count = np.full(n, float(length))
+        self.returns = np.full(n, float(length))
         self.stale = np.zeros(n, dtype=bool)
         self.collinear = np.zeros(n, dtype=bool)
-        self.design = np.zeros(n, dtype=np.int64)
-        self.roots = [np.full((dates, days, p), np.nan)]
+        #: complete events have the design of their date, the others get their own
+        self.design = np.empty(n, dtype=np.int64)
+        self.design[events.order] = events.date
+        self.roots = [np.empty((dates, days, p))]
         self._used = dates
+
+    def forget(self, index: IntArray) -> None:
+        """Mark events that cannot be fitted."""
+        self.abnormal[index] = self.params[index] = self.sums[index] = np.nan
 
     def own_designs(self, index: IntArray, root: FloatArray) -> None:
         """Give the events ``index`` designs of their own."""
@@ -74,15 +79,15 @@ class Kernel:
 
     def __init__(self, ops: Operators, design: Design) -> None:
         self.ops = ops
-        length = ops.q.shape[1]
-        parts = [ops.q, np.ones((len(ops.q), length, 1))]
-        if design.offset is not None:
-            parts.append(ops.offset[:, :, None])
-        self.left = np.concatenate(parts, axis=2)
+        dates, length, p = ops.q.shape
+        self.left = np.ones((dates, length, p + 1 + (design.offset is not None)))
+        self.left[:, :, :p] = ops.q
         self.right = np.concatenate([ops.root, ops.r_inv], axis=1).transpose(0, 2, 1).copy()
-        self.shift = np.einsum("dlp,dl->dp", ops.q, ops.offset)
-        self.tilt = ops.offset.sum(axis=1)
-        self.weight = np.einsum("dl,dl->d", ops.offset, ops.offset)
+        if design.offset is not None:
+            self.left[:, :, p + 1] = ops.offset
+            self.shift = np.einsum("dlp,dl->dp", ops.q, ops.offset)
+            self.tilt = ops.offset.sum(axis=1)
+            self.weight = np.einsum("dl,dl->d", ops.offset, ops.offset)
         self.complete = ops.usable.all(axis=1) & ~ops.collinear
 
 
@@ -95,7 +100,7 @@ def fit_dates(
     starts = events.rows + windows.estimation.first
     calendar = Calendar(design, windows, int(starts.min(initial=0)))
     p = len(design.parameters)
-    store = Store(len(placement.row), len(windows.event), p, len(starts))
+    store = Store(events, len(windows.event), p, len(windows.estimation))
     for first in range(0, len(starts), DATES):
         kernel = Kernel(calendar.operators(starts[first : first + DATES]), design)
         store.roots[0][first : first + DATES] = kernel.ops.root
@@ -152,9 +157,9 @@ def _solve(
     """Solve a chunk as if it were complete; return the sorted events that were not."""
     ops, date, y = kernel.ops, chunk.date, chunk.returns
     (length, p), days = ops.q.shape[1:], ops.root.shape[1]
-    inside = y[:, :length]
+    inside, stretches = y[:, :length], runs(date)
     c = np.empty((len(y), kernel.left.shape[2]))
-    for d, rows in runs(date):
+    for d, rows in stretches:
         np.matmul(inside[rows], kernel.left[d], out=c[rows])
     raw = np.einsum("ml,ml->m", inside, inside)
     coefficients, level, total = c[:, :p], c[:, p], raw
@@ -166,26 +171,23 @@ def _solve(
     squares = centred if design.demean and not p else total
     if p:
         squares = total - np.einsum("mp,mp->m", coefficients, coefficients)
-    out = np.empty((len(y), days + p))
-    for d, rows in runs(date):
-        np.matmul(coefficients[rows], kernel.right[d], out=out[rows])
-    abnormal = y[:, y.shape[1] - days :] - out[:, :days]
-    if design.offset is not None:
-        abnormal -= ops.event_offset[date]
     # NaN fails every comparison, so a missing day sends its event to the queue
     fine = kernel.complete[date] & (squares > GUARD * total) & (total > GUARD * raw)
     fine &= raw - c[:, p] ** 2 / length > GUARD * raw
     if chunk.excluded is not None:
         fine &= ~chunk.excluded[:, :length].any(axis=1)
-    kept, pick = fine[chunk.pick], np.arange(len(y))[chunk.pick]
-    pick, index = pick[kept], events.order[chunk.events[kept]]
+    out = np.empty((len(y), days + p))
+    for d, rows in stretches:
+        np.matmul(coefficients[rows], kernel.right[d], out=out[rows])
+    abnormal = y[:, y.shape[1] - days :] - out[:, :days]
+    if design.offset is not None:
+        abnormal -= ops.event_offset[date]
+    sums = np.stack([squares, centred if design.intercept else total, raw], axis=1)
+    pick, index = chunk.pick, events.order[chunk.events]
     store.abnormal[index] = abnormal[pick]
     store.params[index] = out[pick, days:]
-    store.squares[index], store.raw[index] = squares[pick], raw[pick]
-    store.total[index] = (centred if design.intercept else total)[pick]
-    store.count[index] = store.returns[index] = length
-    store.design[index] = events.date[chunk.events[kept]]
-    return chunk.events[~kept]
+    store.sums[index] = sums[pick]
+    return chunk.events[~fine[pick]]
 
 
 def _solve_masked(
@@ -202,16 +204,17 @@ def _solve_masked(
     valid &= ops.usable[chunk.date]
     store.count[index] = valid.sum(axis=1)
     enough = store.count[index] >= need
+    store.forget(index[~enough])
     index, date, valid, inside = index[enough], chunk.date[enough], valid[enough], inside[enough]
     found = fit_rows(ops, date, inside, valid, demean=design.demean)
     y = np.where(valid, inside, 0.0)
-    store.raw[index] = np.einsum("ml,ml->m", y, y)
+    raw = np.einsum("ml,ml->m", y, y)
     store.stale[index] = _flat(y, valid)
-    total = np.where(valid, inside - ops.offset[date], 0.0)
-    level = total.sum(axis=1) / np.maximum(found.count, 1.0) if design.intercept else 0.0 * found.count
-    store.total[index] = (np.where(valid, total - level[:, None], 0.0) ** 2).sum(axis=1)
-    store.params[index], store.squares[index] = found.params, found.squares
-    store.collinear[index] = found.collinear
+    y = np.where(valid, inside - ops.offset[date], 0.0)
+    level = y.sum(axis=1) / np.maximum(found.count, 1.0) if design.intercept else np.zeros(len(y))
+    total = (np.where(valid, y - level[:, None], 0.0) ** 2).sum(axis=1)
+    store.sums[index] = np.stack([found.squares, total, raw], axis=1)
+    store.params[index], store.collinear[index] = found.params, found.collinear
     window = chunk.returns[enough, chunk.returns.shape[1] - days :]
     expected = np.einsum("mlp,mp->ml", ops.rows[date], found.params) + ops.event_offset[date]
     store.abnormal[index] = window - expected
@@ -236,10 +239,11 @@ def _finish(
 ) -> tuple[Abnormal, IntArray]:
     """σ, R² and the verdict on every event."""
     p = len(design.parameters)
-    sigma, dof = sigma_of(store.squares, store.count, p, demean=design.demean)
+    squares, total, raw = store.sums.T
+    sigma, dof = sigma_of(squares, store.count, p, demean=design.demean)
     with np.errstate(invalid="ignore", divide="ignore"):
-        r2 = 1.0 - store.squares / store.total if p else np.full(len(sigma), np.nan)
-        still = store.stale | (sigma**2 <= STILL**2 * store.raw / store.count)
+        r2 = 1.0 - squares / total if p else np.full(len(sigma), np.nan)
+        still = store.stale | (sigma**2 <= STILL**2 * raw / store.count)
     evidence = Evidence(
         inputs, placement, windows, store.abnormal, store.count, store.returns, store.collinear, still
     )

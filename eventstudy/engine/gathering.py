@@ -33,7 +33,7 @@ class Sorted:
 
 def sort_events(placement: Placement, securities: int, windows: Windows) -> Sorted:
     """Sort by (day 0, security)."""
-    order = np.argsort(placement.row * securities + placement.firm, kind="stable")
+    order = np.argsort(placement.row * securities + placement.firm)
     row = placement.row[order]
     fresh = np.flatnonzero(np.r_[True, row[1:] != row[:-1]]) if row.size else row
     bounds = np.r_[fresh, len(row)].astype(np.int64)

@@ -42,21 +42,29 @@ def judge(evidence: Evidence, need: int) -> IntArray:
     def give(why: Reason, where: BoolArray) -> None:
         reason[where & (reason == 0)] = why.code
 
-    empty = _no_returns(evidence)
+    blank = _blank(evidence.abnormal)
+    empty = _no_returns(evidence, blank)
     short = evidence.count < need
     give(Reason.NO_EVENT_DATA, empty)
     give(Reason.FACTOR_MISSING, short & (evidence.returns >= need))
     give(Reason.MIN_EST, short)
     give(Reason.COLLINEAR, evidence.collinear)
-    give(Reason.FACTOR_MISSING, ~np.isfinite(evidence.abnormal).any(axis=1))
+    give(Reason.FACTOR_MISSING, blank)
     give(Reason.ZERO_VARIANCE, evidence.still)
     return reason
 
 
-def _no_returns(evidence: Evidence) -> BoolArray:
+def _blank(abnormal: FloatArray) -> BoolArray:
+    """(N,) events without any abnormal return; one cheap sum settles the usual case."""
+    if np.isfinite(abnormal.sum()):
+        return np.zeros(len(abnormal), dtype=bool)
+    return np.asarray(~np.isfinite(abnormal).any(axis=1))
+
+
+def _no_returns(evidence: Evidence, blank: BoolArray) -> BoolArray:
     """(N,) events without a single return in the event window."""
-    found = np.zeros(len(evidence.count), dtype=bool)
-    silent = np.flatnonzero(~np.isfinite(evidence.abnormal).any(axis=1))
+    found = np.zeros(len(blank), dtype=bool)
+    silent = np.flatnonzero(blank)
     window = evidence.windows.event
     returns = gather(
         evidence.inputs.returns,

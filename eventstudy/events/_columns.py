@@ -92,11 +92,9 @@ def refuse_first(
         raise sentence(texts[codes[first]], rows[first])
 
 
-def event_ids(
-    events: pd.DataFrame, rows: pd.Index, tickers: pd.Series, days: DateArray
-) -> pd.Index:
-    own = "event_id" in events or rows.name == "event_id" or not isinstance(rows, pd.RangeIndex)
-    if not own:
+def event_ids(rows: pd.Index, tickers: pd.Series, days: DateArray) -> pd.Index:
+    counted = isinstance(rows, pd.RangeIndex) and rows.start == 0 and rows.step == 1
+    if counted and rows.name != "event_id":
         stem = tickers.fillna("SECTOR").astype(str) + "|" + pd.Series(days.astype(str)).astype(str)
         rows = pd.Index(stem + "|" + (stem.groupby(stem).cumcount() + 1).astype(str))
     if rows.hasnans:

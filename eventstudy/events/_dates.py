@@ -49,7 +49,7 @@ def days_and_sessions(
 def _moments(column: pd.Series, rows: pd.Index) -> tuple[DateArray, pd.DatetimeIndex]:
     """Read the day as written and, where a time zone came with it, the moment in UTC."""
     if isinstance(column.dtype, pd.DatetimeTZDtype):
-        moments = pd.DatetimeIndex(column).tz_convert("UTC")
+        moments = pd.DatetimeIndex(column.array).tz_convert("UTC")
         days = moments.tz_localize(None).to_numpy().astype("datetime64[D]")
     elif isinstance(column.dtype, np.dtype) and column.dtype.kind == "M":
         stamps = column.to_numpy()
@@ -86,7 +86,7 @@ def _read_dates(
     moments = pd.to_datetime(stamped, utc=True, format="ISO8601", errors="coerce")
     lost = zoned & moments.isna().to_numpy(bool)
     refuse_first(lost, codes, texts, rows, errors.date_unreadable)
-    return days, pd.DatetimeIndex(moments)
+    return days, pd.DatetimeIndex(moments.array)
 
 
 def _days(parts: pd.DataFrame) -> DateArray:
@@ -122,6 +122,6 @@ def _on_exchange(moments: pd.DatetimeIndex, calendar: str) -> tuple[DateArray, T
     days = moments.tz_convert(exchange.tz).tz_localize(None).normalize()
     opens, closes = exchange.opens.reindex(days), exchange.closes.reindex(days)
     sessions = np.full(len(days), "before_open", dtype=object)
-    sessions[moments >= pd.DatetimeIndex(opens)] = "intraday"
-    sessions[moments >= pd.DatetimeIndex(closes)] = "after_close"
+    sessions[moments >= pd.DatetimeIndex(opens.array)] = "intraday"
+    sessions[moments >= pd.DatetimeIndex(closes.array)] = "after_close"
     return days.to_numpy().astype("datetime64[D]"), sessions

@@ -36,7 +36,7 @@ def read_events(
     -------
     DataFrame
         Index ``event_id``: the column of that name, or the table's own index unless it is a
-        plain count, or made as ``TICKER|YYYY-MM-DD|k`` with k = 1, 2, … within a ticker and
+        plain count from 0, or made as ``TICKER|YYYY-MM-DD|k`` with k = 1, 2, … within a ticker and
         date.
 
     Raises
@@ -154,7 +154,7 @@ def check_events(
         "scheduled": scheduled_flags(events, rows),
     }
     others = events.drop(columns=[c for c in READ_AS_TEXT if c in events])
-    ids = event_ids(events, rows, tickers, days)
+    ids = event_ids(rows, tickers, days)
     return pd.concat(
         [pd.DataFrame(checked, index=ids), others.set_axis(ids, axis="index")], axis="columns"
     )

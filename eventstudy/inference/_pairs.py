@@ -104,17 +104,17 @@ def mean_correlation(sample: Sample, min_overlap: int) -> Correlation:
 
 
 def _mean(sample: Sample, min_overlap: int) -> Correlation:
-    n, length = sample.n, len(sample.window)
+    n, length = sample.n, sample.length
     # windows that retain the same events share the sums of every pair of dates
     memo_key = ("date pairs", sample.key, min_overlap)
     known: dict[tuple[int, int], tuple[float, int]] = sample.abnormal.memo(memo_key, dict)
-    held: dict[int, FloatArray] = {}
+    held: dict[int, Rows] = {}
     order, begins = sample.by_date
     sizes = np.diff(begins)
 
-    def residuals(d: int) -> FloatArray:
+    def rows(d: int) -> Rows:
         if d not in held:
-            held[d] = sample.residuals(order[begins[d] : begins[d + 1]])
+            held[d] = Rows.of(sample.residuals(order[begins[d] : begins[d + 1]]))
         return held[d]
 
     total, left_out = 0.0, 0
@@ -124,7 +124,7 @@ def _mean(sample: Sample, min_overlap: int) -> Correlation:
         for b in range(a, stop):
             lag = int(sample.dates[b] - sample.dates[a])
             if (a, b) not in known:
-                known[a, b] = _between(residuals(a), residuals(b), lag, min_overlap)
+                known[a, b] = _between(rows(a), rows(b), lag, min_overlap)
             found, used = known[a, b]
             total += found * (length - lag) / length
             there = sizes[a] * (sizes[a] - 1) // 2 if a == b else sizes[a] * sizes[b]
@@ -133,107 +133,127 @@ def _mean(sample: Sample, min_overlap: int) -> Correlation:
     return Correlation(total / pairs if pairs else float("nan"), n, pairs, left_out)
 
 
-def _between(x: FloatArray, y: FloatArray, lag: int, min_overlap: int) -> tuple[float, int]:
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Residuals of one date, made ready for correlations: complete rows first."""
+
+    #: (n, L1) at mean zero and norm one over their own days, zeros in the gaps
+    x: FloatArray
+    #: (n, L1) one where there is a residual
+    there: FloatArray
+    #: rows that miss no day of ``columns``, the (L1,) days on which any row has a residual
+    whole: int
+    columns: BoolArray
+
+    @classmethod
+    def of(cls, e: FloatArray) -> Rows:
+        """Prepare (n, L1) residuals; nothing in a correlation depends on their scale."""
+        found = np.isfinite(e)
+        columns = found.any(axis=0)
+        complete = (found == columns).all(axis=1)
+        if not complete.all():
+            order = np.argsort(~complete, kind="stable")
+            e, found = e[order], found[order]
+        x = np.where(found, e, 0.0)
+        count = np.maximum(found.sum(axis=1, keepdims=True), 1)
+        x = np.where(found, x - x.sum(axis=1, keepdims=True) / count, 0.0)
+        norm = np.sqrt(np.einsum("nl,nl->n", x, x))
+        x /= np.where(norm > 0, norm, 1.0)[:, None]
+        return cls(x, found.astype(float), int(complete.sum()), np.asarray(columns))
+
+    def days(self, days: slice) -> Rows:
+        """Take the same events on some of the days."""
+        return Rows(self.x[:, days], self.there[:, days], self.whole, self.columns[days])
+
+    def part(self, rows: slice) -> Rows:
+        """Take some of the events."""
+        return Rows(self.x[rows], self.there[rows], self.whole, self.columns)
+
+
+def _between(x: Rows, y: Rows, lag: int, min_overlap: int) -> tuple[float, int]:
     """Sum of correlations, and number of pairs, of the events of two dates ``lag`` rows apart."""
     if lag == 0:
         return within(x, min_overlap)
-    if lag >= x.shape[1]:
+    if lag >= x.x.shape[1]:
         return 0.0, 0
-    return across(x[:, lag:], y[:, :-lag], min_overlap)
+    return across(x.days(slice(lag, None)), y.days(slice(None, -lag)), min_overlap)
 
 
-def within(x: FloatArray, min_overlap: int) -> tuple[float, int]:
-    """Sum of the correlations of all pairs of rows of ``x``, and the number of usable pairs."""
-    columns, whole = _complete(x)
-    total, used = _closed_within(x[whole][:, columns], min_overlap)
-    rest, complete = x[~whole], x[whole]
-    for part in _parts(len(rest), len(x)):
-        block = rest[part]
-        others = np.concatenate([complete, rest[part.stop :]])
-        own = _products(block, block, min_overlap, diagonal=False)
-        more = _products(block, others, min_overlap)
-        total, used = total + own[0] / 2 + more[0], used + own[1] // 2 + more[1]
-    return total, used
+def within(rows: Rows, min_overlap: int) -> tuple[float, int]:
+    """Sum of the correlations of all pairs of events of a date; number of usable pairs.
 
-
-def across(x: FloatArray, y: FloatArray, min_overlap: int) -> tuple[float, int]:
-    """Sum of the correlations of every row of ``x`` with every row of ``y``; usable pairs."""
-    columns_x, whole_x = _complete(x)
-    columns_y, whole_y = _complete(y)
-    both = columns_x & columns_y
+    Complete events: Σ_{i<j} ρ_ij = (‖Σ z_i‖² − n) / 2.
+    """
     total, used = 0.0, 0
-    if both.sum() >= min_overlap:
-        zx, zy = _standardised(x[whole_x][:, both]), _standardised(y[whole_y][:, both])
-        total, used = float(zx.sum(axis=0) @ zy.sum(axis=0)), len(zx) * len(zy)
-    for left, right in ((x[~whole_x], y), (x[whole_x], y[~whole_y])):
-        for part in _parts(len(left), len(right)):
-            more = _products(left[part], right, min_overlap)
+    if rows.columns.sum() >= min_overlap:
+        s, n = _standard_sum(rows, rows.columns)
+        total, used = float(s @ s - n) / 2.0, n * (n - 1) // 2
+    n = len(rows.x)
+    for rest in _parts(rows.whole, n, n):
+        own = _products(rows.part(rest), rows.part(rest), min_overlap, itself=True)
+        total, used = total + own[0] / 2, used + own[1] // 2
+        for others in (slice(0, rows.whole), slice(rest.stop, n)):
+            more = _products(rows.part(rest), rows.part(others), min_overlap)
             total, used = total + more[0], used + more[1]
     return total, used
 
 
-def _parts(rows: int, others: int) -> list[slice]:
-    """Slices of ``rows`` such that each makes at most `BLOCK` pairs with ``others`` rows."""
+def across(a: Rows, b: Rows, min_overlap: int) -> tuple[float, int]:
+    """Sum of the correlations of every event of one date with every one of another; pairs."""
+    both = a.columns & b.columns
+    total, used = 0.0, 0
+    if both.sum() >= min_overlap:
+        (sum_a, n_a), (sum_b, n_b) = _standard_sum(a, both), _standard_sum(b, both)
+        total, used = float(sum_a @ sum_b), n_a * n_b
+    for rest in _parts(a.whole, len(a.x), len(b.x)):
+        more = _products(a.part(rest), b, min_overlap)
+        total, used = total + more[0], used + more[1]
+    for rest in _parts(b.whole, len(b.x), a.whole):
+        more = _products(a.part(slice(0, a.whole)), b.part(rest), min_overlap)
+        total, used = total + more[0], used + more[1]
+    return total, used
+
+
+def _parts(start: int, stop: int, others: int) -> list[slice]:
+    """Slices of start … stop such that each makes at most `BLOCK` pairs with ``others`` rows."""
     size = max(1, BLOCK // max(others, 1))
-    return [slice(start, min(start + size, rows)) for start in range(0, rows, size)]
+    return [slice(a, min(a + size, stop)) for a in range(start, stop, size)]
 
 
-def _complete(x: FloatArray) -> tuple[BoolArray, BoolArray]:
-    """Columns on which any row has a value, and rows that have one on all of these."""
-    found = np.isfinite(x)
-    columns = found.any(axis=0)
-    return np.asarray(columns), np.asarray((found == columns).all(axis=1))
+def _standard_sum(rows: Rows, columns: BoolArray) -> tuple[FloatArray, int]:
+    """Σ z_i of the complete events, each at mean zero and norm one over ``columns``.
+
+    Rows are centred already, so the mean over most of their days is small and its square
+    costs no digits. Events that do not move are left out; the second value counts the rest.
+    """
+    x = rows.x[: rows.whole]
+    if not columns.all():
+        x = x[:, columns]
+    sums = x.sum(axis=1)
+    square = np.einsum("nl,nl->n", x, x) - sums * sums / x.shape[1]
+    moves = square > FLAT
+    weight = np.divide(1.0, np.sqrt(np.where(moves, square, 1.0))) * moves
+    return weight @ x - (weight @ sums) / x.shape[1], int(moves.sum())
 
 
-def _closed_within(x: FloatArray, min_overlap: int) -> tuple[float, int]:
-    """Complete rows: Σ_{i<j} ρ_ij = (‖Σ z_i‖² − n) / 2."""
-    if x.shape[1] < min_overlap:
-        return 0.0, 0
-    z = _standardised(x)
-    n, s = len(z), z.sum(axis=0)
-    return float(s @ s - n) / 2.0, n * (n - 1) // 2
-
-
-def _standardised(x: FloatArray) -> FloatArray:
-    """Rows of mean zero and norm one; rows without any variation are left out."""
-    gap = x - x.mean(axis=1, keepdims=True)
-    norm = np.sqrt(np.einsum("nl,nl->n", gap, gap))
-    moves = norm > np.sqrt(FLAT * np.einsum("nl,nl->n", x, x))
-    return np.asarray(gap[moves] / norm[moves, None])
-
-
-def _products(
-    x: FloatArray, y: FloatArray, min_overlap: int, *, diagonal: bool = True
-) -> tuple[float, int]:
+def _products(a: Rows, b: Rows, min_overlap: int, *, itself: bool = False) -> tuple[float, int]:
     """Pairwise-complete correlations of rows with gaps, by matrix products.
 
     With rows at mean zero and norm one over their own days, the moments over the common days
-    of a pair are products of rows and masks, and lose no digits. ``diagonal=False`` leaves out
-    the pairs of a row with itself.
+    of a pair are products of rows and masks, and lose no digits. ``itself`` leaves out the
+    pairs of a row with itself.
     """
-    if not (len(x) and len(y)):
+    if not (len(a.x) and len(b.x)):
         return 0.0, 0
-    (a, va), (b, vb) = _filled(x), _filled(y)
-    count = va @ vb.T
+    count = a.there @ b.there.T
     usable = count >= min_overlap
-    if not diagonal:
+    if itself:
         np.fill_diagonal(usable, val=False)
     count = np.maximum(count, 1.0)
-    sum_a, sum_b = a @ vb.T, va @ b.T
-    var_a = (a * a) @ vb.T - sum_a * sum_a / count
-    var_b = va @ (b * b).T - sum_b * sum_b / count
-    covariance = a @ b.T - sum_a * sum_b / count
+    sum_a, sum_b = a.x @ b.there.T, a.there @ b.x.T
+    var_a = (a.x * a.x) @ b.there.T - sum_a * sum_a / count
+    var_b = a.there @ (b.x * b.x).T - sum_b * sum_b / count
     usable &= (var_a > FLAT) & (var_b > FLAT)
-    rho = np.divide(covariance, np.sqrt(np.where(usable, var_a * var_b, 1.0)))
+    rho = a.x @ b.x.T - sum_a * sum_b / count
+    rho /= np.sqrt(np.where(usable, var_a * var_b, 1.0))
     return float(rho[usable].sum()), int(usable.sum())
-
-
-def _filled(x: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Rows centred and scaled over their own days with zeros in the gaps, and the days."""
-    found = np.isfinite(x)
-    count = np.maximum(found.sum(axis=1, keepdims=True), 1)
-    gap = np.where(found, x, 0.0)
-    gap = np.where(found, gap - gap.sum(axis=1, keepdims=True) / count, 0.0)
-    norm = np.sqrt(np.einsum("nl,nl->n", gap, gap))
-    scale = np.where(norm > 0, norm, 1.0)
-    return gap / scale[:, None], found.astype(float)

@@ -80,7 +80,10 @@ class FileLoader:
         if single:
             yield self.path, tickers, self._stem(self.path)
             return
-        files = [file for file in sorted(self.path.iterdir()) if self._stem(file)]
+        try:
+            files = [file for file in sorted(self.path.iterdir()) if self._stem(file)]
+        except OSError as why:
+            raise errors.file_unreadable(self.path, why) from None
         if not files:
             raise errors.folder_without_files(self.path, self.endings)
         for stem in dict.fromkeys(match(tickers, map(self._stem, files)).values()):
@@ -142,7 +145,7 @@ def csv(path: str | PathLike[str]) -> FileLoader:
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     file = Path(folder, "prices.csv")
-    ...     _ = file.write_text("date,IREN,SPY\\n2026-02-25,41.5,690\\n2026-02-26,40.1,688\\n")
+    ...     _ = file.write_text("date,IREN,SPY\n2026-02-25,41.5,690\n2026-02-26,40.1,688\n")
     ...     prices = csv(file)(["IREN"], "2026-02-25", "2026-02-26")
     >>> prices["IREN"].tolist()
     [41.5, 40.1]

@@ -8,7 +8,7 @@ categories, for deals between other companies, nor for rows of low confidence.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -31,7 +31,7 @@ def truth() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["category", "day", "effect"])
 
 
-@lru_cache(maxsize=1)
+@cache
 def shocks() -> pd.DataFrame:
     """News of the catalogue that reached a miner: event_id, ticker, date, session, category."""
     from eventstudy import catalysts
@@ -44,7 +44,7 @@ def shocks() -> pd.DataFrame:
 
 
 def day_zero(news: pd.DataFrame, sessions: NDArray[np.datetime64]) -> NDArray[np.intp]:
-    """Row of day 0 in `sessions`: the date itself, after the close the next day, rolled forward."""
+    """Find the row of day 0: the date itself, after the close the next day, rolled forward."""
     dates = news["date"].to_numpy().astype("datetime64[D]")
     late = (news["session"] == "after_close").to_numpy()
     return np.searchsorted(sessions, dates + late)
@@ -71,5 +71,7 @@ def plant(sessions: NDArray[np.datetime64], since: Mapping[str, str]) -> pd.Data
     at = sessions[planted["row"].to_numpy()]
     planted = planted.assign(session=pd.DatetimeIndex(at).as_unit("ns"))
     listed = planted["ticker"].map(since).to_numpy().astype("datetime64[D]")
-    planted = planted[at > listed].sort_values(["row", "ticker", "rank"], ignore_index=True)
-    return planted.assign(total=planted.groupby(["ticker", "row"])["effect"].transform("sum"))
+    planted = pd.DataFrame(planted[at > listed])
+    planted = planted.sort_values(["row", "ticker", "rank"], ignore_index=True)
+    planted["total"] = planted.groupby(["ticker", "row"])["effect"].transform("sum")
+    return planted

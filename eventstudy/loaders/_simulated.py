@@ -172,6 +172,14 @@ class SimulatedPrices:
         Columns: event_id (as in the catalogue, expanded), ticker, session (the trading day),
         day (event day), category, effect, and total, the sum over all shocks that meet the
         ticker on that session: the abnormal return an event study should find there.
+
+        Examples
+        --------
+        >>> from eventstudy.loaders import sample
+        >>> planted = sample.planted()
+        >>> evening = planted[planted["session"] == "2026-05-21"].set_index("ticker")
+        >>> evening.loc["APLD", ["category", "effect", "total"]].round(3).to_numpy().tolist()
+        [['nvidia', 0.01, 0.07], ['deal', 0.06, 0.07]]
         """
         columns = ["event_id", "ticker", "session", "day", "category", "effect", "total"]
         return planted()[columns].copy()

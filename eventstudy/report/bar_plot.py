@@ -53,7 +53,7 @@ def draw_bars(
     ax, title, source
         As in `draw_paths`.
     mean, mean_low, mean_high : float, optional
-        The average and its interval, drawn as a line with a band.
+        The average and its interval, drawn as a line with a band; NaN is not drawn.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def draw_bars(
     flagged = _flags(shown)
     marks = _marks(shown, flagged)
     _bars(ax, shown, flagged)
-    average = None if mean is None else (mean, mean_low, mean_high)
+    average = None if mean is None or not np.isfinite(mean) else (mean, mean_low, mean_high)
     if average is not None:
         _mean_line(ax, average)
     labels = [
@@ -108,7 +108,7 @@ def _sorted(bars: pd.DataFrame) -> pd.DataFrame:
 def _flags(bars: pd.DataFrame) -> NDArray[np.bool_]:
     if "flagged" not in bars.columns:
         return np.zeros(len(bars), dtype=bool)
-    return np.array([bool(x) and not cells.is_missing(x) for x in bars["flagged"].tolist()])
+    return np.array([not cells.is_missing(x) and bool(x) for x in bars["flagged"].tolist()])
 
 
 def _notes(bars: pd.DataFrame, flagged: NDArray[np.bool_]) -> list[str]:

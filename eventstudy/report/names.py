@@ -13,6 +13,7 @@ TESTS: dict[str, str] = {
     "independent_t": "t of independent events",
     "portfolio_t": "portfolio t",
     "csect_t": "cross-sectional t",
+    "adj_csect": "adjusted cross-sectional t",
     "patell": "Patell",
     "adj_patell": "adjusted Patell",
     "bmp": "BMP",
@@ -45,8 +46,9 @@ TESTS: dict[str, str] = {
 #: tests whose estimate is a return; the others estimate a mean SCAR, a rank, a share …
 _RETURNS = frozenset(
     (
-        *("single_t", "ts_t", "independent_t", "portfolio_t", "csect_t", "skew_t", "gls_mean"),
-        *("boot_residual", "placebo_window", "permutation", "sq", "dates_csect"),
+        *("single_t", "ts_t", "independent_t", "portfolio_t", "csect_t", "skew_t"),
+        *("boot_residual", "placebo_window", "permutation", "sq", "dates_csect", "adj_csect"),
+        "gls_mean",
     )
 )
 
@@ -87,6 +89,15 @@ def is_return(test: str) -> bool:
     (True, False)
     """
     return test in _RETURNS
+
+
+def is_return_itself(test: str) -> bool:
+    """Whether a test compares the return itself: its statistic is a return, too.
+
+    >>> is_return_itself("sq"), is_return_itself("portfolio_t")
+    (True, False)
+    """
+    return test == "sq"
 
 
 def joined(words: Sequence[str]) -> str:

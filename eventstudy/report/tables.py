@@ -13,7 +13,7 @@ from eventstudy.errors import WindowError
 from eventstudy.report import cells
 from eventstudy.report.layout import Column, numbered, panel_lines, panels_of
 from eventstudy.report.lines import WIDTH, clean, wrap
-from eventstudy.report.names import is_return
+from eventstudy.report.names import is_return, is_return_itself
 from eventstudy.windows import as_window
 
 Formats: TypeAlias = Mapping[Any, Callable[[Any], str]]
@@ -41,6 +41,8 @@ FORMATS: dict[str, Callable[[Any], str]] = {
 ROWS = 60
 
 _RIGHT = {"95 % interval"}
+#: columns of a ``tests`` table whose unit depends on the test, and the decimals otherwise
+_OWN_UNITS = {"estimate": 3, "se": 3, "statistic": 2}
 
 
 def text_table(
@@ -154,7 +156,7 @@ def _columns(frame: pd.DataFrame, formats: Formats) -> list[Column]:
         keys = set()
     for at, name in enumerate(frame.columns):
         values = frame.iloc[:, at]
-        if name in {"estimate", "se"} and "law" in frame.columns and "test" in frame.columns:
+        if name in _OWN_UNITS and "law" in frame.columns and "test" in frame.columns:
             columns.append(_own_units(str(name), values, frame["test"], formats))
         elif name != "note" or (values.notna().any() and (values.astype(str) != "").any()):
             columns.append(_column(name, values, formats, index=name in keys))
@@ -176,8 +178,10 @@ def _own_units(
 ) -> Column:
     """Estimates of several tests: percent where the test is about returns, else plain."""
     own = formats.get(name)
+    places = _OWN_UNITS[name]
+    in_returns = is_return_itself if name == "statistic" else is_return
     writers = [
-        own or (cells.percent if is_return(str(test)) else partial(cells.number, places=3))
+        own or (cells.percent if in_returns(str(test)) else partial(cells.number, places=places))
         for test in tests.tolist()
     ]
     pairs = zip(writers, values.tolist(), strict=True)

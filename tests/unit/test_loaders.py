@@ -430,6 +430,17 @@ def test_refused_folders(write: Callable[..., Path], tmp_path: Path) -> None:
     )
 
 
+def test_folder_that_may_not_be_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(path: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", denied)
+    assert refusal(csv(tmp_path)) == (
+        f"The file {str(tmp_path)!r} cannot be read as a table ([Errno 13] Permission denied); "
+        "repair it."
+    )
+
+
 def test_refused_parquet(tmp_path: Path) -> None:
     file = tmp_path / "p.parquet"
     file.write_bytes(b"")

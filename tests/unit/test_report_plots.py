@@ -239,8 +239,10 @@ def test_several_reasons_get_letters() -> None:
     assert legend.get_texts()[0].get_text() == f"flagged: (a) {notes[top]}, (b) {notes[low]}"
 
 
-def test_without_flags_and_mean_there_is_no_legend() -> None:
-    assert draw_bars(bars(flagged=False)).get_legend() is None
+@pytest.mark.parametrize("flagged", [False, pd.NA, None])
+@pytest.mark.parametrize("mean", [None, float("nan")])
+def test_without_flags_and_mean_there_is_no_legend(flagged: object, mean: float | None) -> None:
+    assert draw_bars(bars(flagged=[flagged] * 13), mean=mean).get_legend() is None
 
 
 def test_the_mean_is_a_line_with_a_band() -> None:

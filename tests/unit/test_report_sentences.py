@@ -238,3 +238,9 @@ def test_every_test_has_a_name_and_names_differ() -> None:
     assert name_of_test("adj_bmp") == "adjusted BMP"
     unknown = Statistic("mine", 0.0, 1.0, 0.0, "t", 3.0, 1.0)
     assert name_of_test(unknown.name) == "mine"
+
+
+def test_every_test_of_the_library_has_a_name() -> None:
+    from eventstudy.inference import validity
+
+    assert TESTS.keys() >= validity.JUDGED

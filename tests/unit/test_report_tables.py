@@ -179,11 +179,19 @@ def test_an_empty_note_column_is_left_out() -> None:
 
 def test_estimates_of_tests_are_percent_only_where_they_are_returns() -> None:
     tests = pd.DataFrame(
-        {"window": "[0,0]", "test": ["portfolio_t", "gen_sign"], "estimate": [0.02, 0.75]}
-    ).assign(law=["t", "normal"])
+        {
+            "window": "[0,0]",
+            "test": ["portfolio_t", "gen_sign", "sq"],
+            "estimate": [0.02, 0.75, -0.05],
+            "statistic": [1.5, -0.5, -0.05],
+            "law": ["t", "normal", "permutation"],
+        }
+    )
     lines = text_table(tests).splitlines()
-    assert lines[2].split()[2:4] == ["+2.00", "%"]
-    assert lines[3].split()[2] == "0.750"
+    assert lines[2].split()[2:] == ["+2.00", "%", "1.50", "t"]
+    assert lines[3].split()[2:] == ["0.750", "-0.50", "normal"]
+    # the sample quantile test compares the CAR itself
+    assert lines[4].split()[2:] == ["-5.00", "%", "-5.00", "%", "permutation"]
 
 
 def test_the_keys_of_a_tidy_table_stand_in_every_panel() -> None:
