@@ -73,7 +73,8 @@ class Abnormal:
     def sar(self) -> FloatArray:
         """(N, L2) standardised abnormal returns AR / (σ√C) (methods C.3)."""
         c = 1.0 + np.einsum("glp,glp->gl", self.root, self.root)
-        return self.abnormal / (self.sigma[:, None] * np.sqrt(c[self.design]))
+        sd: FloatArray = self.sigma[:, None] * np.sqrt(c[self.design])
+        return self.abnormal / sd
 
     # ── sums over a window ───────────────────────────────────────────────────────────────
     def days(self, window: WindowLike) -> slice:
@@ -82,13 +83,15 @@ class Abnormal:
 
     def counts(self, window: WindowLike) -> IntArray:
         """(N,) days of ``window`` with an abnormal return."""
-        return np.isfinite(self.abnormal[:, self.days(window)]).sum(axis=1)
+        found: IntArray = np.isfinite(self.abnormal[:, self.days(window)]).sum(axis=1)
+        return found
 
     def car(self, window: WindowLike) -> FloatArray:
         """(N,) cumulative abnormal returns; NaN where the event leaves the window (A.5)."""
         ar = self.abnormal[:, self.days(window)]
         if self.missing == "drop":
-            return ar.sum(axis=1)
+            total: FloatArray = ar.sum(axis=1)
+            return total
         found = np.isfinite(ar)
         return np.where(found.any(axis=1), np.where(found, ar, 0.0).sum(axis=1), np.nan)
 
@@ -107,7 +110,7 @@ class Abnormal:
             rows = np.where(found[some][:, :, None], root[self.design[some]], 0.0)
             own = rows.sum(axis=1)
             q[some] = found[some].sum(axis=1) + np.einsum("np,np->n", own, own)
-        return q
+        return np.asarray(q)
 
     def scar(self, window: WindowLike) -> FloatArray:
         """(N,) CAR divided by its forecast standard error σ√Q (methods C.3)."""

@@ -192,8 +192,8 @@ def add_reasons(
         removed = _masked_days(placed.placement, panel.masked, windows, short)
         code[short[count[short] + removed >= need]] = Reason.NOT_OWN_PRICE.code
     book = _Book(len(code))
-    few = (count.astype(np.int64), f" of {len(windows.estimation)} estimation days are valid, ")
-    few = (*few, f"{need} needed")
+    length = len(windows.estimation)
+    few = (count.astype(np.int64), f" of {length} estimation days are valid, {need} needed")
     give, lacking = book.give, count < need
     give(Reason.MIN_EST, code == Reason.MIN_EST.code, *few)
     own = code == Reason.NOT_OWN_PRICE.code

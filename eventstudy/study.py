@@ -213,4 +213,3 @@ class EventStudy:
         start = dates.min() - pd.Timedelta(days=int(-before * 1.5) + 15)
         end = dates.max() + pd.Timedelta(days=int(after * 1.5) + 15)
         return start.date(), end.date()
-

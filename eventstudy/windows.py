@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TypeAlias
+from operator import index
+from typing import SupportsIndex, TypeAlias, TypeGuard
 
 from eventstudy import errors
 
@@ -77,12 +78,12 @@ def as_window(value: WindowLike) -> Window:
             return Window(int(value), int(value))
         raise errors.window_malformed(value)
     if _is_day(value):
-        return Window(int(value), int(value))
+        return Window(index(value), index(value))
     if isinstance(value, (tuple, list)) and len(value) == 2 and all(map(_is_day, value)):
         return Window(int(value[0]), int(value[1]))
     raise errors.window_malformed(value)
 
 
-def _is_day(value: object) -> bool:
+def _is_day(value: object) -> TypeGuard[SupportsIndex]:
     """Whether ``value`` is a whole number (NumPy's too), and not a truth value."""
     return hasattr(value, "__index__") and not isinstance(value, bool)

@@ -140,7 +140,7 @@ def _shocks(pairs: pd.DataFrame) -> pd.DataFrame:
     turn = pairs["session"].map({"before_open": 0, "unknown": 0, "intraday": 1, "after_close": 2})
     rank = pairs["category"].map({name: k for k, name in enumerate(PRIORITY)})
     rows = _marked(pairs).assign(_turn=turn, _rank=rank.fillna(len(PRIORITY)), own_news=False)
-    rows = rows.sort_values(["date", "_turn"], kind="stable")
+    rows = rows.sort_values(["date", "_turn", "catalyst"], kind="stable")
     key = ["ticker", "_day0"]
     together = rows.groupby(key, sort=False)
     shocks = rows.sort_values("_rank", kind="stable").drop_duplicates(key).set_index(key)

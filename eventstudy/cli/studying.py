@@ -13,6 +13,7 @@ from eventstudy.cli.options import Arguments
 from eventstudy.events import read_events
 from eventstudy.result import Result
 from eventstudy.study import EventStudy
+from eventstudy.windows import Window
 
 
 def study_files(arguments: Arguments) -> None:
@@ -78,7 +79,7 @@ def loader_of(source: str) -> loaders.Loader:
     return loaders.csv(path)
 
 
-def write_tables(result: Result, folder: Path, windows: list[object]) -> None:
+def write_tables(result: Result, folder: Path, windows: list[Window]) -> None:
     """Write car.csv, caar.csv, tests.csv, dropped.csv and caar.png."""
     import matplotlib as mpl
 

@@ -39,7 +39,7 @@ def required_days(model: Model, windows: Windows, min_obs: int | None) -> int:
 
 
 def parameter_count(model: Model) -> int:
-    """p of a model: known from the design of a linear one, else taken as K + 1."""
+    """P of a model: known from the design of a linear one, else taken as K + 1."""
     k = len(model.needs)
     if not isinstance(model, Linear):
         return k + 1

@@ -44,9 +44,7 @@ def fit_blocks(
     return _together(inputs, placement, windows, (count, returns, need), fitted)
 
 
-def _blocks(
-    inputs: Inputs, events: Sorted, windows: Windows
-) -> Iterator[tuple[IntArray, Block]]:
+def _blocks(inputs: Inputs, events: Sorted, windows: Windows) -> Iterator[tuple[IntArray, Block]]:
     """Positions of the events of each date, and their block."""
     length = len(windows.estimation)
     event = slice(windows.span - len(windows.event), windows.span)
@@ -57,16 +55,21 @@ def _blocks(
         out = None
         if inputs.excluded is not None:
             out = gather(inputs.excluded, firm, start, windows.span, np.bool_(False))
-        rate = None if inputs.risk_free is None else _calendar(inputs.risk_free[:, None], rows)[:, 0]
-        yield events.order[index], Block(
-            returns=gather(inputs.returns, firm, start, windows.span, np.float64("nan")),
-            factors=_calendar(inputs.factors, rows),
-            names=inputs.names,
-            rows=rows,
-            estimation=slice(0, length),
-            event=event,
-            risk_free=rate,
-            excluded=out,
+        rate = (
+            None if inputs.risk_free is None else _calendar(inputs.risk_free[:, None], rows)[:, 0]
+        )
+        yield (
+            events.order[index],
+            Block(
+                returns=gather(inputs.returns, firm, start, windows.span, np.float64("nan")),
+                factors=_calendar(inputs.factors, rows),
+                names=inputs.names,
+                rows=rows,
+                estimation=slice(0, length),
+                event=event,
+                risk_free=rate,
+                excluded=out,
+            ),
         )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -131,7 +132,7 @@ def _chunks(
         a, b = int(bounds[d]), int(bounds[d + 1])
         days = slice(int(events.start[a]), int(events.start[a]) + windows.span)
         cuts = np.searchsorted(events.firm[a:b], np.arange(0, securities + TILE, TILE)) + a
-        for k, (i, j) in enumerate(zip(cuts[:-1], cuts[1:], strict=True)):
+        for k, (i, j) in enumerate(pairwise(cuts)):
             rows = slice(k * TILE, (k + 1) * TILE)
             index = np.arange(i, j)
             out = None if inputs.excluded is None else inputs.excluded[rows, days]
@@ -139,9 +140,7 @@ def _chunks(
             yield Chunk(view, np.full(len(view), d), events.firm[index] - rows.start, index, out)
 
 
-def _copied(
-    inputs: Inputs, events: Sorted, index: IntArray, windows: Windows, first: int
-) -> Chunk:
+def _copied(inputs: Inputs, events: Sorted, index: IntArray, windows: Windows, first: int) -> Chunk:
     """The sorted events ``index``, with their days copied out of the panel."""
     firm, start, span = events.firm[index], events.start[index], windows.span
     out = None
@@ -151,9 +150,7 @@ def _copied(
     return Chunk(returns, events.date[index] - first, slice(None), index, out)
 
 
-def _solve(
-    kernel: Kernel, design: Design, chunk: Chunk, events: Sorted, store: Store
-) -> IntArray:
+def _solve(kernel: Kernel, design: Design, chunk: Chunk, events: Sorted, store: Store) -> IntArray:
     """Solve a chunk as if it were complete; return the sorted events that were not."""
     ops, date, y = kernel.ops, chunk.date, chunk.returns
     (length, p), days = ops.q.shape[1:], ops.root.shape[1]
@@ -187,7 +184,8 @@ def _solve(
     store.abnormal[index] = abnormal[pick]
     store.params[index] = out[pick, days:]
     store.sums[index] = sums[pick]
-    return chunk.events[~fine[pick]]
+    left: IntArray = chunk.events[~fine[pick]]
+    return left
 
 
 def _solve_masked(
@@ -245,7 +243,14 @@ def _finish(
         r2 = 1.0 - squares / total if p else np.full(len(sigma), np.nan)
         still = store.stale | (sigma**2 <= STILL**2 * raw / store.count)
     evidence = Evidence(
-        inputs, placement, windows, store.abnormal, store.count, store.returns, store.collinear, still
+        inputs,
+        placement,
+        windows,
+        store.abnormal,
+        store.count,
+        store.returns,
+        store.collinear,
+        still,
     )
     paths = LinearPaths.of(design, inputs, placement, windows, store.params)
     abnormal = Abnormal(

@@ -6,7 +6,7 @@ A test is a function ``key(abnormal, window, *, alternative="two-sided", …)`` 
 
 from eventstudy.inference._pairs import Correlation, correlation
 from eventstudy.inference.clusters import adj_csect, dates_csect
-from eventstudy.inference.lookup import keys, resolve
+from eventstudy.inference.lookup import names, resolve
 from eventstudy.inference.parametric import csect_t, portfolio_t, single_t, ts_t
 from eventstudy.inference.quantiles import sq
 from eventstudy.inference.ranks import rank
@@ -27,7 +27,7 @@ __all__ = [
     "dates_csect",
     "detectable",
     "gen_sign",
-    "keys",
+    "names",
     "patell",
     "portfolio_t",
     "rank",

@@ -185,7 +185,7 @@ def within(rows: Rows, min_overlap: int) -> tuple[float, int]:
     Complete events: Σ_{i<j} ρ_ij = (‖Σ z_i‖² − n) / 2.
     """
     total, used = 0.0, 0
-    if rows.columns.sum() >= min_overlap:
+    if rows.whole > 1 and rows.columns.sum() >= min_overlap:
         s, n = _standard_sum(rows, rows.columns)
         total, used = float(s @ s - n) / 2.0, n * (n - 1) // 2
     n = len(rows.x)

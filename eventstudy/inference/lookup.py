@@ -11,11 +11,11 @@ from eventstudy.arrays import Statistic
 Test: TypeAlias = Callable[..., Statistic]
 
 
-def keys() -> tuple[str, ...]:
+def names() -> tuple[str, ...]:
     """Names of all tests: the public functions here that return a `Statistic`.
 
-    >>> from eventstudy.inference import keys
-    >>> "adj_bmp" in keys(), "valid" in keys()
+    >>> from eventstudy.inference import names
+    >>> "adj_bmp" in names(), "valid" in names()
     (True, False)
     """
     return tuple(_tests())

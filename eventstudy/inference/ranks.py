@@ -113,7 +113,7 @@ def centred_ranks(x: FloatArray) -> FloatArray:
     array([[ 0.25 ,    nan, -0.125, -0.125]])
     """
     n, width = x.shape
-    order = np.argsort(x, axis=1, kind="stable")
+    order = np.argsort(x, axis=1)
     ordered = np.take_along_axis(x, order, axis=1)
     place = np.broadcast_to(np.arange(width, dtype=float), (n, width))
     same = ordered[:, 1:] == ordered[:, :-1]

@@ -1,4 +1,4 @@
-"""The effects that the simulated sample plants on the catalogue's dates: the known truth.
+"""The effects that simulated prices plants on the catalogue's dates: the known truth.
 
 A shock is one piece of news for one miner. Its abnormal return is added to the miner's simple
 return on day 0, for deals also on the day after. Nothing is planted for the catalogue's other

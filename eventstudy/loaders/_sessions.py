@@ -1,4 +1,4 @@
-"""Sessions of the New York exchange by its holiday rules, for the simulated sample."""
+"""Sessions of the New York exchange by its holiday rules, for simulated prices."""
 
 from __future__ import annotations
 

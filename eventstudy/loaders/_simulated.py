@@ -26,7 +26,7 @@ from eventstudy.loaders._simulation import (
 )
 
 FIRST_PRICE = {MARKET: 400.0, TECH: 290.0, ETF: 26.5, BITCOIN: 17_000.0}
-SOURCE = f"the simulated sample (seed {SEED})"
+SOURCE = f"simulated prices (seed {SEED})"
 
 
 @cache

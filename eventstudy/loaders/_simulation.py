@@ -1,4 +1,4 @@
-"""Returns of the simulated sample: a factor model with a fixed seed, no data file.
+"""Returns of simulated prices: a factor model with a fixed seed, no data file.
 
 The daily simple return of a miner is ::
 

@@ -113,7 +113,7 @@ def is_collinear(r: FloatArray) -> BoolArray:
     if unsure.size:
         values = np.linalg.svd(unit[unsure], compute_uv=False)
         found[unsure] = values[:, -1] < RANK * values[:, 0]
-    return found
+    return np.asarray(found)
 
 
 def fit_rows(
@@ -189,7 +189,9 @@ def _inverse(
     collinear = ops.collinear[which]
     some = np.flatnonzero(unsure & ~collinear)
     if some.size:
-        own = np.linalg.qr(ops.q[which[some]] * valid[some][:, :, None], mode="r")
+        own: FloatArray = np.asarray(
+            np.linalg.qr(ops.q[which[some]] * valid[some][:, :, None], mode="r")
+        )
         bad = is_collinear(own @ ops.r[which[some]])
         safe = np.where(bad[:, None, None], np.eye(own.shape[-1]), own)
         inverse[some] = np.linalg.inv(safe).transpose(0, 2, 1)

@@ -80,9 +80,7 @@ def fit_linear(model: Linear, block: Block) -> Fit:
     if len(matrix) > 1:
         which = np.arange(len(matrix))
     days = block.estimation
-    found = fit_rows(
-        ops, which, block.returns[:, days], block.valid[:, days], demean=design.demean
-    )
+    found = fit_rows(ops, which, block.returns[:, days], block.valid[:, days], demean=design.demean)
     return _as_fit(design, block, found, matrix[which], offset[which])
 
 

@@ -5,6 +5,8 @@ only here; every number before this layer stays a number.
 """
 
 from eventstudy.report.bar_plot import draw_bars
+from eventstudy.report.cells import percent
+from eventstudy.report.lines import wrap
 from eventstudy.report.names import name_of_test
 from eventstudy.report.path_plot import draw_paths
 from eventstudy.report.sentences import Finding, sentence
@@ -19,6 +21,8 @@ __all__ = [
     "draw_paths",
     "html_table",
     "name_of_test",
+    "percent",
     "sentence",
     "text_table",
+    "wrap",
 ]

@@ -27,7 +27,7 @@ def finding(result: Result, window: Window) -> Finding:
     """Everything that the sentence about a window says."""
     a = tables.answer(result.abnormal, window)
     sample = np.isfinite(result.abnormal.car(window))
-    tickers = result.events["ticker"][sample]
+    tickers = result.events["ticker"][sample].unique()
     row = tables.caar_table(result.abnormal, [window]).iloc[0]
     low, high = a.interval.ci
     return Finding(
@@ -40,7 +40,7 @@ def finding(result: Result, window: Window) -> Finding:
         statistic=a.lead.statistic,
         pvalue=a.lead.pvalue,
         n_events=a.n,
-        n_firms=tickers.nunique(),
+        n_firms=len(tickers),
         n_dates=a.lead.n_dates,
         n_eff=row["n_eff"],
         rbar=row["rbar"],
@@ -48,7 +48,7 @@ def finding(result: Result, window: Window) -> Finding:
         sample=a.verdict.kind,
         model=type(result.study.model).__name__,
         factors=factor_names(result),
-        ticker=str(tickers.iloc[0]) if tickers.nunique() == 1 else "",
+        ticker=str(tickers[0]) if len(tickers) == 1 else "",
         note=a.note,
     )
 

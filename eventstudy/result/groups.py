@@ -52,7 +52,7 @@ class Groups(Mapping[Hashable, "Result"]):
 
     def tests(self, *windows: WindowLike) -> pd.DataFrame:
         """The ``tests`` table of each group, with a column ``group``."""
-        tables = [r.tests(*windows).assign(group=g) for g, r in self.items()]
+        tables = [r.tests(*windows).assign(group=str(g)) for g, r in self.items()]
         table = pd.concat(tables, ignore_index=True)
         return table[["group", *table.columns.drop("group")]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -106,11 +106,9 @@ class Result:
         """
         return tables.caar_table(self.abnormal, self._windows(windows))
 
-    def tests(
-        self, *windows: WindowLike, names: Sequence[str] | None = None
-    ) -> pd.DataFrame:
+    def tests(self, *windows: WindowLike, names: Sequence[str] | None = None) -> pd.DataFrame:
         """One row a window and test, valid ones first; ``note`` says why others are not."""
-        known = inference.keys() if names is None else names
+        known = inference.names() if names is None else names
         return tables.tests_table(self.abnormal, self._windows(windows), list(known))
 
     def to_frame(self) -> pd.DataFrame:
@@ -176,9 +174,9 @@ class Result:
 
     def plot(self, ax: Axes | None = None, *, title: str | None = None) -> Axes:
         """Draw the CAAR with its valid 95 % band; returns the Axes."""
-        label = f"{len(self.events)} events" if len(self.events) > 1 else str(self.events.index[0])
-        drawn: Any = draw_paths({label: self.path()}, ax=ax, title=title, source=self.source or None)
-        return drawn
+        label = "all events" if len(self.events) > 1 else str(self.events.index[0])
+        paths = {label: self.path()}
+        return cast("Axes", draw_paths(paths, ax=ax, title=title, source=self.source or None))
 
     def plot_bars(
         self, window: WindowLike = (0, 0), ax: Axes | None = None, *, title: str | None = None
@@ -210,7 +208,7 @@ class Result:
         return str(self.summary())
 
     def _repr_html_(self) -> str:
-        return self.summary()._repr_html_()  # noqa: SLF001  (the protocol of notebooks)
+        return self.summary()._repr_html_()
 
     # ── helpers ──────────────────────────────────────────────────────────────────────────
     @property

@@ -31,6 +31,12 @@ CAAR_COLUMNS = (
     "note",
 )
 
+#: around what the interval lies where that is not the CAAR
+CENTRES = {
+    "portfolio_t": "interval around the mean of the complete firms",
+    "dates_csect": "interval around the mean of the dates",
+}
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -50,9 +56,12 @@ class Answer:
     def note(self) -> str:
         """What the reader of the row has to know."""
         notes = [self.lead.note]
+        own = abs(self.interval.estimate - self.estimate) > 1e-12 * abs(self.estimate)
         if self.lead.name != self.interval.name:
             notes.append(f"interval: {self.interval.name}")
             notes.append(self.interval.note)
+        if own:
+            notes.append(CENTRES.get(self.interval.name, ""))
         return "; ".join(dict.fromkeys(text for text in notes if text))
 
 
@@ -145,9 +154,7 @@ def path_table(abnormal: Abnormal) -> pd.DataFrame:
     return pd.DataFrame(rows, index=_days(abnormal.window), columns=columns)
 
 
-def estimates_table(
-    abnormal: Abnormal, events: pd.DataFrame, sessions: DateArray
-) -> pd.DataFrame:
+def estimates_table(abnormal: Abnormal, events: pd.DataFrame, sessions: DateArray) -> pd.DataFrame:
     """One row an event: what the model estimated."""
     table = pd.DataFrame({"ticker": events["ticker"].to_numpy()}, index=events.index)
     table["day0"] = sessions[abnormal.row].astype("datetime64[s]")
@@ -167,9 +174,7 @@ def daily_table(values: FloatArray, events: pd.DataFrame, window: Window) -> pd.
     return pd.DataFrame(values, index=events.index, columns=_days(window))
 
 
-def tidy_table(
-    abnormal: Abnormal, events: pd.DataFrame, sessions: DateArray
-) -> pd.DataFrame:
+def tidy_table(abnormal: Abnormal, events: pd.DataFrame, sessions: DateArray) -> pd.DataFrame:
     """One row an event and day: session, return, expected, ar, car."""
     n, days = abnormal.abnormal.shape
     day = np.array(abnormal.window.days)

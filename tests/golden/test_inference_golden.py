@@ -82,5 +82,5 @@ def test_golden_mean_correlation(example: str, value: float) -> None:
 
 def test_every_key_here_that_the_table_prints_is_checked() -> None:
     printed = {name.split("(")[0].split(" ")[0] for name in fixtures.GOLDEN}
-    assert printed & set(inference.keys()) <= {name.split("(")[0].split(" ")[0] for name in OURS}
+    assert printed & set(inference.names()) <= {name.split("(")[0].split(" ")[0] for name in OURS}
     assert len(CASES) == 16 * 6 - 3

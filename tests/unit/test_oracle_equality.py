@@ -101,15 +101,11 @@ class World:
         return oracle.Data(self.returns, self.factors, self.rate, masked)
 
 
-def both(
-    place: str, gaps: float, model: str, **options: Any
-) -> tuple[es.Result, oracle.Study]:
+def both(place: str, gaps: float, model: str, **options: Any) -> tuple[es.Result, oracle.Study]:
     world = World(place, gaps, model)
     ours, theirs = MODELS[model]
     missing = options.get("missing", "drop")
-    study = es.EventStudy(
-        model=ours, estimation=ESTIMATION, window=WINDOW, min_obs=40, **options
-    )
+    study = es.EventStudy(model=ours, estimation=ESTIMATION, window=WINDOW, min_obs=40, **options)
     setup = oracle.Setup(
         model=theirs, estimation=ESTIMATION, window=WINDOW, min_obs=40, missing=missing
     )

@@ -307,7 +307,7 @@ def test_news_out_of_hours_lies_in_the_opening_price() -> None:
 def test_says_that_it_is_simulated() -> None:
     frame = sample(["IREN", "../../etc/passwd", "\0", "GLXY"], "2024-01-02", "2024-01-10")
     assert frame.attrs["simulated"] is True
-    assert frame.attrs["source"].startswith("the simulated sample (seed ")
+    assert frame.attrs["source"].startswith("simulated prices (seed ")
     assert "simulated" in repr(sample)
     assert "not market data" in repr(sample)
     assert frame.shape == (7, 4)
