@@ -105,7 +105,7 @@ def place(events: pd.DataFrame, panel: Panel, windows: Windows, timing: Timing) 
     inside = np.clip(row, 0, len(sessions) - 1)
     day0, exact = sessions[inside], sessions[inside] == effective
     give = book.give
-    give(Reason.UNKNOWN_TICKER, firm < 0, "no prices for ", events["ticker"].to_numpy())
+    give(Reason.UNKNOWN_TICKER, firm < 0, "no prices for ", pd.Index(events["ticker"]))
     give(Reason.BEFORE_DATA, effective < first, f"the data begin on {first}, after ", effective)
     give(Reason.AFTER_DATA, effective > last, f"the data end on {last}, before ", effective)
     if timing.roll == "raise":
@@ -121,12 +121,13 @@ def place(events: pd.DataFrame, panel: Panel, windows: Windows, timing: Timing) 
         own = panel.masked[np.maximum(firm, 0), inside]
         give(Reason.NOT_OWN_PRICE, own, "the price of ", day0, " belongs to another company")
     again, original = _duplicates(firm, row, book.reason == 0, timing)
-    ids = events.index.to_numpy()
-    if timing.duplicates == "raise" and again.any():
-        one = int(np.flatnonzero(again)[0])
-        ticker = str(events["ticker"].iloc[one])
-        raise errors.duplicate_event(str(ids[one]), str(ids[original[one]]), ticker)
-    give(Reason.DUPLICATE, again, "same ticker and day 0 as ", ids[original])
+    if again.any():
+        ids = events.index.to_numpy()
+        if timing.duplicates == "raise":
+            one = int(np.flatnonzero(again)[0])
+            ticker = str(events["ticker"].iloc[one])
+            raise errors.duplicate_event(str(ids[one]), str(ids[original[one]]), ticker)
+        give(Reason.DUPLICATE, again, "same ticker and day 0 as ", ids[original])
     kept = np.flatnonzero(book.reason == 0)
     return Placed(Placement(firm[kept], row[kept], kept), book.reason, book.detail)
 
@@ -138,12 +139,14 @@ class _Book:
         self.reason = np.zeros(n, dtype=np.int64)
         self.detail = np.full(n, "", dtype=object)
 
-    def give(self, why: Reason, where: BoolArray, *parts: str | npt.NDArray[Any]) -> None:
+    def give(
+        self, why: Reason, where: BoolArray, *parts: str | npt.NDArray[Any] | pd.Index[Any]
+    ) -> None:
         """Give a reason to the events ``where``; arrays among ``parts`` hold a text an event."""
         index = np.flatnonzero(where & (self.reason == 0))
         if index.size:
-            self.reason[index] = why.code
-            self.detail[index] = _say(*(p if isinstance(p, str) else p[index] for p in parts))
+            said = [p if isinstance(p, str) else np.asarray(p[index]) for p in parts]
+            self.reason[index], self.detail[index] = why.code, _say(*said)
 
 
 def inputs(
@@ -186,6 +189,8 @@ def add_reasons(
     Too few days because `own_since` removed the others is told as ``not_own_price``.
     """
     code, count, need = fitted
+    if not code.any():
+        return placed
     code, event = code.copy(), placed.placement.event
     short = np.flatnonzero(code == Reason.MIN_EST.code)
     if panel.masked is not None and short.size:
@@ -206,7 +211,11 @@ def add_reasons(
     line = code == Reason.COLLINEAR.code
     give(Reason.COLLINEAR, line, "the factors are collinear over the estimation window")
     still = code == Reason.ZERO_VARIANCE.code
-    give(Reason.ZERO_VARIANCE, still, "the returns do not move over the estimation window")
+    give(
+        Reason.ZERO_VARIANCE,
+        still,
+        "the returns or residuals do not move over the estimation window",
+    )
     reason, detail = placed.reason.copy(), placed.detail.copy()
     reason[event], detail[event] = book.reason, book.detail
     return Placed(placed.placement, reason, detail)
@@ -214,10 +223,13 @@ def add_reasons(
 
 def _roll(effective: DateArray, sessions: DateArray, timing: Timing) -> tuple[IntArray, IntArray]:
     """Column of day 0 (may lie outside), and its distance in calendar days."""
+    # each calendar day of the panel, and one on either side, is searched for once
+    calendar = np.arange(sessions[0] - 1, sessions[-1] + 2)
     if timing.roll == "backward":
-        row = np.searchsorted(sessions, effective, side="right") - 1
+        column = np.searchsorted(sessions, calendar, side="right") - 1
     else:
-        row = np.searchsorted(sessions, effective, side="left")
+        column = np.searchsorted(sessions, calendar, side="left")
+    row = column[np.clip((effective - calendar[0]).astype(np.int64), 0, len(calendar) - 1)]
     found = sessions[np.clip(row, 0, len(sessions) - 1)]
     shift = (found - effective).astype(np.int64)
     return row.astype(np.int64), shift

@@ -834,10 +834,16 @@ def estimation_too_short(length: int, need: int, model: str) -> WindowError:
     )
 
 
-def nothing_left(reasons: str, dropped: object) -> NothingLeft:
-    error = NothingLeft(f"Every event was dropped: {reasons}.")
+def nothing_left(reasons: str, first: str, dropped: object) -> NothingLeft:
+    error = NothingLeft(f"Every event was dropped: {reasons}. The first: {first}.")
     error.dropped = dropped
     return error
+
+
+def unknown_test_option(test: str, option: str, known: Sequence[str]) -> OptionError:
+    return OptionError(
+        f"{test} has no option {option!r}; it has {', '.join(known)}." + did_you_mean(option, known)
+    )
 
 
 def no_such_group(column: object, known: Sequence[object]) -> OptionError:

@@ -143,10 +143,10 @@ class EventStudy:
         dropped = ledger(events, placed)
         kept = np.flatnonzero(placed.reason == 0)
         if not kept.size:
-            counts = dropped["reason"].value_counts()
-            said = "; ".join(f"{n} × {why}" for why, n in counts.items())
-            raise errors.nothing_left(said, dropped)
-        abnormal = outcome.abnormal.take(outcome.reason == 0)
+            raise _nothing_left(dropped)
+        abnormal = outcome.abnormal
+        if outcome.reason.any():
+            abnormal = abnormal.take(outcome.reason == 0)
         masked = 0
         if seen.excluded is not None:
             masked = int((len(windows.estimation) - abnormal.n_obs).sum())
@@ -213,3 +213,12 @@ class EventStudy:
         start = dates.min() - pd.Timedelta(days=int(-before * 1.5) + 15)
         end = dates.max() + pd.Timedelta(days=int(after * 1.5) + 15)
         return start.date(), end.date()
+
+
+def _nothing_left(dropped: pd.DataFrame) -> errors.NothingLeft:
+    """Count the reasons, and tell the first in full."""
+    counts = dropped["reason"].value_counts()
+    said = "; ".join(f"{n} × {why}" for why, n in counts.items())
+    one = dropped.iloc[0]
+    first = f"{one['ticker']} {one['date']:%Y-%m-%d}, {one['detail']}"
+    return errors.nothing_left(said, first, dropped)

@@ -17,7 +17,8 @@ settings.load_profile(
 @pytest.fixture(scope="session")
 def data_folder() -> Path:
     """The folder of real prices; only tests marked `realdata` ask for it."""
-    folder = Path(os.environ.get("EVENTSTUDY_DATA", "../shared/data"))
+    beside = Path(__file__).parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("EVENTSTUDY_DATA") or beside)
     if not folder.is_dir():
         pytest.fail(f"no folder {folder}: EVENTSTUDY_DATA names the folder of real prices")
     return folder

@@ -122,7 +122,7 @@ def test_public_methods_are_described(name: str) -> None:
 def test_methods_page_has_a_row_for_every_model_and_test() -> None:
     page = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
     rows = {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}
-    assert rows == {*es.inference.keys(), *importlib.import_module("eventstudy.models").__all__}
+    assert rows == {*es.inference.names(), *importlib.import_module("eventstudy.models").__all__}
 
 
 @pytest.mark.parametrize("name", es.__all__)

@@ -17,6 +17,8 @@ from eventstudy.report.names import name_of_test
 from eventstudy.report.tables import html_table, text_table
 
 _LABEL = 12
+#: prose breaks inside a long name rather than widen the page
+_WRAP = "overflow-wrap:anywhere"
 #: columns of a ``tests`` table; any other (the group) comes first
 _TESTS = frozenset(
     ("window", "test", "estimate", "se", "statistic", "law", "df", "pvalue", "n", "valid", "note")
@@ -127,15 +129,18 @@ class Summary:
         esc = html.escape
         rows = "".join(
             f'<tr><th scope="row" style="text-align:left">{esc(label)}</th>'
-            f'<td style="text-align:left">{esc(text)}</td></tr>'
+            f'<td style="text-align:left;{_WRAP}">{esc(text)}</td></tr>'
             for label, text in self.facts.rows()
         )
         parts = [f"<table><caption>Event study</caption><tbody>{rows}</tbody></table>"]
-        parts.append(f"<p><strong>{esc(self.sentence)}</strong></p>")
+        parts.append(f'<p style="{_WRAP}"><strong>{esc(self.sentence)}</strong></p>')
         for title, frame in self.tables():
-            faded = ' style="opacity:.7"' if title.startswith("Not valid") else ""
-            parts.append(f"<div{faded}>{html_table(frame, title=title)}</div>")
-        return parts + [f"<p>{kind}: {esc(text)}</p>" for kind, text in self._remarks()]
+            # a wide table scrolls in its own box, never the page
+            style = "overflow-x:auto" + (";opacity:.7" if title.startswith("Not valid") else "")
+            table = html_table(frame, title=title)
+            parts.append(f'<div style="{style}"><div style="min-width:36em">{table}</div></div>')
+        remarks = "".join(f"<p>{kind}: {esc(text)}</p>" for kind, text in self._remarks())
+        return [*parts, f'<div style="{_WRAP}">{remarks}</div>']
 
     def _remarks(self) -> list[tuple[str, str]]:
         remarks = [("Note", note) for note in self.notes]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
 
-from eventstudy import inference
+from eventstudy import errors, inference
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import Statistic
 from eventstudy.panel import Panel
@@ -137,7 +138,9 @@ class Result:
         **options
             Of that test, such as ``alternative="greater"``.
         """
-        return inference.resolve(test)(self.abnormal, as_window(window), **options)
+        asked = inference.resolve(test)
+        _refuse_unknown(asked, options)
+        return asked(self.abnormal, as_window(window), **options)
 
     # ── parts ────────────────────────────────────────────────────────────────────────────
     def where(self, mask: object) -> Result:
@@ -230,3 +233,14 @@ class Result:
         asked = [as_window(w) for w in windows] or [self.abnormal.window]
         values = {w.label: measure(w) for w in asked}
         return pd.DataFrame(values, index=self.events.index)
+
+
+def _refuse_unknown(test: Callable[..., Statistic], options: Iterable[str]) -> None:
+    """Refuse an option that the test does not have; a test with ``**options`` has all."""
+    parameters = signature(test).parameters.values()
+    if any(p.kind is Parameter.VAR_KEYWORD for p in parameters):
+        return
+    known = [p.name for p in parameters if p.kind is Parameter.KEYWORD_ONLY]
+    for option in options:
+        if option not in known:
+            raise errors.unknown_test_option(getattr(test, "__name__", "The test"), option, known)

@@ -1,0 +1,88 @@
+"""What the examples share: their two options, their prices, and how a picture is saved."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import eventstudy as es
+from eventstudy.report import wrap
+
+#: everything the examples look at; what a file does not have is left out
+TICKERS = [*es.universe.MINERS, "SPY", "IBIT", "BTC-USD", "META", "MSFT"]
+SPAN = ("2021-01-01", "2026-12-31")
+#: Bitcoin on all seven days, in a file beside the prices (columns ticker, date, close)
+BITCOIN = "btc_gspc_close.csv.gz"
+
+
+def options(about: str) -> argparse.Namespace:
+    """Read ``--prices FILE`` and ``--out DIR``."""
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument(
+        "--prices",
+        type=Path,
+        metavar="FILE",
+        help="CSV of adjusted closes, a row a session, a column a ticker (default: SIMULATED)",
+    )
+    parser.add_argument(
+        "--out", type=Path, default=Path("out"), metavar="DIR", help="folder for the pictures"
+    )
+    given = parser.parse_args()
+    if given.prices and not given.prices.is_file():
+        parser.error(f"there is no file {given.prices}")
+    return given
+
+
+def read_prices(file: Path | None) -> pd.DataFrame:
+    """Read a file of adjusted closes, or take the packaged sample, which is SIMULATED."""
+    if file is None:
+        prices = es.loaders.sample(TICKERS, *SPAN)
+    else:
+        prices = es.loaders.csv(file)(TICKERS, *SPAN)
+        prices.attrs["source"] = file.name
+        bitcoin = file.with_name(BITCOIN)
+        if bitcoin.is_file():
+            daily = es.loaders.csv(bitcoin)(["BTC-USD"], *SPAN)
+            known = prices.attrs
+            prices = prices.drop(columns="BTC-USD").join(daily, how="outer")
+            prices.attrs = known
+    return prices.dropna(axis="columns", how="all")
+
+
+def make_panel(prices: pd.DataFrame) -> es.Panel:
+    """Turn prices into returns, with the factor Bitcoin: IBIT, before its listing BTC-USD."""
+    panel = es.Panel.from_prices(prices, market="SPY", own_since=es.universe.OWN_SINCE)
+    return panel.spliced("Bitcoin", *[name for name in ("IBIT", "BTC-USD") if name in prices])
+
+
+def study(*factors: str) -> es.EventStudy:
+    """Plan the study of all examples: a year of estimation, five days around day 0."""
+    return es.EventStudy(es.FactorModel(factors), estimation=(-250, -11), window=(-5, 5))
+
+
+def head(title: str, prices: pd.DataFrame) -> None:
+    """Print the title, and loudly whether the prices are simulated."""
+    print(f"{title}\n{'=' * len(title)}")
+    if prices.attrs.get("simulated"):
+        say(
+            "SIMULATED PRICES. No number below comes from a market: the reactions were planted "
+            "by code. Real prices: --prices FILE (a CSV of adjusted closes)."
+        )
+    else:
+        print(f"Prices: {prices.attrs['source']}")
+
+
+def say(text: str) -> None:
+    """Print a paragraph in 80 columns, after an empty line."""
+    print("\n" + "\n".join(wrap(text)))
+
+
+def save(axes: Any, path: Path) -> None:
+    """Write the picture that ``axes`` (one or several) belong to."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.ravel(axes)[0].figure.savefig(path, dpi=150, bbox_inches="tight")
+    print(f"Picture: {path}")
