@@ -1,7 +1,7 @@
 """Do the figures of two articles of January 2026 about Bitcoin miners hold, and since when?
 
-Both say what miners had gained on Wednesday 28 January 2026, hours before Meta and Microsoft
-reported, and tell it together with their spending on AI. Run it with real prices:
+Both tell what miners had gained by Wednesday 28 January 2026, hours before Meta and Microsoft
+reported and Meta told its spending on AI. With real prices:
 
     python examples/01_check_the_articles.py --prices FILE
 """
@@ -9,30 +9,67 @@ reported, and tell it together with their spending on AI. Run it with real price
 from __future__ import annotations
 
 import pandas as pd
-from common import head, make_panel, options, read_prices, say, study
+from common import head, make_panel, options, pc, read_prices, save, say, show, study
 
 import eventstudy as es
-from eventstudy.report import percent, text_table
 
 AS_OF = "2026-01-28"
-#: what the articles say: the change in percent up to the close of that day, as printed
-DAY = {"IREN": "4.9", "CIFR": "1.2"}
-YEAR_TO_DATE = {"IREN": "47", "CIFR": "17", "HUT": "26"}
-ONE_YEAR = {"IREN": "524", "CIFR": "322", "HUT": "230"}
-#: the closes that such figures usually start from, first, and their neighbours
-DAY_BASES = ["2026-01-27"]
-YEAR_BASES = ["2025-12-31", "2026-01-02"]
-ONE_YEAR_BASES = ["2025-01-28", "2025-01-24", "2025-01-27", "2025-01-29"]
-#: what became public after that close: the reports of Meta and Microsoft, Meta's spending plan
+#: question → what the articles say (percent, as printed), and the closes to count from: first
+#: the one that such a figure usually means
+CLAIMS = {
+    "On Wednesday 28 January 2026, from the close of the day before": (
+        {"IREN": "4.9", "CIFR": "1.2"},
+        ["2026-01-27"],
+    ),
+    "Year to date, from the last close of 2025 and from the first of 2026": (
+        {"IREN": "47", "CIFR": "17", "HUT": "26"},
+        ["2025-12-31", "2026-01-02"],
+    ),
+    "One year, from 28 January 2025 and from the closes around it": (
+        {"IREN": "524", "CIFR": "322", "HUT": "230"},
+        ["2025-01-28", "2025-01-24", "2025-01-27", "2025-01-29"],
+    ),
+}
+#: what became public after the close of that Wednesday
 EVENING = ["20260128-meta-earnings", "20260128-msft-earnings", "20260128-meta-capex-115-135"]
+
+
+def main() -> None:
+    given = options("Recompute what two articles of January 2026 say about Bitcoin miners.")
+    prices = read_prices(given.prices)
+    head("Two articles of January 2026 about Bitcoin miners, recomputed", prices)
+    if prices.attrs.get("simulated"):
+        say("So they cannot check the articles: the tables only show how it is done.")
+    for question, (said, bases) in CLAIMS.items():
+        table = check(prices, said, bases)
+        show(question, table, table.columns[1:-1])
+    panel = make_panel(prices)
+    crash = returns_of(panel).T[pd.Timestamp("2025-01-27")]
+    say(
+        "One year back lies one session after the DeepSeek news of 27 January 2025, when "
+        f"{moves(crash, 'IREN', 'CIFR', 'HUT')}: the gains of that year begin at those prices."
+    )
+    table, result = evening(panel)
+    show("The news of that evening", table, table.columns)
+    before, day0 = table.columns[:2]
+    told = moves(table[day0], "IREN", "CIFR", "Bitcoin")
+    say(f"The news came after the close, so its day 0 is {day0}, when {told}.")
+    one = table.loc["IREN"].map(pc)
+    say(
+        f"Look-ahead: a study that dates this news {before} credits it with moves from before "
+        f"it, for IREN {one[before]} instead of {one[day0]}."
+    )
+    say(result.sentence((0, 0)))
+    axes = result.plot_bars((0, 0), title="29 January 2026, after Meta and Microsoft reported")
+    save(axes, given.out / "evening_2026-01-28.png")
 
 
 def check(prices: pd.DataFrame, said: dict[str, str], bases: list[str]) -> pd.DataFrame:
     """Recompute figures from each base; the first base is the usual one."""
     rows = {}
     for ticker, figure in said.items():
-        start = prices.loc[bases, ticker].rename(lambda day: f"{day:%d %b}")
-        found = prices.at[AS_OF, ticker] / start - 1
+        start = prices[ticker].loc[bases].rename(lambda day: f"{day:%d %b}")
+        found = prices[ticker].loc[AS_OF] / start - 1
         rows[ticker] = {"said": f"+{figure} %", **found, "verdict": verdict(figure, found)}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("ticker")
 
@@ -45,33 +82,34 @@ def verdict(figure: str, found: pd.Series) -> str:
         return "not reproduced"
     if hits[0] != found.index[0]:
         return f"only from {' and '.join(hits)}"
-    return "reproduced" + "".join(f", also from {day}" for day in hits[1:])
+    return "reproduced" + "".join(f", {day} too" for day in hits[1:])
 
 
 def evening(panel: es.Panel) -> tuple[pd.DataFrame, es.Result]:
-    """Measure the day after the reports, when their news could first be traded."""
+    """Measure the first day on which the news of that evening could be traded."""
     events = es.catalysts.expand(es.catalysts.load(ids=EVENING), es.universe.MINERS)
-    both, market = (study(*names).run(events, panel) for names in (("SPY", "Bitcoin"), ("SPY",)))
-    moves = panel.returns_frame().assign(Bitcoin=panel.series("Bitcoin"))
-    at = moves.index.get_loc(both.estimates["day0"].iloc[0])
-    table = moves.iloc[[at - 1, at]].T
+    both = study("SPY", "Bitcoin").run(events, panel)
+    market = study("SPY").run(events, panel)
+    table = returns_of(panel).loc[: both.estimates["day0"].iloc[0]].tail(2).T
     table.columns = [f"{day:%d %b}" for day in table.columns]
     for name, result in {"beyond SPY + Bitcoin": both, "beyond SPY": market}.items():
         table[name] = result.car((0, 0))["[0,0]"].set_axis(result.events["ticker"])
     miners = table.loc[both.events["ticker"]]
     average = miners.mean().rename("average of the miners").to_frame().T
     others = [name for name in ("SPY", "Bitcoin", "META", "MSFT") if name in table.index]
-    return pd.concat([miners, average, table.loc[others]]).rename_axis("return"), both
+    return pd.concat([miners, average, table.loc[others]]).rename_axis("return on"), both
 
 
-def main() -> None:
-    prices = read_prices(options(__doc__.splitlines()[0]).prices)
-    head("Two articles of January 2026 about Bitcoin miners, recomputed", prices)
-    if prices.attrs.get("simulated"):
-        say("So the articles can't be checked here: the tables only show how it is done.")
-    show = {"Wednesday 28 January 2026, from the close of the day before": (DAY, DAY_BASES),
-            "Year to date: from the last close of 2025, and from the first of 2026": (YEAR_TO_DATE, YEAR_BASES),
-            "One year: from closes of January 2025": (ONE_YEAR, ONE_YEAR_BASES)}
-    for title, (said, bases) in show.items():
-        print("\n" + text_table(check(prices, said, bases), title=title))
-main()
+def returns_of(panel: es.Panel) -> pd.DataFrame:
+    """Give the returns of all tickers and of Bitcoin, sessions × names."""
+    return panel.returns_frame().assign(Bitcoin=panel.series("Bitcoin"))
+
+
+def moves(changes: pd.Series, *names: str) -> str:
+    """Tell the moves of some tickers, as in a sentence."""
+    first, *rest, last = [f"{name} by {pc(changes[name])}" for name in names]
+    return f"{', '.join([first.replace(' by ', ' moved by '), *rest])} and {last}"
+
+
+if __name__ == "__main__":
+    main()

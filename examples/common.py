@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 import eventstudy as es
-from eventstudy.report import wrap
+from eventstudy.report import percent, text_table, wrap
 
 #: everything the examples look at; what a file does not have is left out
 TICKERS = [*es.universe.MINERS, "SPY", "IBIT", "BTC-USD", "META", "MSFT"]
@@ -81,8 +83,18 @@ def say(text: str) -> None:
     print("\n" + "\n".join(wrap(text)))
 
 
-def save(axes: Any, path: Path) -> None:
+def pc(change: float) -> str:
+    """Write a return as a percentage with one decimal."""
+    return percent(change, 1)
+
+
+def show(title: str, table: pd.DataFrame, returns: Iterable[str] = ()) -> None:
+    """Print a table under its title; the columns ``returns`` in percent."""
+    print("\n" + text_table(table, title=title, formats=dict.fromkeys(returns, pc)))
+
+
+def save(axes: Axes | NDArray[np.object_], path: Path) -> None:
     """Write the picture that ``axes`` (one or several) belong to."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.ravel(axes)[0].figure.savefig(path, dpi=150, bbox_inches="tight")
-    print(f"Picture: {path}")
+    np.array(axes, dtype=object).flat[0].figure.savefig(path, dpi=150, bbox_inches="tight")
+    say(f"Picture: {path}")

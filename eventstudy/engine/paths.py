@@ -67,6 +67,15 @@ class LinearPaths:
         """(m, L2) expected total returns: offset + xθ, known where the return is missing."""
         return self._expected(index, self.windows.event)
 
+    def leverages(self, index: IntArray) -> FloatArray:
+        """(m, L1) h = x'(X'X)⁻¹x of the estimation days, NaN on days that were not used."""
+        window = self.windows.estimation
+        used = np.isfinite(self.residuals(index))
+        days = self.row[index, None] + np.array(window.days)
+        x = np.where(used[:, :, None], self.matrix[np.maximum(days, 0)], 0.0)
+        q = np.linalg.qr(x).Q
+        return np.where(used, np.einsum("mlp,mlp->ml", q, q), np.nan)
+
     def _returns(self, index: IntArray, window: Window) -> FloatArray:
         start = self.row[index] + window.first
         return gather(self.returns, self.firm[index], start, len(window), np.float64("nan"))
@@ -77,7 +86,7 @@ class LinearPaths:
         row, params = self.row[index], self.params[index]
         order = np.argsort(row, kind="stable")
         dates, first = np.unique(row[order], return_index=True)
-        last = np.r_[first[1:], len(order)]
+        last = np.append(first[1:], len(order))[: len(first)]  # no event: no date
         for date, a, b in zip(dates, first, last, strict=True):
             days = slice(max(date + window.first, 0), date + window.last + 1)
             before = max(-(date + window.first), 0)

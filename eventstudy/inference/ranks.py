@@ -13,6 +13,9 @@ from eventstudy.inference._laws import NAN, pvalue
 from eventstudy.inference._sample import Sample
 from eventstudy.windows import WindowLike
 
+#: relative distance below which two abnormal returns are the same
+SAME = 1e-13
+
 
 def rank(abnormal: Abnormal, window: WindowLike, *, alternative: str = "two-sided") -> Statistic:
     """Test the ranks of the event days: Σ_W Z_t / (√L·S_U) ~ N(0, 1).
@@ -109,6 +112,9 @@ def ranked_days(sample: Sample) -> Ranked:
 def centred_ranks(x: FloatArray) -> FloatArray:
     """U = rank/(T+1) − ½ within each row: ties get their mean rank, missing values none.
 
+    Values are tied that differ by rounding only: the days on which a share did not trade have
+    the same abnormal return, whichever window they lie in.
+
     >>> centred_ranks(np.array([[3.0, np.nan, 1.0, 1.0]]))
     array([[ 0.25 ,    nan, -0.125, -0.125]])
     """
@@ -116,7 +122,7 @@ def centred_ranks(x: FloatArray) -> FloatArray:
     order = np.argsort(x, axis=1)
     ordered = np.take_along_axis(x, order, axis=1)
     place = np.broadcast_to(np.arange(width, dtype=float), (n, width))
-    same = ordered[:, 1:] == ordered[:, :-1]
+    same = np.diff(ordered, axis=1) <= SAME * np.abs(ordered[:, 1:])
     ranks = place + 1.0
     if same.any():
         edge = np.ones((n, 1), dtype=bool)

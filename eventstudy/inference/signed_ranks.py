@@ -12,6 +12,8 @@ from eventstudy.windows import WindowLike
 
 #: events up to which the exact law is used by itself
 EXACT = 50
+#: relative distance below which two CARs are the same
+SAME = 1e-12
 
 
 def wilcoxon(
@@ -87,11 +89,18 @@ def wilcoxon(
 
 
 def _ranks(x: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Mean ranks of positive numbers, and the sizes of the groups of equal ones above one."""
-    _, place, size = np.unique(x, return_inverse=True, return_counts=True)
-    last = np.cumsum(size)
-    mean = last - (size - 1) / 2.0
-    return mean[place], size[size > 1].astype(float)
+    """Mean ranks of positive numbers, and the sizes of the groups of equal ones above one.
+
+    Numbers are equal that differ by rounding only: one event twice is a tie.
+    """
+    order = np.argsort(x)
+    ordered = x[order]
+    group = np.cumsum(np.diff(ordered, prepend=0.0) > SAME * ordered) - 1
+    size = np.bincount(group)
+    mean = np.cumsum(size) - (size - 1) / 2.0
+    ranks = np.empty(len(x))
+    ranks[order] = mean[group]
+    return ranks, size[size > 1].astype(float)
 
 
 def _signed_rank_law(n: int) -> FloatArray:

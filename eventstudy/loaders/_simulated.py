@@ -109,8 +109,8 @@ class SimulatedPrices:
     Call it as every loader: ``sample(tickers, start, end, fields=("adj_close",))``. The frame
     says ``attrs["simulated"]``.
 
-    Parameters of the call
-    ----------------------
+    Other Parameters
+    ----------------
     tickers : text or iterable of text
         Symbols; `sample.tickers` names those that exist.
     start, end : date or ISO text

@@ -20,6 +20,7 @@ import eventstudy as es
 from eventstudy import engine, inference
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import Inputs, Model, Placement, Statistic, Windows
+from eventstudy.report.names import is_return, is_return_itself
 from eventstudy.windows import Window
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -32,7 +33,7 @@ PLACES = ("one date", "two dates", "overlapping", "anywhere")
 
 
 # ── arrays ───────────────────────────────────────────────────────────────────────────────
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Case:
     """Events among prices, as the engine sees them."""
 
@@ -48,6 +49,16 @@ class Case:
     asked: Days
     seed: int
     min_obs: int = 1
+    #: (S, T) days that no estimation may use
+    excluded: Bools | None = None
+
+    def __repr__(self) -> str:
+        s, w = self.returns.shape, self.windows
+        return (
+            f"Case(seed={self.seed}, returns={s}, factors={len(self.names)}, firm={self.firm}, "
+            f"row={self.row}, {w.estimation} {w.event}, asked={self.asked}, size={self.size:.2g}, "
+            f"missing={np.isnan(self.returns).mean():.1%})"
+        )
 
     @property
     def rng(self) -> np.random.Generator:
@@ -81,7 +92,9 @@ class Case:
     def outcome(self, model: Model | None = None, *, missing: str = "drop") -> engine.Outcome:
         fitted = self.model if model is None else model
         k = len(fitted.needs)
-        inputs = Inputs(self.returns, self.factors[:, :k], self.names[:k], self.risk_free)
+        inputs = Inputs(
+            self.returns, self.factors[:, :k], self.names[:k], self.risk_free, self.excluded
+        )
         placement = Placement(self.firm, self.row, np.arange(len(self.firm)))
         return engine.run(
             fitted, inputs, placement, self.windows, min_obs=self.min_obs, missing=missing
@@ -102,6 +115,39 @@ class Case:
     def of(self, index: Ints | Bools) -> Case:
         """Some of the events."""
         return replace(self, firm=self.firm[index], row=self.row[index])
+
+    # ── the same case as tables ──────────────────────────────────────────────────────────
+    def table(self) -> pd.DataFrame:
+        days = pd.bdate_range("2020-01-01", periods=self.returns.shape[1])
+        ids = [f"e{i}" for i in range(len(self.firm))]
+        names = [f"F{f}" for f in self.firm]
+        return pd.DataFrame({"event_id": ids, "ticker": names, "date": days[self.row]})
+
+    def panel(self, *, kind: str = "simple") -> es.Panel:
+        """Made from arrays, so that returns of any scale are let in."""
+        days = pd.bdate_range("2020-01-01", periods=self.returns.shape[1])
+        return es.Panel(
+            returns=self.returns,
+            sessions=days.to_numpy().astype("datetime64[D]"),
+            tickers=tuple(f"F{i}" for i in range(len(self.returns))),
+            factors=self.factors,
+            factor_names=self.names,
+            risk_free=self.risk_free,
+            market=self.names[0] if self.names else None,
+            kind=kind,
+        )
+
+    def study(self, model: Model | None = None, **options: Any) -> es.EventStudy:
+        return es.EventStudy(
+            model=self.model if model is None else model,
+            estimation=self.windows.estimation,
+            window=self.windows.event,
+            min_obs=self.min_obs,
+            **options,
+        )
+
+    def result(self, model: Model | None = None, **options: Any) -> es.Result:
+        return self.study(model, **options).run(self.table(), self.panel())
 
 
 @st.composite
@@ -169,13 +215,16 @@ def _placed(
 
 
 # ── tables ───────────────────────────────────────────────────────────────────────────────
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Story:
     """Events and a panel as a user gives them."""
 
     events: pd.DataFrame
     panel: es.Panel
     study: es.EventStudy
+
+    def __repr__(self) -> str:
+        return f"Story({self.study}, {self.panel},\n{self.events.to_string()})"
 
 
 @st.composite
@@ -278,6 +327,7 @@ def same_statistics(
     one: Abnormal,
     two: Abnormal,
     windows: list[Days],
+    size: float,
     *,
     tolerance: float = 1e-9,
     leave: tuple[str, ...] = (),
@@ -288,11 +338,14 @@ def same_statistics(
             if key in leave:
                 continue
             a, b = ask(key, one, window), ask(key, two, window)
-            case = f"{key} {window}"
-            for part in ("estimate", "se", "statistic", "pvalue", "rbar", "n_eff"):
-                np.testing.assert_allclose(
-                    getattr(a, part), getattr(b, part), tolerance, 1e-12, err_msg=f"{case} {part}"
-                )
-            np.testing.assert_allclose(a.ci, b.ci, tolerance, 1e-12, err_msg=case)
+            case, unit = f"{key} {window}", 1e-12 * (size if is_return(key) else 1.0)
+            got = [a.estimate, a.se, *a.ci]
+            np.testing.assert_allclose(
+                got, [b.estimate, b.se, *b.ci], tolerance, unit, err_msg=case
+            )
+            unit = 1e-12 * (size if is_return_itself(key) else 1.0)
+            got = [a.statistic, a.pvalue, a.rbar, a.n_eff]
+            want = [b.statistic, b.pvalue, b.rbar, b.n_eff]
+            np.testing.assert_allclose(got, want, tolerance, unit, err_msg=case)
             assert (a.n, a.n_dates, a.law, a.note) == (b.n, b.n_dates, b.law, b.note), case
             np.testing.assert_equal(a.df, b.df, err_msg=case)

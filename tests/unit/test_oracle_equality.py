@@ -97,7 +97,7 @@ class World:
     def data(self, *, exclude: bool = False) -> oracle.Data:
         masked = None
         if exclude:
-            masked = oracle.other_events(self.returns.shape, self.firms, self.days, WINDOW)
+            masked = oracle.other_events((S, T), self.firms.tolist(), self.days.tolist(), WINDOW)
         return oracle.Data(self.returns, self.factors, self.rate, masked)
 
 
@@ -224,3 +224,37 @@ def test_average_path() -> None:
     for day, row in result.aar.iterrows():
         cars = [e.car((WINDOW[0], int(str(day)))) for e in expected.events]
         close(row["caar"], np.nanmean(cars))
+
+
+def test_days_without_trade_are_ties() -> None:
+    """Equal returns tie in ranks whichever window they lie in, though computed apart."""
+    world = World("one date", 0.0, "mean")
+    still = np.random.default_rng(1).random(world.returns.shape) < 0.3
+    world.returns[still] = 0.0
+    study = es.EventStudy(model=es.MeanAdjusted(), estimation=ESTIMATION, window=WINDOW)
+    result = study.run(world.events(), world.panel())
+    setup = oracle.Setup(model=oracle.MEAN, estimation=ESTIMATION, window=WINDOW)
+    expected = oracle.run(world.data(), list(world.firms), list(world.days), setup)
+    for w in WINDOWS:
+        close(result.test("rank", w).statistic, oracle.rank(expected, w).statistic)
+
+
+def test_an_event_twice_is_a_tie() -> None:
+    world = World("separate dates", 0.0, "market")
+    events = world.events()
+    twice = pd.concat([events, events.assign(event_id=events["event_id"] + "again")])
+    study = es.EventStudy(estimation=ESTIMATION, window=WINDOW, timing=es.Timing(duplicates="keep"))
+    got = study.run(twice, world.panel()).test("wilcoxon", (-1, 1))
+    firms, days = np.tile(world.firms, 2), np.tile(world.days, 2)
+    setup = oracle.Setup(estimation=ESTIMATION, window=WINDOW)
+    want = oracle.wilcoxon(oracle.run(world.data(), list(firms), list(days), setup), (-1, 1))
+    close([got.statistic, got.pvalue], [want.statistic, want.pvalue])
+
+
+def test_leverage_of_the_estimation_days() -> None:
+    result, expected = both("staggered", 0.03, "three factors")
+    found = result.abnormal.paths.leverages(result.abnormal.path)  # type: ignore[attr-defined]  # linear models have them
+    for got, event in zip(found, expected.events, strict=True):
+        h = np.einsum("tp,pq,tq->t", event.X, event.xtx_inverse, event.X)
+        close(got[np.isfinite(got)], h)
+        close(h.sum(), event.X.shape[1])

@@ -1,0 +1,96 @@
+"""The machine that was measured: processor, BLAS, load, versions, memory bandwidth."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import time
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+#: array that is copied to measure the bandwidth
+COPIED = 160_000_000
+PACKAGES = ("numpy", "pandas", "scipy", "statsmodels")
+
+
+class Bandwidth:
+    """np.copyto of an array that no cache holds."""
+
+    def __init__(self) -> None:
+        self._from = np.ones(COPIED // 8)
+        self._to = np.zeros(COPIED // 8)
+
+    def measure(self) -> float:
+        """Bytes read and written per second, by one copy."""
+        start = time.perf_counter()
+        np.copyto(self._to, self._from)
+        return 2 * COPIED / (time.perf_counter() - start)
+
+
+def describe(dropped: str) -> dict[str, Any]:
+    """Everything that an absolute number depends on."""
+    return {
+        "cpu": processor(),
+        "cores": os.cpu_count(),
+        "blas": blas(),
+        "dropped": dropped,
+        "versions": versions(),
+        "load": load(),
+    }
+
+
+def processor() -> str:
+    """Name of the CPU."""
+    listed = Path("/proc/cpuinfo")
+    if listed.exists():
+        for line in listed.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def load() -> tuple[float, ...]:
+    """Load averages of 1, 5 and 15 minutes; empty where the system has none."""
+    return tuple(round(x, 2) for x in os.getloadavg()) if hasattr(os, "getloadavg") else ()
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that did the work."""
+    return {"Python": platform.python_version()} | {p: metadata.version(p) for p in PACKAGES}
+
+
+def blas() -> dict[str, str]:
+    """Library, kernel and threads of NumPy's BLAS, as far as they can be known."""
+    built = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    found = {"library": f"{built['name']} {built['version']}"}
+    return found | (_by_threadpoolctl() or _by_symbols() or {"kernel": "unknown", "threads": "?"})
+
+
+def _by_threadpoolctl() -> dict[str, str]:
+    try:
+        from threadpoolctl import threadpool_info  # type: ignore[import-not-found, unused-ignore]  # optional
+    except ImportError:
+        return {}
+    for pool in threadpool_info():
+        if pool["user_api"] == "blas" and "numpy" in pool["filepath"]:
+            kernel = str(pool.get("architecture", "unknown"))
+            return {"kernel": kernel, "threads": str(pool["num_threads"])}
+    return {}
+
+
+def _by_symbols() -> dict[str, str]:
+    """Ask the OpenBLAS in NumPy's wheel itself; the build's settings name another kernel."""
+    folder = Path(np.__file__).parent
+    for file in [*folder.parent.glob("numpy.libs/*openblas*"), *folder.glob(".dylibs/*openblas*")]:
+        library = ctypes.CDLL(str(file))
+        for pattern in ("scipy_openblas_{}64_", "openblas_{}64_", "openblas_{}"):
+            name = getattr(library, pattern.format("get_corename"), None)
+            threads = getattr(library, pattern.format("get_num_threads"), None)
+            if name and threads:
+                name.restype = ctypes.c_char_p
+                return {"kernel": name().decode(), "threads": str(threads())}
+    return {}
