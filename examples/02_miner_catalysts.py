@@ -1,7 +1,7 @@
-"""How did Bitcoin miners react to news about AI, by kind of news and of miner?
+"""How did Bitcoin miners react to news about AI, by kind of news and by kind of miner?
 
-Own deals, reports of hyperscalers, their spending plans and Nvidia's reports, 2024 to 2026;
-then the articles' thesis: miners that had turned to AI against those that only mined.
+Their own deals, the reports of hyperscalers, plans of spending and Nvidia's reports, 2024 to
+2026; then the thesis of the articles: miners that turned to AI against those that only mined.
 
     python examples/02_miner_catalysts.py --prices FILE
 """
@@ -9,20 +9,18 @@ then the articles' thesis: miners that had turned to AI against those that only 
 from __future__ import annotations
 
 import pandas as pd
-from common import head, make_panel, options, read_prices, save, say, show, study
+from common import head, make_panel, options, pc, read_prices, save, say, show, study
 from scipy.stats import ttest_1samp
 
 import eventstudy as es
+from eventstudy.result import Groups, Result
 
-#: kinds of news: category of the catalogue → name here
-NEWS = {
-    "deal": "own deals",
-    "earnings": "hyperscalers",
-    "capex": "capex plans",
-    "nvidia": "Nvidia",
-}
-#: kinds of miners: an AI deal announced before the event, or none yet
-KINDS = {True: "pivoted", False: "pure"}
+#: category of the catalogue → what it is called here
+NEWS = {"deal": "own deals", "earnings": "hyperscalers", "capex": "capex plans", "nvidia": "Nvidia"}
+#: columns of the events that say what spoils their reading
+FLAGS = ["own_earnings", "own_deal", "concurrent_financing", "merger_arbitrage"]
+#: columns of the tables that are returns
+RETURNS = ["estimate", "ci_low", "ci_high", "SPY only"]
 
 
 def main() -> None:
@@ -33,28 +31,83 @@ def main() -> None:
     both = study("SPY", "Bitcoin").run(events, panel)
     market = study("SPY").run(events, panel)
     by_news = both.by("news")
-    for window in ((0, 0), (0, 1)):
-        title = f"Average abnormal return over {es.Window(*window).label}, by kind of news"
-        show(title, side_by_side(by_news, market.by("news"), window))
-    print("\np: the leading valid test, named below. n_eff: independent events they are worth.")
+    for window in ("[0,0]", "[0,+1]"):
+        table = side_by_side(by_news, market.by("news"), window)
+        show(f"CAAR over {window}, by kind of news", table, RETURNS)
+    say(
+        "The estimate is beyond SPY and Bitcoin; the valid 95 % interval is of the mean over "
+        "dates; p is of the leading valid test, named below; n_eff says how many independent "
+        "events the n are worth. Last, the estimate beyond SPY only. Read [0,+1] for news whose "
+        "hour is not known."
+    )
     for name, result in by_news.items():
         say(f"{str(name).capitalize()}. {result.sentence((0, 0))}")
-        if limit := es.inference.valid(result.abnormal, (0, 0)).limit:
+        limit = es.inference.valid(result.abnormal, (0, 0)).limit
+        if limit:
             say(f"Limit: {limit}")
+    flagged = both.events[FLAGS].any(axis=1)
+    rest = both.where(~flagged).by("news").caar((0, 0))["estimate"].droplevel("window")
+    told = ", ".join(f"{name} {pc(value)}" for name, value in rest.items())
+    spoilt = ", ".join(FLAGS).replace("_", " ")
+    say(f"Without the {flagged.sum()} flagged events ({spoilt}): {told}.")
+
+    kinds = [of_others(result).by("kind") for result in (both, market)]
+    show("News of others over [0,0], by kind of miner", pivoted_against_pure(*kinds), RETURNS)
+    say(
+        "Pivoted: the miner had announced an AI deal before that day. Both kinds react to the "
+        "same news, so the difference is taken date by date, where there are both, and tested "
+        "across dates."
+    )
+    lost = both.dropped.groupby("reason")["ticker"].agg(["count", "unique"])
+    lost = lost.assign(tickers=lost["unique"].str.join(", ")).drop(columns="unique")
+    show(f"{len(both)} events kept, {len(both.dropped)} dropped", lost)
+    axes = by_news.plot(title="Miners around AI catalysts")
+    save(axes, given.out / "caar_by_category.png")
+    axes = kinds[0].plot(title="Miners around AI news of others")
+    save(axes, given.out / "caar_pivoted_and_pure.png")
 
 
 def miners_events() -> pd.DataFrame:
     """Own deals of the miners, and the news of others once for each miner."""
     events = es.catalysts.expand(es.catalysts.load(category=NEWS), es.universe.MINERS)
+    events = events[events["own_news"] | (events["category"] != "deal")]
     news = pd.Categorical(events["category"].map(NEWS), list(NEWS.values()))
-    return events.assign(news=news, kind=es.universe.pivoted(events).map(KINDS))
+    kind = es.universe.pivoted(events).map({True: "pivoted", False: "pure"})
+    return events.assign(news=news, kind=kind)
 
 
-def side_by_side(both: es.result.Groups, market, window) -> pd.DataFrame:
-    """One row a group: market + Bitcoin with its interval and valid p, then SPY only."""
-    found = both.caar(window).droplevel("window")
-    interval = [f"{100*a:+.1f} to {100*b:+.1f} %" for a,b in zip(found.ci_low, found.ci_high)]
-    return pd.DataFrame({"AAR": found.estimate, "95 % interval": interval, "p": found.pvalue, "n": found.n, "dates": found.n_dates, "n_eff": found.n_eff,
-      "SPY only": market.caar(window).droplevel("window").estimate, "test": found.test})
+def of_others(result: Result) -> Result:
+    """Keep the news of others: not the miners' own deals."""
+    return result.where(result.events["category"] != "deal")
 
-main()
+
+def side_by_side(both: Groups, market: Groups, window: str) -> pd.DataFrame:
+    """One row a group: market + Bitcoin with its valid interval and p, then the market only."""
+    found, other = (groups.caar(window).droplevel("window") for groups in (both, market))
+    table = found[["estimate", "ci_low", "ci_high", "pvalue", "n", "n_dates", "n_eff"]]
+    return table.assign(**{"SPY only": other["estimate"]})
+
+
+def pivoted_against_pure(both: Groups, market: Groups) -> pd.DataFrame:
+    """Both kinds, and the mean over dates of their difference."""
+    table = side_by_side(both, market, "[0,0]")
+    by_date, other = (difference(groups) for groups in (both, market))
+    test = ttest_1samp(by_date, 0.0)
+    low, high = test.confidence_interval()
+    found = [by_date.mean(), low, high, test.pvalue, len(by_date), other.mean()]
+    columns = ["estimate", "ci_low", "ci_high", "pvalue", "n_dates", "SPY only"]
+    row = pd.DataFrame([found], index=pd.Index(["difference"], name="group"), columns=columns)
+    return pd.concat([table, row])
+
+
+def difference(kinds: Groups) -> pd.Series:
+    """Day 0 → mean abnormal return of the pivoted miners less that of the pure ones."""
+    means = {
+        kind: result.car((0, 0))["[0,0]"].groupby(result.estimates["day0"]).mean()
+        for kind, result in kinds.items()
+    }
+    return (means["pivoted"] - means["pure"]).dropna()
+
+
+if __name__ == "__main__":
+    main()

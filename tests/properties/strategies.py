@@ -52,6 +52,10 @@ class Case:
     #: (S, T) days that no estimation may use
     excluded: Bools | None = None
 
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
+        """Hypothesis would print every number of a dataclass."""
+        printer.text(repr(self))
+
     def __repr__(self) -> str:
         s, w = self.returns.shape, self.windows
         return (
@@ -223,6 +227,9 @@ class Story:
     panel: es.Panel
     study: es.EventStudy
 
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
+        printer.text(repr(self))
+
     def __repr__(self) -> str:
         return f"Story({self.study}, {self.panel},\n{self.events.to_string()})"
 
@@ -338,12 +345,12 @@ def same_statistics(
             if key in leave:
                 continue
             a, b = ask(key, one, window), ask(key, two, window)
-            case, unit = f"{key} {window}", 1e-12 * (size if is_return(key) else 1.0)
+            case, unit = f"{key} {window}", 0.1 * tolerance * (size if is_return(key) else 1.0)
             got = [a.estimate, a.se, *a.ci]
             np.testing.assert_allclose(
                 got, [b.estimate, b.se, *b.ci], tolerance, unit, err_msg=case
             )
-            unit = 1e-12 * (size if is_return_itself(key) else 1.0)
+            unit = 0.1 * tolerance * (size if is_return_itself(key) else 1.0)
             got = [a.statistic, a.pvalue, a.rbar, a.n_eff]
             want = [b.statistic, b.pvalue, b.rbar, b.n_eff]
             np.testing.assert_allclose(got, want, tolerance, unit, err_msg=case)

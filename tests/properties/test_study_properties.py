@@ -394,7 +394,7 @@ def test_a_dropped_event_was_never_there(case: Case, why: str) -> None:
     assume(gone.any() and not gone.all())
     returns, table = case.returns.copy(), case.table()
     if why == "estimation":
-        returns[case.firm[gone], : int(case.row.min()) - 1] = np.nan
+        returns[case.firm[gone], : int(case.row.max()) + case.windows.estimation.last + 1] = np.nan
     elif why == "window":
         returns[case.firm[gone][:, None], case.of(gone).columns(case.windows.event)] = np.nan
     elif why == "still":

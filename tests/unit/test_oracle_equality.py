@@ -50,7 +50,7 @@ def apart(_: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     return np.arange(12), 140 + 20 * np.arange(12)
 
 
-PLACES = {
+PLACES: dict[str, Callable[[np.random.Generator], tuple[np.ndarray, np.ndarray]]] = {
     "one date": dates(300),
     "separate dates": dates(150, 200, 250, 300, 350, 380, 400),
     "overlapping dates": dates(300, 302, 305),
