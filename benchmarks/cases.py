@@ -46,7 +46,9 @@ SPECS = {
         Spec("b", f"{_LARGE}; market model", 3000, 100_000),
         Spec("b5", f"{_LARGE}; 5 factors", 3000, 100_000, factors=5),
         Spec("b-nan", f"{_LARGE}, 1 % missing; market model", 3000, 100_000, missing=0.01),
-        Spec("c", "120,000 events: 3,000 tickers × 40 dates; market model", 3000, 120_000, dates=40),
+        Spec(
+            "c", "120,000 events: 3,000 tickers × 40 dates; market model", 3000, 120_000, dates=40
+        ),
     )
 }
 
@@ -73,9 +75,7 @@ def build(spec: Spec, seed: int) -> Case:
         spec=spec,
         inputs=as_inputs(spec, panel.returns, panel.factors),
         placement=placement,
-        study=es.EventStudy(
-            model=spec.model, estimation=WINDOWS.estimation, window=WINDOWS.event
-        ),
+        study=es.EventStudy(model=spec.model, estimation=WINDOWS.estimation, window=WINDOWS.event),
         events=pd.DataFrame({"ticker": names[placement.firm], "date": days[placement.row]}),
         panel=panel,
     )

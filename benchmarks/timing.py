@@ -12,6 +12,7 @@ import numpy as np
 from benchmarks.cases import WINDOWS, Spec
 from benchmarks.machine import Bandwidth
 from benchmarks.ways import Way
+from eventstudy.arrays import FloatArray
 
 #: short ways are repeated within a round until they last this long (seconds)
 LEAST = 0.02
@@ -29,9 +30,9 @@ class Timed:
     cpu: list[float] = field(default_factory=list)
 
     @property
-    def rate(self) -> np.ndarray:
+    def rate(self) -> FloatArray:
         """Events per second, round by round."""
-        return self.events / np.array(self.wall)
+        return np.asarray(self.events / np.array(self.wall))
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from eventstudy.arrays import (
     Windows,
 )
 from eventstudy.panel import Panel
+from eventstudy.windows import is_whole
 
 ROLLS = ("forward", "backward", "drop", "raise")
 DUPLICATES = ("first", "keep", "raise")
@@ -66,7 +67,7 @@ class Timing:
             raise errors.unknown_option("roll", self.roll, ROLLS)
         if self.duplicates not in DUPLICATES:
             raise errors.unknown_option("duplicates", self.duplicates, DUPLICATES)
-        if isinstance(self.max_shift, bool) or self.max_shift < 0:
+        if not is_whole(self.max_shift) or self.max_shift < 0:
             raise errors.negative_shift(self.max_shift)
 
 
@@ -156,10 +157,10 @@ def inputs(
     names = tuple(_resolve(name, panel, model) for name in model.needs)
     if getattr(model, "excess", False) and panel.risk_free is None:
         raise errors.no_risk_free(type(model).__name__)
-    series = [panel.series(name) for name in names]
+    series = [np.asarray(panel.series(name), dtype=np.float64) for name in names]
     factors = np.column_stack(series) if series else np.empty((len(panel.sessions), 0))
     return Inputs(
-        returns=panel.returns,
+        returns=np.asarray(panel.returns, dtype=np.float64),  # sums in single precision lose digits
         factors=factors,
         names=names,
         risk_free=panel.risk_free,
@@ -172,10 +173,10 @@ def ledger(events: pd.DataFrame, placed: Placed) -> pd.DataFrame:
     """One row an event that was lost: ticker, date, session, reason, detail."""
     lost = np.flatnonzero(placed.reason)
     names = np.array(["", *[str(reason) for reason in Reason]], dtype=object)
-    table = events.iloc[lost][["ticker", "date", "session"]].copy()
-    table["reason"] = names[placed.reason[lost]]
-    table["detail"] = placed.detail[lost]
-    return table.astype({"reason": "str", "detail": "str"})
+    texts = {"reason": names[placed.reason[lost]], "detail": placed.detail[lost]}
+    columns = {name: events[name].array[lost] for name in ("ticker", "date", "session")}
+    columns |= {name: pd.Series(text, dtype="str").array for name, text in texts.items()}
+    return pd.DataFrame(columns, index=events.index[lost])
 
 
 def add_reasons(

@@ -816,6 +816,12 @@ def model_is_a_class(name: str) -> ModelError:
     return ModelError(f"model={name} is a class; give an instance: model={name}().")
 
 
+def not_a_timing(value: object) -> OptionError:
+    return OptionError(
+        f"timing={value!r} is not a Timing; give an instance such as es.Timing(duplicates='keep')."
+    )
+
+
 def not_a_panel(got: str) -> PanelError:
     return PanelError(f"panel is a {got}; make one with es.Panel.from_prices(prices, market=...).")
 
@@ -860,6 +866,13 @@ def bad_mask(got: int, need: int) -> OptionError:
     )
 
 
+def mask_not_truth(kind: str) -> OptionError:
+    return OptionError(
+        f"The mask holds {kind} values; give one truth value an event, as in "
+        f"result.where(result.events['usd'] > 1e9)."
+    )
+
+
 def no_such_part(group: object, known: Sequence[object]) -> OptionError:
     return OptionError(
         f"There is no group {group!r}; the groups are {listed(known, 8)}."
@@ -878,6 +891,13 @@ def empty_selection() -> OptionError:
     return OptionError("The mask selects no event; choose at least one.")
 
 
+def not_a_loader(value: object) -> LoaderError:
+    return LoaderError(
+        f"loader={value!r} cannot be called; give a loader such as es.loaders.sample or "
+        f"es.loaders.csv(path), or a function of (tickers, start, end)."
+    )
+
+
 def load_without_start(loader: str) -> LoaderError:
     return LoaderError(f"{loader} gave no prices; check the tickers and the dates of the events.")
 
@@ -892,6 +912,10 @@ def no_such_prices(source: str) -> LoaderError:
 
 def no_such_file(option: str, path: str) -> EventStudyError:
     return EventStudyError(f"{option} {path}: there is no such file.")
+
+
+def no_such_folder(path: str, reason: object) -> EventStudyError:
+    return EventStudyError(f"--out {path} cannot be written to ({reason}); name another folder.")
 
 
 def model_without_factors() -> ModelError:

@@ -17,7 +17,7 @@ from eventstudy.events import check_events
 from eventstudy.models import MarketModel
 from eventstudy.panel import Panel
 from eventstudy.result import Result
-from eventstudy.windows import WindowLike, as_window
+from eventstudy.windows import WindowLike, as_window, is_whole
 
 MISSING = ("drop", "skip", "zero")
 
@@ -77,8 +77,11 @@ class EventStudy:
         need = engine.parameter_count(self.model) + 5
         if length < need:
             raise errors.estimation_too_short(length, need, type(self.model).__name__)
-        if self.min_obs is not None and not 1 <= self.min_obs <= length:
-            raise errors.min_obs_out_of_range(self.min_obs, length)
+        least = self.min_obs
+        if least is not None and not (is_whole(least) and 1 <= least <= length):
+            raise errors.min_obs_out_of_range(least, length)
+        if not isinstance(self.timing, Timing):
+            raise errors.not_a_timing(self.timing)
 
     @property
     def windows(self) -> Windows:
@@ -147,16 +150,12 @@ class EventStudy:
         abnormal = outcome.abnormal
         if outcome.reason.any():
             abnormal = abnormal.take(outcome.reason == 0)
-        masked = 0
-        if seen.excluded is not None:
-            masked = int((len(windows.estimation) - abnormal.n_obs).sum())
         return Result(
             study=self,
             panel=panel,
             events=events.iloc[kept],
             dropped=dropped,
             abnormal=abnormal,
-            excluded_days=masked,
         )
 
     def load(
@@ -187,6 +186,8 @@ class EventStudy:
             From the first estimation day of the first event to the last day of the last.
         """
         events = check_events(events)
+        if not callable(loader):
+            raise errors.not_a_loader(loader)
         given = list(factors.columns) if isinstance(factors, pd.DataFrame) else []
         named = [] if factors is None or given else list(factors)
         wanted = [*events["ticker"].unique(), *([market] if market else []), *named]

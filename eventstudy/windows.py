@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from operator import index
-from typing import SupportsIndex, TypeAlias, TypeGuard
+from numbers import Integral
+from typing import TypeAlias, TypeGuard
 
 from eventstudy import errors
 
@@ -24,6 +24,8 @@ class Window:
     last: int
 
     def __post_init__(self) -> None:
+        if not (is_whole(self.first) and is_whole(self.last)):
+            raise errors.window_malformed((self.first, self.last))
         if self.last < self.first:
             raise errors.window_backwards(self.first, self.last)
 
@@ -33,7 +35,7 @@ class Window:
     def __contains__(self, other: object) -> bool:
         if isinstance(other, Window):
             return self.first <= other.first and other.last <= self.last
-        return isinstance(other, int) and self.first <= other <= self.last
+        return is_whole(other) and self.first <= other <= self.last
 
     def __str__(self) -> str:
         return self.label
@@ -77,13 +79,13 @@ def as_window(value: WindowLike) -> Window:
         if re.fullmatch(r"\s*[+-]?\d+\s*", value):
             return Window(int(value), int(value))
         raise errors.window_malformed(value)
-    if _is_day(value):
-        return Window(index(value), index(value))
-    if isinstance(value, (tuple, list)) and len(value) == 2 and all(map(_is_day, value)):
+    if is_whole(value):
+        return Window(int(value), int(value))
+    if isinstance(value, (tuple, list)) and len(value) == 2 and all(map(is_whole, value)):
         return Window(int(value[0]), int(value[1]))
     raise errors.window_malformed(value)
 
 
-def _is_day(value: object) -> TypeGuard[SupportsIndex]:
+def is_whole(value: object) -> TypeGuard[int]:
     """Whether ``value`` is a whole number (NumPy's too), and not a truth value."""
-    return hasattr(value, "__index__") and not isinstance(value, bool)
+    return isinstance(value, Integral) and not isinstance(value, bool)

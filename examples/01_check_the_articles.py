@@ -89,7 +89,7 @@ def evening(panel: es.Panel) -> tuple[pd.DataFrame, es.Result]:
     """Measure the first day on which the news of that evening could be traded."""
     events = es.catalysts.expand(es.catalysts.load(ids=EVENING), es.universe.MINERS)
     both = study("SPY", "Bitcoin").run(events, panel)
-    market = study("SPY").run(events, panel)
+    market = study("SPY").run(both.events, panel)  # the same events
     table = returns_of(panel).loc[: both.estimates["day0"].iloc[0]].tail(2).T
     table.columns = [f"{day:%d %b}" for day in table.columns]
     for name, result in {"beyond SPY + Bitcoin": both, "beyond SPY": market}.items():

@@ -29,7 +29,7 @@ def main() -> None:
     head("How Bitcoin miners react to AI catalysts", prices)
     panel, events = make_panel(prices), miners_events()
     both = study("SPY", "Bitcoin").run(events, panel)
-    market = study("SPY").run(events, panel)
+    market = study("SPY").run(both.events, panel)  # the same events
     by_news = both.by("news")
     for window in ("[0,0]", "[0,+1]"):
         table = side_by_side(by_news, market.by("news"), window)

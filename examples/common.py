@@ -97,4 +97,4 @@ def save(axes: Axes | NDArray[np.object_], path: Path) -> None:
     """Write the picture that ``axes`` (one or several) belong to."""
     path.parent.mkdir(parents=True, exist_ok=True)
     np.array(axes, dtype=object).flat[0].figure.savefig(path, dpi=150, bbox_inches="tight")
-    say(f"Picture: {path}")
+    print(f"\nPicture: {path}")

@@ -18,7 +18,7 @@ from eventstudy.arrays import BoolArray, FloatArray, Inputs, IntArray, Placement
 from eventstudy.engine.gathering import Calendar, Sorted, gather, sort_events
 from eventstudy.engine.paths import LinearPaths
 from eventstudy.engine.reasons import Evidence, judge
-from eventstudy.models.least_squares import GUARD, Operators, fit_rows, runs
+from eventstudy.models.least_squares import GUARD, Operators, cleaned, fit_rows, runs
 from eventstudy.models.linear import Design, Linear, sigma_of
 
 #: events a chunk: its (events × days) copy stays near the second-level cache
@@ -193,38 +193,43 @@ def _solve_masked(
 ) -> None:
     """Solve the events of the queue, each on its own valid days."""
     (length, _), days = ops.q.shape[1:], ops.root.shape[1]
-    inside = chunk.returns[:, :length]
-    valid = np.isfinite(inside)
+    index, date, returns = events.order[chunk.events], chunk.date, chunk.returns
+    valid = np.isfinite(returns[:, :length])
     if chunk.excluded is not None:
         valid &= ~chunk.excluded[:, :length]
-    index = events.order[chunk.events]
     store.returns[index] = valid.sum(axis=1)
-    valid &= ops.usable[chunk.date]
+    y, valid = cleaned(ops, date, returns[:, :length], valid)
     store.count[index] = valid.sum(axis=1)
     enough = store.count[index] >= need
-    store.forget(index[~enough])
-    index, date, valid, inside = index[enough], chunk.date[enough], valid[enough], inside[enough]
-    found = fit_rows(ops, date, inside, valid, demean=design.demean)
-    y = np.where(valid, inside, 0.0)
-    raw = np.einsum("ml,ml->m", y, y)
-    store.stale[index] = _flat(y, valid)
-    y = np.where(valid, inside - ops.offset[date], 0.0)
-    level = y.sum(axis=1) / np.maximum(found.count, 1.0) if design.intercept else np.zeros(len(y))
-    total = (np.where(valid, y - level[:, None], 0.0) ** 2).sum(axis=1)
+    if not enough.all():
+        store.forget(index[~enough])
+        index, date, returns = index[enough], date[enough], returns[enough]
+        y, valid = y[enough], valid[enough]
+    found = fit_rows(ops, date, y, valid, demean=design.demean)
+    centred = _centred(y, valid, found.total, found.count)
+    raw, spread = found.total, centred
+    if design.offset is not None:
+        y = np.where(valid, returns[:, :length], 0.0)
+        raw = np.einsum("ml,ml->m", y, y)
+        spread = _centred(y, valid, raw, found.count)
+    store.stale[index] = spread <= STILL**2 * raw
+    total = centred if design.intercept else found.total
     store.sums[index] = np.stack([found.squares, total, raw], axis=1)
     store.params[index], store.collinear[index] = found.params, found.collinear
-    window = chunk.returns[enough, chunk.returns.shape[1] - days :]
     expected = np.einsum("mlp,mp->ml", ops.rows[date], found.params) + ops.event_offset[date]
-    store.abnormal[index] = window - expected
+    store.abnormal[index] = returns[:, returns.shape[1] - days :] - expected
     store.own_designs(index, found.root)
 
 
-def _flat(y: FloatArray, valid: BoolArray) -> BoolArray:
-    """(m,) whether the raw returns do not move: a stale price, whatever the model (M.8)."""
-    count = np.maximum(valid.sum(axis=1), 1)
-    mean = y.sum(axis=1) / count
-    spread = (np.where(valid, y - mean[:, None], 0.0) ** 2).sum(axis=1)
-    return np.asarray(spread <= STILL**2 * np.einsum("ml,ml->m", y, y))
+def _centred(y: FloatArray, valid: BoolArray, total: FloatArray, count: FloatArray) -> FloatArray:
+    """(m,) Σ(y − ȳ)² over the valid days, from the differences where digits would be lost."""
+    mean = y.sum(axis=1) / np.maximum(count, 1.0)
+    squares = total - mean**2 * count
+    few = np.flatnonzero(squares <= GUARD * total)
+    if few.size:
+        gap = np.where(valid[few], y[few] - mean[few, None], 0.0)
+        squares[few] = np.einsum("ml,ml->m", gap, gap)
+    return np.asarray(squares)
 
 
 def _finish(

@@ -46,7 +46,9 @@ def gather(
     panel: npt.NDArray[Scalar], firm: IntArray, start: IntArray, span: int, fill: Scalar
 ) -> npt.NDArray[Scalar]:
     """(m, span) a copy of ``panel[firm, start : start + span]``; ``fill`` before the data."""
-    if not len(start) or start.min() >= 0:
+    if not len(start):
+        return np.empty((0, span), dtype=panel.dtype)
+    if start.min() >= 0:
         return sliding_window_view(panel, span, axis=1)[firm, start]
     found = np.full((len(firm), span), fill, dtype=panel.dtype)
     for first in np.unique(start):

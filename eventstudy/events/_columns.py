@@ -92,11 +92,22 @@ def refuse_first(
         raise sentence(texts[codes[first]], rows[first])
 
 
+def _made_ids(tickers: pd.Series, days: DateArray) -> pd.Index:
+    """``TICKER|YYYY-MM-DD|k``: counted on codes, since text is slow to compare."""
+    firm, _ = pd.factorize(tickers)
+    date, dates = pd.factorize(days)
+    pair = pd.Series(firm * np.int64(len(dates)) + date)
+    number = pair.groupby(pair).cumcount().to_numpy() + 1
+    dated = pd.Series("|" + pd.Series(dates.astype(str)) + "|").take(date)
+    counted = pd.Series(np.arange(number.max() + 1)).astype(str).take(number)
+    text = [part.reset_index(drop=True) for part in (tickers, dated, counted)]
+    return pd.Index(text[0] + text[1] + text[2])
+
+
 def event_ids(rows: pd.Index, tickers: pd.Series, days: DateArray) -> pd.Index:
     counted = isinstance(rows, pd.RangeIndex) and rows.start == 0 and rows.step == 1
     if counted and rows.name != "event_id":
-        stem = tickers.fillna("SECTOR").astype(str) + "|" + pd.Series(days.astype(str)).astype(str)
-        rows = pd.Index(stem + "|" + (stem.groupby(stem).cumcount() + 1).astype(str))
+        rows = _made_ids(tickers.fillna("SECTOR").astype(str), days)
     if rows.hasnans:
         raise errors.event_id_missing(np.flatnonzero(rows.isna()))
     if not rows.is_unique:

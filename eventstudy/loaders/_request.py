@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -137,7 +138,8 @@ def answer(
     }
     if len(request.fields) == 1:
         frame = frame.droplevel("field", axis=1)
-    frame.attrs.update(attrs, source=source, report=report)
+    # a picture shows the source: the name of a file, not where it lies on somebody's disk
+    frame.attrs.update(attrs, source=PurePath(source).name, report=report)
     return frame
 
 

@@ -8,7 +8,7 @@ All shocks are Student t with four degrees of freedom, drawn by its closed-form 
 the uniform stream of PCG64; the market's variance follows a GARCH(1, 1). Each ticker draws from
 a generator of its own, seeded by its symbol, so that one more miner changes no other.
 The levels are set near those measured on real prices of 2022-12 … 2026-06, where residuals of
-two miners correlate .49 on average against SPY and .43 against SPY and IBIT; here .48 and .37.
+two miners correlate .49 on average against SPY and .43 against SPY and IBIT; here .46 and .32.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 
 from eventstudy.loaders._sessions import us_sessions
 
-#: picked by hand from 1 … 24: estimates near the planted truth in all four categories, and every
-#: pair of miners correlating .3 to .6. The 95 % bands of all four held the truth for 21 of the
-#: 24. So the sample illustrates; it is no evidence for the size or coverage of a test.
-SEED = 14
+#: Of the seeds 1 … 39, 33 put all four 95 % intervals of the demo around the planted truth, about
+#: as many as four such intervals should (.95⁴ = 81 %); the packaged one is among them. So the
+#: sample illustrates: that its intervals hold the truth is no evidence for a test.
+SEED = 18
 START, END = "2022-12-01", "2026-06-30"
 MARKET, TECH, ETF, BITCOIN = "SPY", "QQQ", "IBIT", "BTC-USD"
 ETF_SINCE = "2024-01-11"

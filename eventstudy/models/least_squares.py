@@ -19,7 +19,7 @@ GUARD = 1e-4
 #: smallest over largest singular value (columns at unit norm) below which X is collinear
 RANK = 1e-10
 #: pivot of a Gram matrix (against its largest diagonal) below which the rows are factorised
-TRUST = 1e-6
+TRUST = 1e-3
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,8 @@ class Masked:
     params: FloatArray
     #: (m,) Σ residual², about the mean where nothing is estimated and p = 0
     squares: FloatArray
-    #: (m,) valid days
+    #: (m,) Σy² over the valid days, and their number
+    total: FloatArray
     count: FloatArray
     #: (m, L2, p)
     root: FloatArray
@@ -116,13 +117,17 @@ def is_collinear(r: FloatArray) -> BoolArray:
     return np.asarray(found)
 
 
+def cleaned(
+    ops: Operators, which: IntArray, returns: FloatArray, valid: BoolArray
+) -> tuple[FloatArray, BoolArray]:
+    """Returns less offsets, zero on days that are not valid or lack a factor; and the days."""
+    if not ops.usable.all():
+        valid = valid & ops.usable[which]
+    return np.where(valid, returns - ops.offset[which], 0.0), valid
+
+
 def fit_rows(
-    ops: Operators,
-    which: IntArray,
-    returns: FloatArray,
-    valid: BoolArray,
-    *,
-    demean: bool = True,
+    ops: Operators, which: IntArray, y: FloatArray, valid: BoolArray, *, demean: bool = True
 ) -> Masked:
     """Regress m events on their own valid days.
 
@@ -132,30 +137,36 @@ def fit_rows(
         The designs of D dates.
     which : (m,) int array
         The date of each event, sorted.
-    returns : (m, L1) array
-        Estimation-window returns.
+    y : (m, L1) array
+        Estimation-window returns less offsets, zero on days that are not valid.
     valid : (m, L1) bool array
-        Days to use; days without factors are left out in any case.
+        Days to use; see `cleaned`.
     demean : bool
         Where nothing is estimated: squares about the mean, or about zero.
     """
     p = ops.q.shape[-1]
-    valid = valid & ops.usable[which]
-    y = np.where(valid, returns - ops.offset[which], 0.0)
-    count = valid.sum(axis=1).astype(float)
+    weights = valid.astype(float)
+    count = weights.sum(axis=1)
+    total = np.einsum("ml,ml->m", y, y)
     if p == 0:
         centre = y.sum(axis=1) / np.maximum(count, 1.0) if demean else np.zeros(len(y))
-        squares = (np.where(valid, y - centre[:, None], 0.0) ** 2).sum(axis=1)
+        squares = ((y - centre[:, None] * weights) ** 2).sum(axis=1)
         none = np.zeros(len(y), dtype=bool)
-        return Masked(np.empty((len(y), 0)), squares, count, ops.root[which], none)
-    c, gram = _in_basis(ops, which, y, valid.astype(float))
+        return Masked(np.empty((len(y), 0)), squares, total, count, ops.root[which], none)
+    c, gram = _in_basis(ops, which, y, weights)
     inverse, collinear = _inverse(ops, which, gram, valid)
     own = np.einsum("mpq,mq->mp", inverse, c)
     in_basis = np.einsum("mqp,mq->mp", inverse, own)
-    squares, in_basis = _guarded(ops, which, y, valid, (own, in_basis, inverse))
+    squares = total - np.einsum("mp,mp->m", own, own)
+    again = np.flatnonzero(squares <= GUARD * total)
+    if again.size:
+        basis = ops.q[which[again]] * valid[again][:, :, None]
+        more = _again(basis, y[again], in_basis[again], inverse[again])
+        in_basis[again], squares[again] = more
     return Masked(
         params=np.einsum("mpq,mq->mp", ops.r_inv[which], in_basis),
         squares=squares,
+        total=total,
         count=count,
         root=np.matmul(ops.root[which], inverse.transpose(0, 2, 1)),
         collinear=collinear,
@@ -200,27 +211,15 @@ def _inverse(
     return inverse, collinear
 
 
-def _guarded(
-    ops: Operators,
-    which: IntArray,
-    y: FloatArray,
-    valid: BoolArray,
-    solved: tuple[FloatArray, FloatArray, FloatArray],
+def _again(
+    basis: FloatArray, y: FloatArray, in_basis: FloatArray, inverse: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Σe² by Pythagoras, and from twice-projected residuals where that would lose digits."""
-    own, in_basis, inverse = solved
-    total = np.einsum("ml,ml->m", y, y)
-    squares = total - np.einsum("mp,mp->m", own, own)
-    again = np.flatnonzero(squares <= GUARD * total)
-    if again.size:
-        basis = ops.q[which[again]] * valid[again][:, :, None]
-        e = y[again] - np.einsum("mlp,mp->ml", basis, in_basis[again])
-        left = np.einsum("mpq,mq->mp", inverse[again], np.einsum("mlp,ml->mp", basis, e))
-        more = np.einsum("mqp,mq->mp", inverse[again], left)
-        e -= np.einsum("mlp,mp->ml", basis, more)
-        in_basis[again] += more
-        squares[again] = np.einsum("ml,ml->m", e, e)
-    return squares, in_basis
+    """Coefficients and Σe² from twice-projected residuals: for fits that are nearly perfect."""
+    e = y - np.einsum("mlp,mp->ml", basis, in_basis)
+    left = np.einsum("mpq,mq->mp", inverse, np.einsum("mlp,ml->mp", basis, e))
+    more = np.einsum("mqp,mq->mp", inverse, left)
+    e -= np.einsum("mlp,mp->ml", basis, more)
+    return in_basis + more, np.einsum("ml,ml->m", e, e)
 
 
 def inverse_cholesky(gram: FloatArray) -> tuple[FloatArray, BoolArray]:

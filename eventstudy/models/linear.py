@@ -9,7 +9,7 @@ import numpy as np
 
 from eventstudy import errors
 from eventstudy.arrays import Block, Fit, FloatArray
-from eventstudy.models.least_squares import Masked, fit_rows, operators
+from eventstudy.models.least_squares import Masked, cleaned, fit_rows, operators
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,8 @@ def fit_linear(model: Linear, block: Block) -> Fit:
     if len(matrix) > 1:
         which = np.arange(len(matrix))
     days = block.estimation
-    found = fit_rows(ops, which, block.returns[:, days], block.valid[:, days], demean=design.demean)
+    y, valid = cleaned(ops, which, block.returns[:, days], block.valid[:, days])
+    found = fit_rows(ops, which, y, valid, demean=design.demean)
     return _as_fit(design, block, found, matrix[which], offset[which])
 
 

@@ -287,9 +287,10 @@ class Panel:
         """(N,) row of each ticker in ``returns``, −1 where the panel does not have it."""
         asked = np.asarray(tickers)
         asked = asked.astype(str) if asked.dtype.kind in "iu" else asked
-        names = pd.Index(asked.astype(object), dtype=object)
+        codes, names = pd.factorize(asked.astype(object))  # each ticker is looked up once
         known = pd.Index(self.tickers, dtype=object)
-        return known.get_indexer(names).astype(np.int64)
+        rows = np.append(known.get_indexer(pd.Index(names, dtype=object)), -1)
+        return rows[codes].astype(np.int64)
 
     def returns_frame(self) -> pd.DataFrame:
         """Copy the returns into a DataFrame, sessions × tickers."""

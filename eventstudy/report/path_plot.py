@@ -137,6 +137,7 @@ def _path(ax: Axes, frame: pd.DataFrame, *, legend: bool) -> None:
     if not np.isfinite(caar).any():
         ax.text(0.5, 0.6, "no data", transform=ax.transAxes, ha="center", fontsize=10, color=DARK)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True, steps=[1, 2, 5, 10]))
+    ax.xaxis.set_major_formatter(lambda day, _: f"{day:g}")  # the minus sign of the percentages
     dress(ax)
     ax.yaxis.set_major_formatter(percent_axis())
     if legend:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 #: columns of the events that spoil a reading, and what they mean
 FLAGS = {
     "own_earnings": "own earnings",
+    "own_deal": "own deal",
     "concurrent_financing": "financing the same day",
     "merger_arbitrage": "merger arbitrage",
 }

@@ -10,7 +10,7 @@ import pandas as pd
 
 from eventstudy import errors
 from eventstudy.arrays import BoolArray
-from eventstudy.windows import WindowLike
+from eventstudy.windows import WindowLike, is_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -90,7 +90,8 @@ def group_labels(
             raise errors.bad_mask(len(key), len(events))
         labels = pd.Series(key, index=events.index)
     if bins is not None:
-        if not pd.api.types.is_numeric_dtype(labels) or bins < 2:
+        number = pd.api.types.is_numeric_dtype(labels) and not pd.api.types.is_bool_dtype(labels)
+        if not (number and is_whole(bins) and bins >= 2):
             raise errors.bad_bins(bins, str(labels.dtype))
         labels = pd.qcut(labels, bins, duplicates="drop")
     return labels
@@ -104,20 +105,24 @@ def split(labels: pd.Series[Any]) -> dict[Hashable, BoolArray]:
         for k, name in enumerate(names)
     }
     if (codes < 0).any():
-        groups["missing"] = codes < 0
+        groups["missing"] = groups.get("missing", False) | (codes < 0)  # a label may be called so
     return groups
 
 
 def as_mask(mask: object, events: pd.DataFrame) -> BoolArray:
     """(N,) truth values from a Series (joined on the index) or an array."""
-    if isinstance(mask, pd.Series):
-        if not mask.index.equals(events.index):
-            mask = mask.reindex(events.index, fill_value=False)
-        mask = mask.fillna(False)
+    if isinstance(mask, pd.Series) and not mask.index.equals(events.index):
+        if not mask.index.is_unique:
+            raise errors.bad_mask(len(mask), len(events))
+        mask = mask.reindex(events.index)
     found = np.asarray(mask)
     if found.shape != (len(events),):
         raise errors.bad_mask(found.size, len(events))
-    found = found.astype(bool)
+    if found.dtype != bool:  # positions and labels are no truth values; missing ones are False
+        kind = pd.api.types.infer_dtype(found, skipna=True)
+        if kind not in ("boolean", "empty"):
+            raise errors.mask_not_truth(kind)
+        found = np.where(pd.isna(found), False, found).astype(bool)
     if not found.any():
         raise errors.empty_selection()
     return found

@@ -58,8 +58,6 @@ class Result:
     events: pd.DataFrame
     dropped: pd.DataFrame
     abnormal: Abnormal
-    #: estimation days left out because of other events of the same firm
-    excluded_days: int = 0
 
     # ── tables ───────────────────────────────────────────────────────────────────────────
     @cached_property
@@ -80,6 +78,13 @@ class Result:
         scale of returns.
         """
         return tables.aar_table(self.abnormal)
+
+    @property
+    def excluded_days(self) -> int:
+        """Estimation days that are missing, or left out because of the firm's other events."""
+        if not self.study.exclude_other_events:
+            return 0
+        return int((len(self.abnormal.estimation) - self.abnormal.n_obs).sum())
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -179,7 +179,10 @@ def tidy_table(abnormal: Abnormal, events: pd.DataFrame, sessions: DateArray) ->
     n, days = abnormal.abnormal.shape
     day = np.array(abnormal.window.days)
     at = abnormal.row[:, None] + day
+    first = abnormal.window.first
     car = np.cumsum(abnormal.abnormal, axis=1)
+    if abnormal.missing != "drop":
+        car = np.column_stack([abnormal.car(Window(first, d)) for d in abnormal.window.days])
     return pd.DataFrame(
         {
             "event_id": np.repeat(events.index.to_numpy(), days),

@@ -155,7 +155,7 @@ class Case:
 
 
 @st.composite
-def cases(  # noqa: PLR0913  (each is one way in which data can be bad)
+def cases(
     draw: st.DrawFn,
     *,
     events: tuple[int, int] = (1, 10),
@@ -235,7 +235,13 @@ class Story:
 
 
 @st.composite
-def stories(draw: st.DrawFn, *, duplicates: tuple[str, ...] = ("first", "keep")) -> Story:
+def stories(
+    draw: st.DrawFn,
+    *,
+    events: tuple[int, int] = (1, 12),
+    duplicates: tuple[str, ...] = ("first", "keep"),
+    exclude: bool | None = None,
+) -> Story:
     """Days with holidays; events on weekends, twice, of unknown tickers, beyond the data."""
     seed = draw(st.integers(0, 2**32 - 2))
     rng = np.random.default_rng(seed)
@@ -250,12 +256,12 @@ def stories(draw: st.DrawFn, *, duplicates: tuple[str, ...] = ("first", "keep"))
     own = {}
     if draw(st.booleans()):
         own = {"F0": sessions[int(rng.integers(0, len(sessions)))]}
-    n = draw(st.integers(1, 12))
+    n = draw(st.integers(*events))
     span = (sessions[-1] - sessions[0]).days
     days = sessions[0] + pd.to_timedelta(rng.integers(-10, span + 10, n), unit="D")
     pick = rng.integers(0, n, n)  # some rows are repeated
     named = [*tickers, "SPY", "GONE"]
-    events = pd.DataFrame(
+    table = pd.DataFrame(
         {
             "ticker": np.array(named)[rng.integers(0, len(named), n)][pick],
             "date": days[pick],
@@ -273,11 +279,11 @@ def stories(draw: st.DrawFn, *, duplicates: tuple[str, ...] = ("first", "keep"))
         estimation=(-40, -6),
         window=draw(st.sampled_from([(-5, 5), (0, 0), (1, 3)])),
         missing=draw(st.sampled_from(["drop", "skip", "zero"])),
-        exclude_other_events=draw(st.booleans()),
+        exclude_other_events=draw(st.booleans()) if exclude is None else exclude,
         timing=timing,
     )
     panel = es.Panel.from_returns(frame, market="SPY", own_since=own)
-    return Story(events, panel, study)
+    return Story(table, panel, study)
 
 
 def day_zero(
@@ -330,6 +336,31 @@ def same_events(one: Abnormal, two: Abnormal, size: float, tolerance: float = 1e
     close(one.scar(whole), two.scar(whole), size / one.sigma.min(initial=size), tolerance)
 
 
+Answers: TypeAlias = dict[tuple[str, Days], Statistic]
+
+
+def answers(abnormal: Abnormal, windows: list[Days], leave: tuple[str, ...] = ()) -> Answers:
+    """What every test says."""
+    keys = [key for key in inference.names() if key not in leave]
+    return {(key, window): ask(key, abnormal, window) for key in keys for window in windows}
+
+
+def same_answers(one: Answers, two: Answers, size: float, tolerance: float = 1e-9) -> None:
+    """The same numbers, samples and notes; returns are measured against ``size``."""
+    assert one.keys() == two.keys()
+    for (key, window), a in one.items():
+        b, case = two[key, window], f"{key} {window}"
+        unit = 0.1 * tolerance * (size if is_return(key) else 1.0)
+        got, want = [a.estimate, a.se, *a.ci], [b.estimate, b.se, *b.ci]
+        np.testing.assert_allclose(got, want, tolerance, unit, err_msg=case)
+        unit = 0.1 * tolerance * (size if is_return_itself(key) else 1.0)
+        got = [a.statistic, a.pvalue, a.rbar, a.n_eff]
+        want = [b.statistic, b.pvalue, b.rbar, b.n_eff]
+        np.testing.assert_allclose(got, want, tolerance, unit, err_msg=case)
+        assert (a.n, a.n_dates, a.law, a.note) == (b.n, b.n_dates, b.law, b.note), case
+        np.testing.assert_equal(a.df, b.df, err_msg=case)
+
+
 def same_statistics(
     one: Abnormal,
     two: Abnormal,
@@ -339,20 +370,5 @@ def same_statistics(
     tolerance: float = 1e-9,
     leave: tuple[str, ...] = (),
 ) -> None:
-    """Every test says the same: numbers, sample, notes."""
-    for window in windows:
-        for key in inference.names():
-            if key in leave:
-                continue
-            a, b = ask(key, one, window), ask(key, two, window)
-            case, unit = f"{key} {window}", 0.1 * tolerance * (size if is_return(key) else 1.0)
-            got = [a.estimate, a.se, *a.ci]
-            np.testing.assert_allclose(
-                got, [b.estimate, b.se, *b.ci], tolerance, unit, err_msg=case
-            )
-            unit = 0.1 * tolerance * (size if is_return_itself(key) else 1.0)
-            got = [a.statistic, a.pvalue, a.rbar, a.n_eff]
-            want = [b.statistic, b.pvalue, b.rbar, b.n_eff]
-            np.testing.assert_allclose(got, want, tolerance, unit, err_msg=case)
-            assert (a.n, a.n_dates, a.law, a.note) == (b.n, b.n_dates, b.law, b.note), case
-            np.testing.assert_equal(a.df, b.df, err_msg=case)
+    """Every test says the same of both."""
+    same_answers(answers(one, windows, leave), answers(two, windows, leave), size, tolerance)

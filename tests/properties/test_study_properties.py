@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
+from typing import Any
 from unittest import mock
 
 import numpy as np
@@ -12,20 +14,21 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from properties.strategies import (
     Case,
-    Days,
     Floats,
     Story,
+    answers,
     ask,
     cases,
     close,
     day_zero,
+    same_answers,
     same_events,
     same_statistics,
     stories,
 )
 
 import eventstudy as es
-from eventstudy.arrays import Block, Fit, Reason, Windows
+from eventstudy.arrays import Block, Fit, Model, Reason, Windows
 from eventstudy.windows import Window
 
 calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -73,9 +76,7 @@ def test_factors_may_be_shifted_scaled_and_recombined(case: Case) -> None:
     same_events(case.measure(), other.measure(), case.size)
 
 
-MEAN = es.MeanAdjusted()
-MARKET = es.MarketModel()
-SAME_MODELS = {
+SAME_MODELS: dict[str, tuple[Model, Model]] = {
     "capm without a rate is the market model": (es.CAPM("f0"), es.MarketModel("f0")),
     "one factor is the market model": (es.FactorModel(("f0",)), es.MarketModel("f0")),
     "no factor is the mean": (es.FactorModel(()), es.MeanAdjusted()),
@@ -109,7 +110,8 @@ def test_a_factor_that_adds_nothing_is_collinear(case: Case, at: int, kind: str)
     found = case.change(factors=np.column_stack([case.factors, extra])).outcome().reason
     floor = {Reason.MIN_EST.code, Reason.NO_EVENT_DATA.code}
     assert all(now == Reason.COLLINEAR.code or now in floor for now in found)
-    assert (found[known == 0] == Reason.COLLINEAR.code).all() or len(case.names) + 7 > 30
+    many = case.outcome().abnormal.n_obs > len(case.names) + 6  # enough for one more factor
+    assert (found[(known == 0) & many] == Reason.COLLINEAR.code).all()
 
 
 @calm
@@ -139,7 +141,8 @@ def test_order_of_the_estimation_days_does_not_matter(case: Case) -> None:
 def test_empty_estimation_days_change_nothing(case: Case, extra: int, known: bool) -> None:
     rng, old = case.rng, case.windows.estimation
     at = int(case.row[0]) + old.first + int(rng.integers(0, len(old) + 1))
-    empty = rng.normal(size=(extra, len(case.names))) if known else np.nan
+    size = np.abs(case.factors).max(initial=0.0)
+    empty = size * rng.normal(size=(extra, len(case.names))) if known else np.nan
     other = case.change(
         returns=np.insert(case.returns, [at] * extra, np.nan, axis=1),
         factors=np.insert(case.factors, [at] * extra, empty, axis=0),
@@ -198,9 +201,9 @@ def test_bounds_of_the_forecast_error(case: Case) -> None:
     for day in case.windows.event.days:
         c = found.q((day, day))
         assert (c >= (1.0 + 1.0 / found.n_obs) * (1.0 - slack)).all()
-        close(found.abnormal[:, found.days((day, day))][:, 0] / (found.sigma * np.sqrt(c)),
-              found.scar((day, day)))  # fmt: skip
-        close(found.sar[:, found.days((day, day))][:, 0], found.scar((day, day)))
+        ar = found.abnormal[:, found.days((day, day))][:, 0]
+        close(found.scar((day, day)), ar / (found.sigma * np.sqrt(c)))
+        close(found.scar((day, day)), found.sar[:, found.days((day, day))][:, 0])
 
 
 @calm
@@ -218,9 +221,8 @@ def test_leverages_sum_to_the_number_of_parameters(case: Case) -> None:
     fit = case.model.fit(block)
     h = np.where(block.valid, (fit.root**2).sum(axis=-1), 0.0)
     close(h.sum(axis=1), len(case.names) + 1)
-    assert (h[block.valid] >= (1.0 / (h > 0).sum(axis=1, keepdims=True) * (1 - 1e-9) + 0 * h)[
-        block.valid
-    ]).all()  # fmt: skip
+    least = 1.0 / block.valid.sum(axis=1, keepdims=True)
+    assert (np.where(block.valid, h, 1.0) >= least * (1.0 - 1e-9)).all()
 
 
 # ── sums: G.14, G.15, G.17 ───────────────────────────────────────────────────────────────
@@ -513,36 +515,24 @@ def test_a_model_that_is_fitted_block_by_block_gives_the_same(case: Case, exclud
     same_events(one.abnormal.take(kept), two.abnormal.take(kept), case.size)
     close(one.abnormal.params[kept], two.abnormal.params[kept], np.abs(one.abnormal.params).max())
     close(one.abnormal.r2[kept], two.abnormal.r2[kept])
-    same_statistics(one.abnormal.take(kept), two.abnormal.take(kept), case.inside, case.size)
-
-
-TINY = {"TILE": 3, "DATES": 1, "CROWD": 2.0}
-
-
-def chunked(case: Case, engine: dict[str, float], inference: dict[str, int]) -> None:
-    """The whole answer with these sizes of chunks equals the answer with the usual ones."""
-    one = case.outcome()
-    with (
-        mock.patch.multiple("eventstudy.engine.dates", **engine),
-        mock.patch.multiple("eventstudy.inference._sample", **inference),
-    ):
-        two = case.outcome()
-        assert list(one.reason) == list(two.reason)
-        kept = one.reason == 0
-        small = two.abnormal.take(kept)
-        same_events(one.abnormal.take(kept), small, case.size, 1e-12)
-        for window in case.inside:  # asked here, where the small chunks hold
-            ask("gen_sign", small, window)
-            ask("rank", small, window)
-            ask("adj_bmp", small, window)
-        same_statistics(one.abnormal.take(kept), small, case.inside, case.size, tolerance=1e-11)
+    # a design for each event, as this model gives it, leaves no portfolio to be tested
+    one_kept, two_kept = one.abnormal.take(kept), two.abnormal.take(kept)
+    same_statistics(one_kept, two_kept, case.inside, case.size, leave=("portfolio_t",))
 
 
 @calm
 @given(cases(), st.integers(1, 4), st.booleans())
 def test_the_size_of_chunks_does_not_matter(case: Case, tile: int, exclude: bool) -> None:
     case = with_days_left_out(case) if exclude else case
-    chunked(case, {**TINY, "TILE": tile}, {"CHUNK": tile, "KEEP": 0})
+    one = case.measure()
+    with (
+        mock.patch.multiple("eventstudy.engine.dates", TILE=tile, DATES=1, CROWD=2.0),
+        mock.patch.multiple("eventstudy.inference._sample", CHUNK=tile, KEEP=0),
+    ):
+        two = case.measure()
+        same_events(one, two, case.size, 1e-12)
+        small = answers(two, [case.asked])
+    same_answers(answers(one, [case.asked]), small, case.size, 1e-12)
 
 
 @calm
@@ -551,9 +541,16 @@ def test_the_size_of_chunks_does_not_matter(case: Case, tile: int, exclude: bool
     st.sampled_from([{"CROWD": 2.0}, {"CROWD": 0.0, "TILE": 7}, {"CROWD": 0.0, "DATES": 1}]),
     st.booleans(),
 )
-def test_crowded_dates_are_like_others(case: Case, sizes: dict[str, float], exclude: bool) -> None:
+def test_crowded_dates_are_like_others(case: Case, sizes: dict[str, Any], exclude: bool) -> None:
     case = with_days_left_out(case) if exclude else case
-    chunked(case, sizes, {})
+    some = case.rng.permutation(len(case.firm))[:-2]  # crowded, yet not everyone is there
+    case = case.of(np.sort(np.r_[some, some[:3]]))  # and three are there twice
+    one = case.outcome()
+    with mock.patch.multiple("eventstudy.engine.dates", **sizes):
+        two = case.outcome()
+    assert list(one.reason) == list(two.reason)
+    kept = one.reason == 0
+    same_events(one.abnormal.take(kept), two.abnormal.take(kept), case.size, 1e-12)
 
 
 @calm
@@ -574,8 +571,8 @@ def run(story: Story) -> tuple[es.Result | None, pd.DataFrame]:
     try:
         result = story.study.run(story.events, story.panel)
     except es.errors.NothingLeft as nothing:
-        assert isinstance(nothing.dropped, pd.DataFrame)
-        return None, nothing.dropped
+        ledger: pd.DataFrame = nothing.dropped
+        return None, ledger
     return result, result.dropped
 
 
@@ -590,8 +587,7 @@ def test_every_event_is_kept_or_dropped_with_a_reason(story: Story) -> None:
     assert (dropped["detail"].str.len() > 0).all()
     assert [i for i in story.events.index if i in set(kept)] == kept
     if result is not None:
-        assert len(result.abnormal) == len(kept) == len(result.car((1, 1)) if story.study.windows
-                                                        .event.last >= 1 else result.car())  # fmt: skip
+        assert len(result.abnormal) == len(kept) == len(result.car())
         assert np.isfinite(result.abnormal.abnormal).any(axis=1).all()
         assert (result.abnormal.sigma > 0).all()
 
@@ -616,7 +612,8 @@ def test_day_zero_is_what_a_plain_loop_finds(story: Story) -> None:
             assert said == reason if reason else said not in timing
         else:
             assert result is not None
-            assert result.estimates.loc[str(name), "day0"].date() == sessions[row or 0]
+            assert row is not None
+            assert result.estimates["day0"].dt.date[str(name)] == sessions[row]
 
 
 @calm
@@ -635,6 +632,11 @@ def test_the_inputs_stay_and_the_bits_repeat(story: Story) -> None:
         pd.testing.assert_frame_equal(one.caar(), two.caar(), check_exact=True)
 
 
+def columns_of(line: str) -> int:
+    """How wide a terminal shows a line: the bar of r̄ takes no column of its own."""
+    return sum(not unicodedata.combining(letter) for letter in line)
+
+
 @calm
 @given(stories())
 def test_every_story_can_be_told(story: Story) -> None:
@@ -642,8 +644,7 @@ def test_every_story_can_be_told(story: Story) -> None:
     result, _ = run(story)
     assume(result is not None and len(result.events) > 0)
     assert result is not None
-    lines = str(result).splitlines()
-    assert max(map(len, lines)) <= 80
+    assert [line for line in str(result).splitlines() if columns_of(line) > 80] == []
     window = story.study.windows.event.first
     assert result.sentence(window).endswith(".")
     assert len(result.tests(window)) == len(es.inference.names())
@@ -651,10 +652,9 @@ def test_every_story_can_be_told(story: Story) -> None:
 
 
 @calm
-@given(stories(duplicates=("first",)), st.integers(0, 11))
+@given(stories(events=(6, 12), duplicates=("first",), exclude=False), st.integers(0, 11))
 def test_deleting_an_event_leaves_the_others(story: Story, at: int) -> None:
     """Without shared estimation days there is nothing that one event can do to another."""
-    assume(not story.study.exclude_other_events)
     one, _ = run(story)
     assume(one is not None and len(one.events) > 1)
     assert one is not None
@@ -663,9 +663,6 @@ def test_deleting_an_event_leaves_the_others(story: Story, at: int) -> None:
     left = one.events.index.drop(name).intersection(two.events.index)
     close(one.ar.loc[left], two.ar.loc[left], 1e-2)
     close(one.scar().loc[left], two.scar().loc[left])
-
-
-Placebo = tuple[Days, float]
 
 
 @calm

@@ -599,3 +599,16 @@ def test_compounding_returns_is_taking_session_prices(
     np.testing.assert_allclose(
         returns.series("BTC")[1:], prices.series("BTC")[1:], rtol=1e-12, atol=1e-13
     )
+
+
+def test_a_spliced_factor_takes_the_first_series_that_has_a_return() -> None:
+    days = pd.bdate_range("2026-01-05", periods=4)
+    nan = float("nan")
+    table = pd.DataFrame(
+        {"IBIT": [nan, nan, 0.02, nan], "BTC": [0.01, nan, 0.05, 0.03], "SPY": 0.001}, days
+    )
+    panel = Panel.from_returns(table, market="SPY")
+    both = panel.spliced("Bitcoin", "IBIT", "BTC")
+    np.testing.assert_array_equal(both.series("Bitcoin"), [0.01, nan, 0.02, 0.03])
+    assert both.factor_names == ("Bitcoin",)
+    assert panel.factor_names == ()

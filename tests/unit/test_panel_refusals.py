@@ -331,6 +331,14 @@ SIZES: dict[str, tuple[Callable[[], object], str]] = {
 }
 
 COMPANIONS: dict[str, tuple[Callable[[], object], str]] = {
+    "splice of nothing": (
+        lambda: prices(PRICES).spliced("Bitcoin"),
+        "The spliced factor 'Bitcoin' got no series; name one or more.",
+    ),
+    "splice under a taken name": (
+        lambda: prices(PRICES).spliced("IREN", "SPY"),
+        "'IREN' is in the panel already; give the spliced factor another name.",
+    ),
     "no such market": (
         lambda: prices(PRICES, market="SPX"),
         (

@@ -1,0 +1,316 @@
+"""The example scripts on real prices: their numbers are those of the plain loop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import matplotlib as mpl
+import numpy as np
+import oracle
+import pandas as pd
+import pytest
+from example_scripts import ARTICLES, CATALYSTS, NVIDIA, functions, run
+from real_market import market
+from scipy import stats
+
+import eventstudy as es
+
+mpl.use("Agg")
+pytestmark = pytest.mark.realdata
+DAY = (0, 0)
+BOTH, SPY = oracle.Model((0, 1)), oracle.MARKET
+
+
+@pytest.fixture(autouse=True)
+def _no_figure_stays_open() -> Iterator[None]:
+    import matplotlib.pyplot as plt
+
+    yield
+    plt.close("all")
+
+
+class Loop(NamedTuple):
+    """Events, placed, and the loop's study of them; row i of ``events`` is its event i."""
+
+    events: pd.DataFrame
+    study: oracle.Study
+
+    def part(self, keep: Any) -> oracle.Study:
+        """The loop's study of some of the events: a truth value each."""
+        pairs = zip(self.study.events, keep, strict=True)
+        return oracle.Study(self.study.setup, [event for event, kept in pairs if kept])
+
+
+def loop(file: Path, events: pd.DataFrame, model: oracle.Model) -> Loop:
+    placed = market(file).place(events)
+    placed = placed[~placed["again"]]
+    study = market(file).study(placed, model)
+    return Loop(placed.iloc[[event.number for event in study.events]], study)
+
+
+def close(got: object, want: object) -> None:
+    np.testing.assert_allclose(
+        np.asarray(got, dtype=float), np.asarray(want, dtype=float), rtol=1e-10, atol=1e-12
+    )
+
+
+def interval(found: oracle.Answer) -> tuple[float, float, float]:
+    """Both ends of the 95 % interval, and half its length: what could have been detected."""
+    half = float(stats.t.isf(0.025, found.df)) * found.se
+    return found.estimate - half, found.estimate + half, half
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+@cache
+def panel_of(script: str, file: Path) -> es.Panel:
+    opened = functions(script)
+    panel: es.Panel = opened["make_panel"](opened["read_prices"](file))
+    return panel
+
+
+# ── 01: the articles ─────────────────────────────────────────────────────────────────────
+def test_claims_and_the_bases_that_reproduce_them(real_prices: Path) -> None:
+    opened = functions(ARTICLES)
+    prices, closes = opened["read_prices"](real_prices), market(real_prices).closes
+    verdicts = {}
+    for question, (said, bases) in opened["CLAIMS"].items():
+        table = opened["check"](prices, said, bases)
+        for ticker, figure in said.items():
+            changes = [
+                closes[ticker]["2026-01-28"] / closes[ticker][base] - 1  # as a reader would
+                for base in bases
+            ]
+            close(table.loc[ticker].iloc[1:-1], changes)
+            # a figure is reproduced where rounding the change as printed gives it
+            places = len(figure.partition(".")[2])
+            hits = [f"{100 * change:.{places}f}" == figure for change in changes]
+            told = table.loc[ticker, "verdict"]
+            days = [f"{pd.Timestamp(base):%d %b}" for base in bases]
+            named = [told.split(",")[0] == "reproduced", *(day in told for day in days[1:])]
+            assert named == hits, (question, ticker)
+            verdicts[question.split(",")[0], ticker] = told
+    assert set(verdicts.values()) == {
+        "reproduced",
+        "only from 02 Jan",
+        "reproduced, 27 Jan too",
+        "reproduced, 29 Jan too",
+        "not reproduced",
+    }
+    assert [key for key, told in verdicts.items() if told == "not reproduced"] == [
+        ("One year", "HUT")
+    ]
+
+
+def test_the_day_after_the_reports(real_prices: Path) -> None:
+    opened = functions(ARTICLES)
+    table, result = opened["evening"](panel_of(ARTICLES, real_prices))
+    real = market(real_prices)
+    events = es.catalysts.expand(es.catalysts.load(ids=opened["EVENING"]), es.universe.MINERS)
+    both, spy = (loop(real_prices, events, model) for model in (BOTH, SPY))
+    miners = both.events["ticker"].tolist()
+    assert miners == result.events["ticker"].tolist()
+    assert {real.sessions[e.day0] for e in both.study.events} == {pd.Timestamp("2026-01-29")}
+    assert list(table.columns[:2]) == ["28 Jan", "29 Jan"]
+    for column, study in (("beyond SPY + Bitcoin", both.study), ("beyond SPY", spy.study)):
+        ar = [e.car(DAY) for e in study.events]
+        close(table.loc[miners, column], ar)
+        close(table.loc["average of the miners", column], oracle.mean(ar))
+    for column, day in (("28 Jan", "2026-01-28"), ("29 Jan", "2026-01-29")):
+        raw = real.returns.loc[day]
+        close(table.loc[miners, column], raw[miners])
+        close(table.loc[["SPY", "META", "MSFT"], column], raw[["SPY", "META", "MSFT"]])
+        close(table.loc["Bitcoin", column], real.bitcoin[day])
+        close(table.loc["average of the miners", column], raw[miners].mean())
+
+
+def test_what_the_first_script_says(real_prices: Path, tmp_path: Path) -> None:
+    text = one_line(run(ARTICLES, "--prices", str(real_prices), "--out", str(tmp_path)))
+    assert "SIMULATED" not in text
+    assert (
+        "so its day 0 is 29 Jan, when IREN moved by -4.9 %, CIFR by -6.7 % and Bitcoin by -5.8 %."
+        in text
+    )
+    assert "for IREN +4.9 % instead of -4.9 %." in text
+    assert (tmp_path / "evening_2026-01-28.png").is_file()
+
+
+# ── 02: the study ────────────────────────────────────────────────────────────────────────
+class Catalysts(NamedTuple):
+    """What the second script computes, and the loop's study of the same events."""
+
+    opened: dict[str, Any]
+    results: list[es.Result]
+    loops: list[Loop]
+
+
+@cache
+def catalysts(file: Path) -> Catalysts:
+    opened = functions(CATALYSTS)
+    panel, events = panel_of(CATALYSTS, file), opened["miners_events"]()
+    results = [
+        opened["study"](*names).run(events, panel) for names in (("SPY", "Bitcoin"), ("SPY",))
+    ]
+    loops = [loop(file, events, model) for model in (BOTH, SPY)]
+    assert [list(r.events.index) for r in results] == [list(found.events.index) for found in loops]
+    return Catalysts(opened, results, loops)
+
+
+def same_row(row: pd.Series, parts: list[oracle.Study], window: tuple[int, int]) -> None:
+    """A row of the table: several dates, so the interval is across them."""
+    both, spy = parts
+    across, adjusted = oracle.dates_csect(both, window), oracle.adj_bmp(both, window)
+    low, high, _ = interval(across)
+    lead = across if across.df + 1 >= 6 else adjusted  # few dates: they do not lead (D.25)
+    close(row["estimate"], oracle.mean([e.car(window) for e in both.sample(window)]))
+    close([row["ci_low"], row["ci_high"], row["pvalue"]], [low, high, lead.pvalue])
+    close([row["n"], row["n_eff"]], [len(both.sample(window)), oracle.n_eff(both, window)])
+    close(row["n_dates"], len({e.day0 for e in both.sample(window)}))
+    close(row["SPY only"], oracle.mean([e.car(window) for e in spy.sample(window)]))
+
+
+@pytest.mark.parametrize("window", [(0, 0), (0, 1)])
+def test_each_kind_of_news(real_prices: Path, window: tuple[int, int]) -> None:
+    opened, results, loops = catalysts(real_prices)
+    groups = [result.by("news") for result in results]
+    table = opened["side_by_side"](*groups, es.Window(*window).label)
+    assert list(table.index) == ["own deals", "hyperscalers", "capex plans", "Nvidia"]
+    for kind, row in table.iterrows():
+        parts = [found.part(found.events["news"] == kind) for found in loops]
+        same_row(row, parts, window)
+
+
+def test_own_deals_and_sector_news_are_all_there(real_prices: Path) -> None:
+    _, results, loops = catalysts(real_prices)
+    kept = loops[0].events
+    assert len(kept) + len(results[0].dropped) == len(functions(CATALYSTS)["miners_events"]())
+    assert kept["category"].value_counts().min() >= 40
+    assert set(kept.loc[kept["category"] == "deal", "own_news"]) == {True}
+
+
+def test_pivoted_against_pure_miners(real_prices: Path) -> None:
+    opened, results, loops = catalysts(real_prices)
+    groups = [opened["of_others"](result).by("kind") for result in results]
+    table = opened["pivoted_against_pure"](*groups)
+    first_deal = es.universe.table().set_index("ticker")["ai_since"]
+    by_date = []
+    others = [found.events["category"] != "deal" for found in loops]
+    turned = [(found.events["ticker"].map(first_deal) < found.events["date"]) for found in loops]
+    for kind, wanted in (("pivoted", True), ("pure", False)):
+        parts = [
+            found.part(other & (after == wanted))
+            for found, other, after in zip(loops, others, turned, strict=True)
+        ]
+        same_row(table.loc[kind], parts, DAY)
+        by_date.append([day_means(study) for study in parts])
+    differences = [
+        [pivoted[row] - pure[row] for row in sorted(pivoted.keys() & pure.keys())]
+        for pivoted, pure in zip(*by_date, strict=True)
+    ]
+    found, (mean, se) = table.loc["difference"], mean_and_se(differences[0])
+    df = len(differences[0]) - 1
+    half = float(stats.t.isf(0.025, df)) * se
+    close(found[["estimate", "ci_low", "ci_high"]], [mean, mean - half, mean + half])
+    close(found["pvalue"], 2 * stats.t.sf(abs(mean / se), df))
+    close([found["n_dates"], found["SPY only"]], [df + 1, mean_and_se(differences[1])[0]])
+
+
+def day_means(study: oracle.Study) -> dict[int, float]:
+    """Day 0 → mean abnormal return."""
+    cars: dict[int, list[float]] = {}
+    for event in study.sample(DAY):
+        cars.setdefault(event.day0, []).append(event.car(DAY))
+    return {day: oracle.mean(found) for day, found in cars.items()}
+
+
+def mean_and_se(values: list[float]) -> tuple[float, float]:
+    return oracle.mean(values), oracle.sd(values) / math.sqrt(len(values))
+
+
+def test_what_the_second_script_says(real_prices: Path, tmp_path: Path) -> None:
+    text = run(CATALYSTS, "--prices", str(real_prices), "--out", str(tmp_path))
+    _, results, loops = catalysts(real_prices)
+    assert f"\n{len(loops[0].events)} events kept, {len(results[0].dropped)} dropped\n" in text
+    for reason, rows in results[0].dropped.groupby("reason"):
+        count, tickers = text.split(f"\n{reason} ", 1)[1].split("\n", 1)[0].split(maxsplit=1)
+        assert int(count) == len(rows)
+        assert set(tickers.split(", ")) == set(rows["ticker"])
+    assert "Limit: The news falls on 5 dates" in one_line(text)
+    flags = functions(CATALYSTS)["FLAGS"]
+    quiet = ~loops[0].events[flags].any(axis=1)
+    deals = loops[0].part(quiet & (loops[0].events["news"] == "own deals"))
+    mean = oracle.mean([e.car(DAY) for e in deals.events])
+    assert f"Without the {(~quiet).sum()} flagged events" in one_line(text)
+    assert f"merger arbitrage): own deals {100 * mean:+.1f} %, hyper" in one_line(text)
+    assert len(list(tmp_path.glob("*.png"))) == 2
+
+
+# ── 03: one evening ──────────────────────────────────────────────────────────────────────
+@cache
+def evening(file: Path) -> tuple[dict[str, Any], list[es.Result], list[Loop]]:
+    opened = functions(NVIDIA)
+    panel = panel_of(NVIDIA, file)
+    events = es.catalysts.expand(es.catalysts.load(ids=opened["EVENING"]), es.universe.MINERS)
+    results = [
+        opened["study"](*names).run(events, panel) for names in (("SPY", "Bitcoin"), ("SPY",))
+    ]
+    return opened, results, [loop(file, events, model) for model in (BOTH, SPY)]
+
+
+def test_average_of_the_evening(real_prices: Path) -> None:
+    opened, results, loops = evening(real_prices)
+    table = opened["averages"](*results)
+    sessions = market(real_prices).sessions
+    assert {sessions[e.day0] for e in loops[0].study.events} == {pd.Timestamp("2026-02-26")}
+    flagged = {"CIFR", "HUT", "MARA", "WULF"}  # they reported from 24 to 26 February
+    parts = {
+        "all": [found.study for found in loops],
+        "not flagged": [f.part(~f.events["ticker"].isin(flagged)) for f in loops],
+    }
+    assert list(table.index) == list(parts)
+    for name, (both, spy) in parts.items():
+        row, portfolio = table.loc[name], oracle.portfolio_t(both, DAY)
+        low, high, detectable = interval(portfolio)
+        close(row["estimate"], oracle.mean([e.car(DAY) for e in both.events]))
+        close(row[["ci_low", "ci_high", "detectable"]], [low, high, detectable])
+        close(row["pvalue"], oracle.adj_bmp(both, DAY).pvalue)
+        close(row[["n", "n_eff"]], [len(both.events), oracle.n_eff(both, DAY)])
+        close(row["SPY only"], oracle.mean([e.car(DAY) for e in spy.events]))
+    # thirteen miners are worth two: only a move of seven or eight percent could be seen
+    assert 1.5 < table.loc["all", "n_eff"] < 3
+    assert 0.06 < table.loc["all", "detectable"] < 0.09
+
+
+def test_each_miner_of_the_evening(real_prices: Path) -> None:
+    opened, results, (both, spy) = evening(real_prices)
+    table = opened["each"](*results)
+    assert len(table) == 13
+    assert table["estimate"].is_monotonic_decreasing
+    for event, other, ticker in zip(
+        both.study.events, spy.study.events, both.events["ticker"], strict=True
+    ):
+        found = oracle.single_t(event, DAY)
+        close(table.loc[ticker, "estimate"], event.car(DAY))
+        close(table.loc[ticker, ["ci_low", "ci_high"]], interval(found)[:2])
+        close(table.loc[ticker, "SPY only"], other.car(DAY))
+    reported = table.index[table["flagged"].str.contains("own earnings")]
+    assert set(reported) == {"CIFR", "HUT", "MARA", "WULF"}
+
+
+def test_what_the_third_script_says(real_prices: Path, tmp_path: Path) -> None:
+    text = one_line(run(NVIDIA, "--prices", str(real_prices), "--out", str(tmp_path)))
+    _, _, (both, _) = evening(real_prices)
+    low, high, detectable = (100 * x for x in interval(oracle.portfolio_t(both.study, DAY)))
+    mean = 100 * oracle.mean([e.car(DAY) for e in both.study.events])
+    assert f"the 13 firms moved by {mean:+.1f} % on average" in text
+    assert f"(95 % interval {low:+.1f} % to {high:+.1f} %, portfolio t)" in text
+    assert f"gives p = {oracle.adj_bmp(both.study, DAY).pvalue:.2f}, and only" in text
+    assert f"only a move beyond ±{detectable:.1f} % could have been told from chance" in text
+    assert "day 0 is 2026-02-26" in text
+    assert (tmp_path / "nvidia_2026-02-25.png").is_file()

@@ -1,0 +1,226 @@
+"""The example scripts on the simulated sample: what they print and the pictures they write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import matplotlib as mpl
+import pandas as pd
+import pytest
+from example_scripts import ARTICLES, CATALYSTS, EXAMPLES, NVIDIA, SCRIPTS, functions, run
+
+import eventstudy as es
+
+mpl.use("Agg")
+PICTURES = {
+    ARTICLES: ["evening_2026-01-28.png"],
+    CATALYSTS: ["caar_by_category.png", "caar_pivoted_and_pure.png"],
+    NVIDIA: ["nvidia_2026-02-25.png"],
+}
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture(autouse=True)
+def _no_figure_stays_open() -> Iterator[None]:
+    import matplotlib.pyplot as plt
+
+    yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("examples")
+
+
+@cache
+def printed(name: str, folder: Path) -> str:
+    """What a script prints on the sample; each runs once."""
+    return run(name, "--out", str(folder / name))
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def cells(text: str, title: str) -> dict[str, list[str]]:
+    """First word of each row of a printed table → its percentages."""
+    lines = text.split(f"\n{title}\n", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
+    return {
+        line.split("  ")[0]: [w.strip() for w in line.split("  ")[1:] if "%" in w] for line in lines
+    }
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_script_prints_eighty_columns_and_says_simulated(name: str, folder: Path) -> None:
+    text = printed(name, folder)
+    assert "SIMULATED PRICES. No number below comes from a market" in one_line(text)
+    assert "nan" not in text.lower().split()
+    # the path of a picture is as long as its folder
+    lines = [line for line in text.splitlines() if not line.startswith("Picture: ")]
+    assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_script_writes_its_pictures(name: str, folder: Path) -> None:
+    text = printed(name, folder)
+    assert sorted(p.name for p in (folder / name).iterdir()) == PICTURES[name]
+    for picture in PICTURES[name]:
+        assert (folder / name / picture).read_bytes().startswith(PNG)
+        assert (folder / name / picture).stat().st_size > 20_000
+        assert f"\nPicture: {folder / name / picture}\n" in text
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_script_stays_short(name: str) -> None:
+    assert len((EXAMPLES / f"{name}.py").read_text(encoding="utf-8").splitlines()) <= 120
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_file_that_is_missing_is_said_in_one_sentence(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(name, "--prices", "nowhere.csv")
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.endswith("error: there is no file nowhere.csv\n")
+
+
+# ── prices of one's own ──────────────────────────────────────────────────────────────────
+def numbers(text: str) -> str:
+    """All but the line about the prices and the paths of the pictures."""
+    return text[text.index("CAAR over") : text.index("Picture:")]
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_file_gives_what_its_prices_give(beside: bool, folder: Path, tmp_path: Path) -> None:
+    """Bitcoin as a column, or on all seven days in the file beside: the sample's numbers."""
+    prices = es.loaders.sample(es.loaders.sample.tickers, "2022-12-01", "2026-06-30")
+    file = tmp_path / "mine.csv"
+    if beside:
+        bitcoin = prices[["BTC-USD"]].melt(
+            var_name="ticker", value_name="close", ignore_index=False
+        )
+        bitcoin.to_csv(tmp_path / "btc_gspc_close.csv.gz")
+        prices = prices.drop(columns="BTC-USD").dropna(how="all")
+    prices.to_csv(file)
+    text = run(CATALYSTS, "--prices", str(file), "--out", str(tmp_path))
+    assert "Prices: mine.csv" in text
+    assert "SIMULATED" not in text
+    assert numbers(text) == numbers(printed(CATALYSTS, folder))
+
+
+# ── the three answers ────────────────────────────────────────────────────────────────────
+def test_articles_cannot_be_checked_with_simulated_prices(folder: Path) -> None:
+    text = printed(ARTICLES, folder)
+    assert "cannot check the articles: the tables only show how it is done" in one_line(text)
+    assert "so its day 0 is 29 Jan" in one_line(text)
+    moves = cells(text, "The news of that evening")
+    # day 0, and the day before it that a study dated 28 January would have credited
+    assert f"for IREN {moves['IREN'][0]} instead of {moves['IREN'][1]}" in one_line(text)
+    assert list(moves)[-3:] == ["average of the miners", "SPY", "Bitcoin"]
+    assert set(list(moves)[:-3]) == set(es.universe.MINERS)
+
+
+@pytest.mark.parametrize(
+    ("figure", "found", "said"),
+    [
+        ("4.9", [0.0494], "reproduced"),
+        ("4.9", [0.0496], "not reproduced"),
+        ("47", [0.666, 0.474], "only from 02 Jan"),
+        ("47", [0.474, 0.666], "reproduced"),
+        ("524", [5.244, 5.238], "reproduced, 02 Jan too"),
+        ("524", [5.246, 5.234], "not reproduced"),
+        ("230", [2.2942, 2.27], "not reproduced"),
+    ],
+)
+def test_verdict(figure: str, found: list[float], said: str) -> None:
+    changes = pd.Series(found, index=["31 Dec", "02 Jan"][: len(found)])
+    assert functions(ARTICLES)["verdict"](figure, changes) == said
+
+
+def test_check_counts_from_each_base() -> None:
+    days = pd.DatetimeIndex(["2025-12-31", "2026-01-02", "2026-01-28"])
+    prices = pd.DataFrame({"AAA": [10.0, 12.5, 15.0]}, days)
+    found = functions(ARTICLES)["check"](prices, {"AAA": "20"}, ["2025-12-31", "2026-01-02"])
+    assert found.loc["AAA", ["31 Dec", "02 Jan"]].tolist() == pytest.approx([0.5, 0.2])
+    assert found.loc["AAA", ["said", "verdict"]].tolist() == ["+20 %", "only from 02 Jan"]
+
+
+def test_catalysts_tells_every_kind_with_its_limit(folder: Path) -> None:
+    text = printed(CATALYSTS, folder)
+    kinds = ["own deals", "hyperscalers", "capex plans", "Nvidia"]
+    for window in ("[0,0]", "[0,+1]"):
+        table = cells(text, f"CAAR over {window}, by kind of news")
+        assert list(table) == kinds
+        assert {len(row) for row in table.values()} == {4}  # estimate, interval, SPY only
+    for kind in kinds:
+        assert f"\n{kind[0].upper()}{kind[1:]}. On the event day (day 0) the 1" in text
+    assert "Limit: The news falls on 5 dates" in text
+    assert list(cells(text, "News of others over [0,0], by kind of miner")) == [
+        "pivoted",
+        "pure",
+        "difference",
+    ]
+    assert "(own earnings, own deal, concurrent financing, merger arbitrage): own" in one_line(text)
+    assert "\nmin_est " in text
+
+
+def test_catalysts_finds_the_planted_deals(folder: Path) -> None:
+    """6 % were planted on day 0 of each deal, and nothing tells pivoted from pure miners."""
+    text = printed(CATALYSTS, folder)
+    low, high = (
+        float(w.split()[0])
+        for w in cells(text, "CAAR over [0,0], by kind of news")["own deals"][1:3]
+    )
+    assert low < 6.1 < high
+    row = cells(text, "News of others over [0,0], by kind of miner")["difference"]
+    assert float(row[1].split()[0]) < 0 < float(row[2].split()[0])
+
+
+def test_difference_is_taken_date_by_date() -> None:
+    script = functions(CATALYSTS)
+    panel = script["make_panel"](script["read_prices"](None))
+    events = script["miners_events"]()
+    kinds = script["of_others"](script["study"]("SPY", "Bitcoin").run(events, panel)).by("kind")
+    frames = [
+        pd.DataFrame({"day0": r.estimates["day0"], "car": r.ar[0], "kind": kind})
+        for kind, r in kinds.items()
+    ]
+    by_date = pd.concat(frames).pivot_table("car", "day0", "kind").dropna()
+    expected = by_date["pivoted"] - by_date["pure"]
+    found = script["difference"](kinds)
+    assert found.index.tolist() == expected.index.tolist()
+    assert found.tolist() == pytest.approx(expected.tolist())
+
+
+def test_deals_are_the_miners_own() -> None:
+    events = functions(CATALYSTS)["miners_events"]()
+    deals = events[events["category"] == "deal"]
+    assert deals["own_news"].all()
+    assert (deals["ticker"] == deals["tickers"].str.split(";").str[0]).all()
+
+
+def test_nvidia_has_one_bar_a_miner_and_flags(folder: Path) -> None:
+    text = printed(NVIDIA, folder)
+    assert "It came after the close, so day 0 is 2026-02-26." in text
+    bars = cells(text, "Each miner on day 0")
+    assert set(bars) == set(es.universe.MINERS)
+    lines = text.split("Each miner on day 0", 1)[1].splitlines()
+    flagged = {line.split()[0] for line in lines if "own earnings" in line}
+    assert flagged == {"CIFR", "HUT", "MARA", "WULF"}
+    values = [float(row[0].split()[0]) for row in bars.values()]
+    assert values == sorted(values, reverse=True)
+    table = cells(text, "Average of the miners on day 0")
+    mean = sum(values) / len(values)
+    assert float(table["all"][0].split()[0]) == pytest.approx(mean, abs=0.1)
+    kept = [v for (t, _), v in zip(bars.items(), values, strict=True) if t not in flagged]
+    assert float(table["not flagged"][0].split()[0]) == pytest.approx(
+        sum(kept) / len(kept), abs=0.1
+    )
+    detectable = table["all"][3]
+    assert detectable.startswith("±")
+    assert f"only a move beyond {detectable} could have been told from chance" in one_line(text)
+    assert "The news falls on one date: a shock to the whole sector" in one_line(text)
