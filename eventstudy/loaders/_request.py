@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import PurePath
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any, Protocol
 
 import numpy as np

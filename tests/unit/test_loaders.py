@@ -176,7 +176,7 @@ def test_report_says_what_happened_to_each_ticker(write: Callable[..., Path]) ->
     frame = load(csv(file), ["SPY", "OLD", "GONE", "IREN"])
     nothing = {"rows": 0, "first": None, "last": None}
     assert frame.attrs == {
-        "source": str(file),
+        "source": "prices.csv",
         "report": {
             "SPY": {"status": "ok", "rows": 1, "first": "2026-02-24", "last": "2026-02-24"},
             "OLD": {"status": "no_data", **nothing},
