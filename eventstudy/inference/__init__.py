@@ -5,7 +5,7 @@ A test is a function ``key(abnormal, window, *, alternative="two-sided", …)`` 
 """
 
 from eventstudy.inference._pairs import Correlation, correlation
-from eventstudy.inference.clusters import adj_csect, dates_csect
+from eventstudy.inference.clusters import adj_csect, dates_cluster, dates_csect
 from eventstudy.inference.lookup import names, resolve
 from eventstudy.inference.parametric import csect_t, portfolio_t, single_t, ts_t
 from eventstudy.inference.quantiles import sq
@@ -24,6 +24,7 @@ __all__ = [
     "bmp",
     "correlation",
     "csect_t",
+    "dates_cluster",
     "dates_csect",
     "detectable",
     "gen_sign",

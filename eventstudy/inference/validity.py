@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+import numpy as np
+
 from eventstudy import errors
 from eventstudy.abnormal import Abnormal
 from eventstudy.inference._answer import NO_EVENTS, SEVERAL_DATES
 from eventstudy.inference._laws import critical
 from eventstudy.inference._pairs import MIN_OVERLAP
 from eventstudy.inference._sample import Sample, sample_of
+from eventstudy.inference.clusters import lone_cluster
 from eventstudy.inference.lookup import resolve
 from eventstudy.inference.parametric import portfolio_t
 from eventstudy.windows import WindowLike
@@ -20,13 +23,16 @@ from eventstudy.windows import WindowLike
 #: clusters below which inference across dates has little to go by (D.16, D.25)
 ENOUGH = 6
 
+#: share of the events that the portfolio of complete firms needs, to stand for all of them
+COMPLETE = 0.75
+
 #: what each test needs of the dates
 ONE_EVENT = ("single_t",)
 ONE_DATE = ("portfolio_t", "sq")
 SAME_DAYS = ("ts_t", "rank")
 INDEPENDENT = ("csect_t", "patell", "bmp", "sign", "gen_sign", "wilcoxon")
 ADJUSTED = ("adj_patell", "adj_bmp", "adj_csect")
-ACROSS_DATES = ("dates_csect",)
+ACROSS_DATES = ("dates_csect", "dates_cluster")
 JUDGED = frozenset(ONE_EVENT + ONE_DATE + SAME_DAYS + INDEPENDENT + ADJUSTED + ACROSS_DATES)
 
 
@@ -164,13 +170,15 @@ def _leaders(s: Sample, kind: str, why: Mapping[str, str]) -> tuple[str, str]:
     if kind in {"independent", "no events"}:
         return "bmp", "csect_t"
     if kind == "one shared date":
-        interval = "adj_csect" if "portfolio_t" in why else "portfolio_t"
+        interval = "portfolio_t" if "portfolio_t" not in why and _most_complete(s) else "adj_csect"
         lead = interval if "adj_bmp" in why else "adj_bmp"
         return lead, interval
     if s.n_components < 2:
         return "adj_bmp", "adj_csect"
+    even = len(np.unique(np.bincount(s.component))) == 1
+    interval = "dates_csect" if even else "dates_cluster"
     few = s.n_components < ENOUGH and "adj_bmp" not in why
-    return "adj_bmp" if few else "dates_csect", "dates_csect"
+    return "adj_bmp" if few else interval, interval
 
 
 def _reasons(s: Sample, kind: str) -> dict[str, str]:
@@ -194,7 +202,7 @@ def _reasons(s: Sample, kind: str) -> dict[str, str]:
     if kind == "staggered":
         why |= dict.fromkeys(SAME_DAYS, "windows overlap: its days pair different calendar days")
     if s.n_components < 2:
-        why |= dict.fromkeys(ACROSS_DATES, _no_dates(s))
+        why |= dict.fromkeys(ACROSS_DATES, lone_cluster(s))
     days = len(s.abnormal.estimation)
     if days < MIN_OVERLAP and s.n > 1 and not s.independent:
         short = f"{days} estimation days: no pair has {MIN_OVERLAP} in common"
@@ -208,10 +216,9 @@ def _unusable(s: Sample) -> str:
     return found.note if math.isnan(found.statistic) else ""
 
 
-def _no_dates(s: Sample) -> str:
-    if s.n_dates < 2:
-        return "one date only: there are no dates to compare"
-    return "the windows of all dates overlap: there are no dates to compare"
+def _most_complete(s: Sample) -> bool:
+    """Whether the portfolio of complete firms stands for the sample."""
+    return portfolio_t(s.abnormal, s.window).n >= COMPLETE * s.n
 
 
 def _limit(s: Sample) -> str:

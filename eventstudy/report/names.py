@@ -37,6 +37,7 @@ TESTS: dict[str, str] = {
     "permutation": "permutation",
     "sq": "sample quantile, SQ",
     "dates_csect": "t across dates",
+    "dates_cluster": "t clustered by date",
     "dates_bmp": "BMP across dates",
     "dates_patell": "Patell across dates",
     "sur_F": "joint F",
@@ -48,6 +49,7 @@ _RETURNS = frozenset(
     (
         *("single_t", "ts_t", "independent_t", "portfolio_t", "csect_t", "skew_t"),
         *("boot_residual", "placebo_window", "permutation", "sq", "dates_csect", "adj_csect"),
+        "dates_cluster",
         "gls_mean",
     )
 )

@@ -34,7 +34,6 @@ CAAR_COLUMNS = (
 #: around what the interval lies where that is not the CAAR
 CENTRES = {
     "portfolio_t": "interval around the mean of the complete firms",
-    "dates_csect": "interval around the mean of the dates",
 }
 
 

@@ -455,7 +455,7 @@ def test_resolve() -> None:
 
 
 def test_names_are_the_tests() -> None:
-    assert inference.names() == tuple(sorted({*PLAIN, "single_t", "adj_csect"}))
+    assert inference.names() == tuple(sorted({*PLAIN, "single_t", "adj_csect", "dates_cluster"}))
     assert list(inference.__all__) == sorted(inference.__all__)
 
 
@@ -482,7 +482,7 @@ def test_one_event(key: str) -> None:
     assert (found.n, found.n_dates, found.n_eff) == (1, 1, 1.0)
     if key in {"single_t", "ts_t", "portfolio_t", "patell", "rank", "sign", "gen_sign", "sq"}:
         assert 0 < found.pvalue <= 1
-    elif key == "dates_csect":
+    elif key in {"dates_csect", "dates_cluster"}:
         assert found.note == "one date only: there are no dates to compare"
     else:
         assert found.note == f"one event only: {key} compares events"
@@ -493,10 +493,12 @@ def test_single_t_is_for_one_event() -> None:
     assert inference.single_t(one_date(3), W).note == "for one event; this sample has 3"
 
 
-@pytest.mark.parametrize("key", ["csect_t", "bmp", "adj_csect", "adj_bmp", "dates_csect"])
+@pytest.mark.parametrize(
+    "key", ["csect_t", "bmp", "adj_csect", "adj_bmp", "dates_csect", "dates_cluster"]
+)
 def test_zero_spread_is_said(key: str) -> None:
     panel, _ = world(2, 400)
-    row = [150, 300] if key == "dates_csect" else [150, 150]
+    row = [150, 300] if key.startswith("dates_") else [150, 150]
     abnormal = measure(panel, None, [0, 1], row)
     flat = replace(
         abnormal, abnormal=np.full_like(abnormal.abnormal, 0.1), sigma=np.ones(2), _memo={}
@@ -631,6 +633,54 @@ def test_dates_csect_merges_overlapping_windows() -> None:
     assert inference.dates_csect(abnormal, (0, 0)).df == 4
     chain = inference.dates_csect(abnormal.take(np.array([0, 1, 2])), W)
     assert chain.note == "the windows of all dates overlap: there are no dates to compare"
+
+
+def test_dates_cluster_is_dates_csect_where_dates_have_as_many_events() -> None:
+    abnormal = spread_over([100, 200, 300, 400] * 3)
+    one, two = inference.dates_cluster(abnormal, W), inference.dates_csect(abnormal, W)
+    for name in ("estimate", "se", "statistic", "df", "pvalue"):
+        assert getattr(one, name) == close(getattr(two, name)), name
+    np.testing.assert_allclose(one.ci, two.ci, rtol=1e-10)
+
+
+def test_dates_cluster_against_its_quadratic_form() -> None:
+    row = [100] * 5 + [200] * 3 + [300, 400]
+    abnormal = spread_over(row)
+    found = inference.dates_cluster(abnormal, W)
+    car, label = abnormal.car(W), np.array([0] * 5 + [1] * 3 + [2, 3])
+    n = np.array([5.0, 3.0, 1.0, 1.0])
+    sums = np.array([(car[label == d] - car.mean()).sum() for d in range(4)])
+    se = math.sqrt(sum(sums**2 / (1 - n / 10))) / 10
+    # the mean correlation of all pairs, spread over the pairs of one date only
+    rho = inference.correlation(abnormal, W).rbar * 45 / (10 + 3)
+    same = label[:, None] == label
+    events = np.where(same, rho, 0.0) + (1 - rho) * np.eye(10)
+    centre = np.eye(10) - 1 / 10
+    pick = np.eye(4)[label].T / np.sqrt(1 - n / 10)[:, None]
+    b = pick @ centre @ events @ centre @ pick.T
+    assert found.estimate == close(float(car.mean()))
+    assert found.se == close(se)
+    assert found.df == close(float(np.trace(b) ** 2 / np.trace(b @ b)))
+    assert found.pvalue == close(float(2 * stats.t.sf(abs(car.mean() / se), found.df)))
+
+
+def test_the_interval_of_unequal_dates_holds_the_caar() -> None:
+    """The mean of the dates is another number: its interval may lie beside the CAAR."""
+    abnormal = spread_over([100] * 9 + [200, 300, 400, 500, 600, 700])
+    verdict = inference.valid(abnormal, W)
+    assert (verdict.lead, verdict.interval) == ("dates_cluster", "dates_cluster")
+    low, high = inference.dates_cluster(abnormal, W).ci
+    assert low < float(abnormal.car(W).mean()) < high
+
+
+def test_portfolio_of_few_complete_firms_does_not_stand_for_the_sample() -> None:
+    abnormal = one_date()
+    residuals = abnormal.residuals.copy()
+    residuals[[0, 1], [3, 5]] = np.nan
+    paths = StoredPaths(residuals, abnormal.actual, abnormal.expected)
+    gaps = replace(abnormal, paths=paths, _memo={})
+    assert inference.portfolio_t(gaps, W).n == 4
+    assert inference.valid(gaps, W).interval == "adj_csect"
 
 
 def test_adj_csect_is_csect_with_the_factor() -> None:
@@ -843,17 +893,19 @@ VERDICTS = [
     ("one event", [100], "sq", "single_t", 1),
     ("independent", [100, 200, 300], "bmp", "csect_t", 3),
     ("one shared date", [100] * 4, "adj_bmp", "portfolio_t", 1),
-    ("several separate dates", [100, 100, 200, 300], "adj_bmp", "dates_csect", 3),
+    ("several separate dates", [100, 100, 200, 300], "adj_bmp", "dates_cluster", 3),
+    ("several separate dates", [100, 100, 200, 200], "adj_bmp", "dates_csect", 2),
+    ("several separate dates", [100, 200, 300, 400, 500, 600] * 2, "dates_csect", "dates_csect", 6),
     (
         "several separate dates",
         [100] * 2 + [200, 300, 400, 500, 600],
-        "dates_csect",
-        "dates_csect",
+        "dates_cluster",
+        "dates_cluster",
         6,
     ),
-    ("staggered", [100, 102, 200, 300], "adj_bmp", "dates_csect", 3),
+    ("staggered", [100, 102, 200, 300], "adj_bmp", "dates_cluster", 3),
     ("staggered", [100, 102], "adj_bmp", "adj_csect", 1),
-    ("staggered", [100, 102, 200, 300, 400, 500, 600], "dates_csect", "dates_csect", 6),
+    ("staggered", [100, 102, 200, 300, 400, 500, 600], "dates_cluster", "dates_cluster", 6),
 ]
 
 
@@ -876,15 +928,16 @@ def test_verdict(kind: str, row: list[int], lead: str, interval: str, clusters: 
 
 
 ADJUSTED = {"adj_patell", "adj_bmp", "adj_csect"}
+ACROSS = {"dates_csect", "dates_cluster"}
 BLIND = {"csect_t", "patell", "bmp", "sign", "gen_sign", "wilcoxon"}
 
 
 @pytest.mark.parametrize(("row", "valid"), [
     ([100], {"single_t", "portfolio_t", "ts_t", "rank", "sq"}),
-    ([100, 200, 300], BLIND | ADJUSTED | {"ts_t", "rank", "dates_csect"}),
+    ([100, 200, 300], BLIND | ADJUSTED | ACROSS | {"ts_t", "rank"}),
     ([100] * 4, ADJUSTED | {"portfolio_t", "sq", "ts_t", "rank"}),
-    ([100, 100, 200], ADJUSTED | {"ts_t", "rank", "dates_csect"}),
-    ([100, 102, 200], ADJUSTED | {"dates_csect"}),
+    ([100, 100, 200], ADJUSTED | ACROSS | {"ts_t", "rank"}),
+    ([100, 102, 200], ADJUSTED | ACROSS),
     ([100, 102], ADJUSTED),
 ])  # fmt: skip
 def test_valid_tests(row: list[int], valid: set[str]) -> None:
@@ -944,7 +997,7 @@ def test_verdict_of_a_short_estimation_window() -> None:
     assert (one.lead, one.interval) == ("portfolio_t", "portfolio_t")
     assert one.why["adj_bmp"] == "25 estimation days: no pair has 30 in common"
     many = inference.valid(spread_over([100, 100, 200], **short), W)
-    assert (many.lead, many.interval) == ("dates_csect", "dates_csect")
+    assert (many.lead, many.interval) == ("dates_cluster", "dates_cluster")
     assert "adj_bmp" in inference.valid(spread_over([100, 200, 300], **short), W).valid
 
 
