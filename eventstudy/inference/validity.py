@@ -15,7 +15,7 @@ from eventstudy.inference._answer import NO_EVENTS, SEVERAL_DATES
 from eventstudy.inference._laws import critical
 from eventstudy.inference._pairs import MIN_OVERLAP
 from eventstudy.inference._sample import Sample, sample_of
-from eventstudy.inference.clusters import lone_cluster
+from eventstudy.inference.clusters import dates_cluster, dates_csect, lone_cluster
 from eventstudy.inference.lookup import resolve
 from eventstudy.inference.parametric import portfolio_t
 from eventstudy.windows import WindowLike
@@ -23,6 +23,7 @@ from eventstudy.windows import WindowLike
 #: clusters below which inference across dates has little to go by (D.16, D.25)
 ENOUGH = 6
 
+ROUNDING = 1e-9
 #: share of the events that the portfolio of complete firms needs, to stand for all of them
 COMPLETE = 0.75
 
@@ -176,9 +177,12 @@ def _leaders(s: Sample, kind: str, why: Mapping[str, str]) -> tuple[str, str]:
     if s.n_components < 2:
         return "adj_bmp", "adj_csect"
     even = len(np.unique(np.bincount(s.component))) == 1
-    interval = "dates_csect" if even else "dates_cluster"
-    few = s.n_components < ENOUGH and "adj_bmp" not in why
-    return "adj_bmp" if few else interval, interval
+    across = dates_csect if even else dates_cluster
+    if "adj_bmp" in why or across(s.abnormal, s.window).df >= ENOUGH - 1 - ROUNDING:
+        return across.__name__, across.__name__
+    # a chain of overlapping windows is one cluster, however long: too few of them tell nothing
+    interval = across.__name__ if kind == "several separate dates" else "adj_csect"
+    return "adj_bmp", interval
 
 
 def _reasons(s: Sample, kind: str) -> dict[str, str]:
