@@ -130,7 +130,8 @@ def html_table(
     if len(frame) > rows:
         more = f"… and {len(frame) - rows:,} more rows"
         body.append(f'<tr><td colspan="{len(columns)}">{more}</td></tr>')
-    caption = f"<caption>{html.escape(clean(title))}</caption>" if title else ""
+    style = "text-align:left;font-weight:bold;padding:.6em .5em .2em"
+    caption = f'<caption style="{style}">{html.escape(clean(title))}</caption>' if title else ""
     return (
         f'<table class="eventstudy">{caption}<thead><tr>{heads}</tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table>"
@@ -138,9 +139,10 @@ def html_table(
 
 
 def _html_cell(tag: str, text: str, right: bool, scope: str = "") -> str:
-    side = "right" if right else "left"
+    # a number never breaks over two lines
+    style = "text-align:right;white-space:nowrap" if right else "text-align:left"
     scoped = f' scope="{scope}"' if scope else ""
-    return f'<{tag}{scoped} style="text-align:{side}">{html.escape(text)}</{tag}>'
+    return f'<{tag}{scoped} style="{style};padding:.1em .5em">{html.escape(text)}</{tag}>'
 
 
 # ── from values to text ──────────────────────────────────────────────────────────────────

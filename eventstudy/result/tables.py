@@ -31,11 +31,6 @@ CAAR_COLUMNS = (
     "note",
 )
 
-#: around what the interval lies where that is not the CAAR
-CENTRES = {
-    "portfolio_t": "interval around the mean of the complete firms",
-}
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -55,12 +50,11 @@ class Answer:
     def note(self) -> str:
         """What the reader of the row has to know."""
         notes = [self.lead.note]
-        own = abs(self.interval.estimate - self.estimate) > 1e-12 * abs(self.estimate)
         if self.lead.name != self.interval.name:
-            notes.append(f"interval: {self.interval.name}")
-            notes.append(self.interval.note)
-        if own:
-            notes.append(CENTRES.get(self.interval.name, ""))
+            # the mean of the complete firms, for instance, is not quite the CAAR
+            own = abs(self.interval.estimate - self.estimate) > 1e-12 * abs(self.estimate)
+            around = ", around its own mean" if own else ""
+            notes += [f"interval: {self.interval.name}{around}", self.interval.note]
         return "; ".join(dict.fromkeys(text for text in notes if text))
 
 
