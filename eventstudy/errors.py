@@ -914,8 +914,8 @@ def no_such_file(option: str, path: str) -> EventStudyError:
     return EventStudyError(f"{option} {path}: there is no such file.")
 
 
-def no_such_folder(path: str, reason: object) -> EventStudyError:
-    return EventStudyError(f"--out {path} cannot be written to ({reason}); name another folder.")
+def path_unusable(path: object, reason: object) -> EventStudyError:
+    return EventStudyError(f"{path} cannot be used ({reason}); name another file or folder.")
 
 
 def model_without_factors() -> ModelError:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from eventstudy import errors
 from eventstudy.cli import options
-from eventstudy.errors import EventStudyError
 
 __all__ = ["main"]
 
@@ -21,12 +21,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = _COMMANDS[arguments.command]
     try:
         command(arguments)
-    except EventStudyError as error:
-        print(f"eventstudy: {error}", file=sys.stderr)
-        return 2
+    except errors.EventStudyError as error:
+        return _refused(error)
     except BrokenPipeError:
         return 0
+    except OSError as error:  # a folder that is a file, a full disk: no bug of ours
+        return _refused(errors.path_unusable(error.filename, error.strerror or error))
     return 0
+
+
+def _refused(error: Exception) -> int:
+    print(f"eventstudy: {error}", file=sys.stderr)
+    return 2
 
 
 def _demo(arguments: options.Arguments) -> None:

@@ -35,6 +35,7 @@ Model   market + Bitcoin (SPY; IBIT, before its listing BTC-USD)
 
 def show(folder: Path) -> None:
     """Print the study by category and write its two pictures into ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)  # refuse before any work
     events = miners_events()
     panel = simulated_panel(events)
     both = study(FactorModel(("SPY", "Bitcoin"))).run(events, panel)
@@ -48,7 +49,6 @@ def show(folder: Path) -> None:
     lost = both.dropped["reason"].value_counts()
     told = ", ".join(f"{n} {reason}" for reason, n in lost.items())
     print(f"\n{len(both.events)} events kept, {len(both.dropped)} dropped ({told}).")
-    folder.mkdir(parents=True, exist_ok=True)
     for path in pictures(both, folder):
         print(f"Picture: {path}")
 

@@ -40,7 +40,8 @@ def study_files(arguments: Arguments) -> None:
         kind=arguments.kind,
         own_since=universe.OWN_SINCE if arguments.own_since else None,
     )
-    folder = _made(arguments.out)
+    folder = arguments.out
+    folder.mkdir(parents=True, exist_ok=True)
     try:
         result = study.run(events, panel)
     except errors.NothingLeft as nothing:
@@ -109,11 +110,3 @@ def _factor_returns(path: str | None) -> pd.DataFrame | None:
         return pd.read_csv(path, index_col=0)
     except ValueError as error:  # not text, not a table, empty
         raise errors.file_unreadable(path, error) from None
-
-
-def _made(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise errors.no_such_folder(str(folder), error.strerror) from None
-    return folder

@@ -8,6 +8,7 @@ import numpy as np
 
 from eventstudy.arrays import BoolArray, FloatArray, Inputs, IntArray, Placement, Windows
 from eventstudy.engine.gathering import gather
+from eventstudy.models.least_squares import runs
 from eventstudy.models.linear import Design
 from eventstudy.windows import Window
 
@@ -52,7 +53,8 @@ class LinearPaths:
     def residuals(self, index: IntArray) -> FloatArray:
         """(m, L1) residuals, NaN on days that were not used."""
         window = self.windows.estimation
-        found = self._returns(index, window) - self._expected(index, window)
+        found = self._returns(index, window)
+        found -= self._expected(index, window)
         if self.excluded is not None:
             start = self.row[index] + window.first
             out = gather(self.excluded, self.firm[index], start, len(window), np.bool_(False))
@@ -82,14 +84,24 @@ class LinearPaths:
 
     def _expected(self, index: IntArray, window: Window) -> FloatArray:
         """Expected path of each event: one matrix product a date."""
-        found = np.full((len(index), len(window)), np.nan)
-        row, params = self.row[index], self.params[index]
-        order = np.argsort(row, kind="stable")
-        dates, first = np.unique(row[order], return_index=True)
-        last = np.append(first[1:], len(order))[: len(first)]  # no event: no date
-        for date, a, b in zip(dates, first, last, strict=True):
-            days = slice(max(date + window.first, 0), date + window.last + 1)
+        row = self.row[index]
+        if not (row[1:] >= row[:-1]).all():
+            order = np.argsort(row, kind="stable")
+            found = np.empty((len(index), len(window)))
+            found[order] = self._expected(index[order], window)
+            return found
+        return self._by_date(row, self.params[index], window)
+
+    def _by_date(self, row: IntArray, params: FloatArray, window: Window) -> FloatArray:
+        """Expected paths of events whose dates ascend."""
+        found = np.empty((len(row), len(window)))
+        shifted = self.offset.any()  # the market model has no offset
+        for date, events in runs(row):
             before = max(-(date + window.first), 0)
-            events = order[a:b]
-            found[events, before:] = params[events] @ self.matrix[days].T + self.offset[days]
+            days = slice(max(date + window.first, 0), date + window.last + 1)
+            found[events, :before] = np.nan
+            path = found[events, before:]
+            np.matmul(params[events], self.matrix[days].T, out=path)
+            if shifted:
+                path += self.offset[days]
         return found

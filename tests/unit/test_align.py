@@ -236,7 +236,7 @@ def test_a_lost_event_has_no_duplicates() -> None:
 )
 def test_unknown_rules_are_refused(option: str, known: str) -> None:
     with pytest.raises(es.errors.OptionError) as caught:
-        es.Timing(**{option: "nearest"})
+        es.Timing(**dict[str, Any]({option: "nearest"}))
     assert str(caught.value) == f"{option}='nearest' is not known; choose one of {known}."
 
 
@@ -283,7 +283,7 @@ def test_event_windows_of_the_firm_are_marked() -> None:
 
 def test_single_precision_is_raised_before_anything_is_summed() -> None:
     data = es.Panel(
-        np.ones((1, T), dtype=np.float32),  # type: ignore[arg-type]  # what is tested
+        np.ones((1, T), dtype=np.float32),
         SESSIONS.to_numpy().astype("datetime64[D]"),
         ("IREN",),
     )

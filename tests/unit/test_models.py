@@ -18,7 +18,7 @@ from eventstudy.windows import Window
 FRENCH = ["Mkt-RF", "SMB", "HML", "RMW", "CMA", "Mom"]
 TICKERS = ["IREN", "CIFR", "HUT", "SPY", "QQQ", "IBIT"]
 DAYS = pd.bdate_range("2025-01-01", periods=260)
-STUDY = {"estimation": (-120, -11), "window": (-2, 2)}
+STUDY: dict[str, Any] = {"estimation": (-120, -11), "window": (-2, 2)}
 
 ALL: dict[str, Model] = {
     "RawReturn": es.RawReturn(),
@@ -140,7 +140,7 @@ def test_one_factor_may_be_given_as_text() -> None:
 def test_expected_returns_of_excess_models_are_total() -> None:
     """The risk-free rate is added back (M.14): actual − expected is the abnormal return."""
     result, data = run(es.CAPM()), panel()
-    alpha, beta = result.estimates.loc["a", ["alpha", "SPY"]]
+    alpha, beta = result.abnormal.params[0]
     rate, market = 0.0001, data.series("SPY")[178:183]
     expected = rate + alpha + beta * (market - rate)
     np.testing.assert_allclose(result.abnormal.expected[0], expected)
