@@ -333,6 +333,18 @@ def test_windows_of_other_events_reach_the_model() -> None:
     assert list(marked[1][:5]) == [98, 99, 100, 101, 102]
 
 
+@pytest.mark.parametrize("model", [es.MarketModel(), Plain(), es.MarketAdjusted()])
+def test_a_stale_price_is_found_on_the_raw_returns(model: Model) -> None:
+    """Against the market it seems to move: −β·Rm, or −Rm."""
+    frame = panel().returns_frame()
+    frame.loc[frame.index[60:170], "IREN"] = 0.0
+    stale = es.Panel.from_returns(frame, market="SPY")
+    study = es.EventStudy(model=model, **STUDY)
+    result = study.run(EVENTS.iloc[:3], stale)
+    assert result.dropped["reason"].to_dict() == {"a": "zero_variance"}
+    assert list(result.events.index) == ["b", "c"]
+
+
 # ── answers of the wrong form ────────────────────────────────────────────────────────────
 @dataclass
 class Broken:

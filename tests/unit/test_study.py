@@ -373,3 +373,15 @@ def test_enough_days_are_fetched_for_any_window(window: tuple[int, int]) -> None
     result = study.run(events(150), study.load(events(150), source, market="SPY"))
     assert result.estimates["n_obs"].tolist() == [90]
     assert not result.ar.isna().to_numpy().any()
+
+
+@pytest.mark.parametrize("missing", ["drop", "skip", "zero"])
+def test_a_window_without_any_trade_has_no_return(missing: str) -> None:
+    """A firm that did not trade at all was not held: no number, not minus the benchmark."""
+    frame = returns()
+    frame.iloc[150, 0] = np.nan
+    data = es.Panel.from_returns(frame, market="SPY")
+    study = EventStudy(estimation=(-120, -11), window=(-1, 1), missing=missing)
+    result = study.run(events(150, 150, ticker=["IREN", "HUT"]), data)
+    for table in (result.bhar((0, 0)), result.car((0, 0)), result.scar((0, 0))):
+        assert table["[0,0]"].isna().to_dict() == {"e0": True, "e1": False}

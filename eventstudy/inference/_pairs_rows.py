@@ -1,0 +1,137 @@
+"""The residuals of a sample, a bounded number of events at a time, made ready for r̄."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from eventstudy.arrays import BoolArray, FloatArray, IntArray
+from eventstudy.inference._sample import Sample
+
+#: variance (as a share of that over all its days) below which a row counts as constant
+FLAT = 1e-14
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Residuals of events sorted by date, each at mean zero over its own days."""
+
+    #: (m, L1) zeros in the gaps
+    e: FloatArray
+    #: (m, L1) where there is a residual
+    there: BoolArray
+    #: (D,) distinct dates, and (D+1,) where the events of each begin
+    dates: IntArray
+    begins: IntArray
+
+    @classmethod
+    def of(cls, e: FloatArray, there: BoolArray, date: IntArray) -> Rows:
+        """Find the dates of rows that are sorted by date."""
+        fresh = np.flatnonzero(np.r_[True, date[1:] != date[:-1]]) if len(date) else date
+        return cls(e, there, date[fresh], np.append(fresh, len(date)))
+
+    def __len__(self) -> int:
+        return len(self.e)
+
+    @property
+    def sizes(self) -> IntArray:
+        """(D,) events of each date."""
+        return np.diff(self.begins)
+
+    def take(self, which: BoolArray) -> Rows:
+        """Take some of the events."""
+        if which.all():
+            return self
+        date = np.repeat(self.dates, self.sizes)
+        return Rows.of(self.e[which], self.there[which], date[which])
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """Some events: those that miss no known day of their window, and those with gaps."""
+
+    whole: Rows
+    gaps: Rows
+
+
+class Source:
+    """The events of a sample in chunks, date by date; a date may lie in several of them."""
+
+    def __init__(self, sample: Sample) -> None:
+        self.sample = sample
+        self.days = len(sample.abnormal.estimation)
+        self._parts = list(self._split())
+        #: (C,) last date of each chunk
+        self._last = np.array([sample.rows[part[-1]] for part in self._parts], dtype=np.int64)
+        # kept for one more call: complete rows are taken first, rows with gaps thereafter
+        self.chunk = lru_cache(maxsize=1)(self._chunk)
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def first_near(self, chunk: int, lag: int) -> int:
+        """Find the first chunk with a date at most ``lag`` sessions before one of ``chunk``."""
+        date = self.sample.rows[self._parts[chunk][0]]
+        return min(int(np.searchsorted(self._last, date - lag)), chunk)
+
+    def windows(self, dates: IntArray) -> BoolArray:
+        """(D, L1) which days of the estimation windows of ``dates`` are known."""
+        seen = sliding_window_view(self._known, self.days)
+        return np.asarray(seen[dates - self.sample.dates[0]])
+
+    @cached_property
+    def _known(self) -> BoolArray:
+        """Calendar days, from the first window on, on which a row must not miss to be complete.
+
+        Those of the most complete event of each date: a day that no event has, because a
+        factor lacks it, is no gap. Any choice gives the same r̄; a good one gives it sooner.
+        """
+        s = self.sample
+        found = np.zeros(s.dates[-1] - s.dates[0] + self.days, dtype=bool)
+        order, begins = s.by_date
+        count = s.abnormal.n_obs[s.index[order]]
+        most = np.maximum.reduceat(count, begins[:-1])
+        has_most = np.flatnonzero(count == np.repeat(most, np.diff(begins)))
+        best = order[has_most[np.searchsorted(has_most, begins[:-1])]]
+        fewer = most < self.days
+        for start in s.dates[~fewer] - s.dates[0]:
+            found[start : start + self.days] = True
+        own = np.isfinite(s.residuals(best[fewer])) if fewer.any() else ()
+        for start, there in zip(s.dates[fewer] - s.dates[0], own, strict=True):
+            found[start : start + self.days] |= there
+        return found
+
+    def _split(self) -> Iterator[IntArray]:
+        """Positions of each chunk, whose dates lie less than an estimation window apart."""
+        for some in self.sample.chunks():
+            since = self.sample.rows[some]
+            stretch = (since - since[0]) // self.days
+            yield from np.split(some, np.flatnonzero(np.diff(stretch)) + 1)
+
+    def _chunk(self, chunk: int) -> Chunk:
+        part = self._parts[chunk]
+        e, there = _centred(self.sample.residuals(part))
+        rows = Rows.of(e, there, self.sample.rows[part])
+        known = np.repeat(self.windows(rows.dates), rows.sizes, axis=0)
+        whole = np.asarray((there == known).all(axis=1))
+        if 2 * whole.sum() < len(whole):  # too few to be worth products of their own
+            whole[:] = False
+        return Chunk(rows.take(whole), rows.take(~whole))
+
+
+def _centred(e: FloatArray) -> tuple[FloatArray, BoolArray]:
+    """Take off each row's mean, zeros in the gaps (in place: ``e`` was gathered for us)."""
+    mean = e.mean(axis=1, keepdims=True)
+    if np.isfinite(mean).all():
+        e -= mean
+        return e, np.broadcast_to(np.True_, e.shape)
+    there = np.isfinite(e)
+    gaps = ~there
+    np.copyto(e, 0.0, where=gaps)
+    e -= e.sum(axis=1, keepdims=True) / np.maximum(there.sum(axis=1, keepdims=True), 1)
+    np.copyto(e, 0.0, where=gaps)
+    return e, there

@@ -1,0 +1,407 @@
+"""Every sentence with which the library refuses an input, word for word.
+
+The table holds the sentences about windows, options, models, studies, results and the command
+line. Those about events, panels, catalysts, loaders and tests stand in the tests of these
+parts; the last test here looks whether they do.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import functools
+import inspect
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import eventstudy as es
+from eventstudy import errors
+from eventstudy.cli import main
+from eventstudy.errors import EventStudyError
+from eventstudy.report import draw_paths
+
+HERE = Path(__file__)
+DAYS = pd.bdate_range("2025-01-01", periods=300)
+FRAME = pd.DataFrame(
+    np.random.default_rng(7).normal(0, 0.01, (300, 3)), DAYS, ["IREN", "HUT", "SPY"]
+)
+EVENTS = pd.DataFrame(
+    {
+        "event_id": ["a", "b", "c"],
+        "ticker": ["IREN", "HUT", "IREN"],
+        "date": DAYS[[280, 280, 285]],
+        "usd": [1.0, 2.0, 3.0],
+        "category": ["deal", "deal", "capex"],
+    }
+)
+
+
+@functools.cache
+def panel() -> es.Panel:
+    return es.Panel.from_returns(FRAME, market="SPY")
+
+
+@functools.cache
+def result() -> es.Result:
+    return es.EventStudy().run(EVENTS, panel())
+
+
+def run(table: pd.DataFrame = EVENTS, data: Any = None, **options: Any) -> es.Result:
+    return es.EventStudy(**options).run(table, panel() if data is None else data)
+
+
+def load(loader: Any) -> es.Panel:
+    return es.EventStudy().load(EVENTS, loader, market="SPY")
+
+
+def nobody(tickers: list[str], start: object, end: object) -> pd.DataFrame:
+    """A loader that finds nothing."""
+    return pd.DataFrame()
+
+
+class Answer:
+    """A model that gives whatever it is told to give."""
+
+    needs = ("market",)
+
+    def __init__(self, answer: Callable[[es.Block], Any]) -> None:
+        self.fit = answer
+
+
+def narrow(block: es.Block) -> es.Fit:
+    return replace(es.MarketModel().fit(block), sigma=np.zeros((1, 1)))
+
+
+def silent() -> es.Result:
+    """A study of firms that do not trade on day 0."""
+    frame = FRAME.copy()
+    frame.loc[frame.index[280], ["IREN", "HUT"]] = np.nan
+    return run(EVENTS.iloc[:2], es.Panel.from_returns(frame, market="SPY"))
+
+
+def typed(*arguments: str) -> None:
+    """Raise what the command line says."""
+    stderr = io.StringIO()
+    with contextlib.redirect_stderr(stderr):
+        code = main([*arguments])
+    assert code == 2
+    raise EventStudyError(stderr.getvalue().removeprefix("eventstudy: ").rstrip("\n"))
+
+
+def typed_run(*more: str) -> None:
+    typed("run", "--events", "events.csv", "--out", "out", *more)
+
+
+TABLE: dict[str, tuple[Callable[[], object], str]] = {
+    # ── windows
+    "window_malformed": (
+        lambda: result().car((-1.5, 1)),  # type: ignore[arg-type]  # what is refused
+        ("(-1.5, 1) is not a window; give (first, last) in trading days around day 0, as in "
+        "(-1, 1), or one day as an integer."),
+    ),
+    "window_backwards": (
+        lambda: result().car((1, -1)),
+        "The window (1, -1) ends before it begins; give (-1, 1).",
+    ),
+    "window_outside": (
+        lambda: result().caar((-1, 20)),
+        ("[-1,+20] is not inside the event window [-10,+10]; widen `window=` of the study or ask "
+        "for fewer days."),
+    ),
+    "estimation_reaches_event": (
+        lambda: es.EventStudy(estimation=(-100, -5)),
+        ("The estimation window [-100,-5] reaches into the event window [-10,+10]; end it at -11 "
+        "or earlier."),
+    ),
+    # ── options
+    "unknown_option": (
+        lambda: es.EventStudy(missing="skp"),
+        "missing='skp' is not known; choose one of 'drop', 'skip', 'zero'. Did you mean 'skip'?",
+    ),
+    # ── models and engine
+    "no_risk_free": (
+        lambda: run(model=es.FamaFrench3()),
+        ("FamaFrench3 explains returns in excess of the risk-free rate, and the panel has none; "
+        "give `risk_free=` to the Panel."),
+    ),
+    "empty_model": (
+        lambda: es.FactorModel((), alpha=False),
+        "FactorModel got no factor and no intercept; name a factor, or use RawReturn().",
+    ),
+    "factor_twice": (
+        lambda: es.FactorModel(("SPY", "IBIT", "SPY")),
+        "FactorModel got a factor twice: SPY, IBIT, SPY; name each once.",
+    ),
+    "wrong_shape": (
+        lambda: run(model=Answer(narrow)),
+        ("Answer.fit gave `sigma` with shape (1, 1) where (2,) was needed; see eventstudy.Fit for "
+        "the shapes."),
+    ),
+    "not_a_fit": (
+        lambda: run(model=Answer(lambda block: block.returns)),
+        "Answer.fit gave a ndarray; it must return an eventstudy.Fit.",
+    ),
+    # ── study and result
+    "nothing_to_draw": (
+        lambda: silent().plot_bars((0, 0)),
+        "`bars` is empty, so there is nothing to draw; give at least one row.",
+    ),
+    "one_group_per_ax": (
+        lambda: draw_paths(dict.fromkeys("xy", result().path()), ax=result().plot()),
+        "`ax` takes one group but 2 came; leave `ax` out for one picture a group.",
+    ),
+    "negative_shift": (
+        lambda: es.Timing(max_shift=-1),
+        "max_shift=-1 is not a number of calendar days; give 0 or more.",
+    ),
+    "no_market": (
+        lambda: run(data=es.Panel.from_returns(FRAME)),
+        "MarketModel needs a market and the panel has none; give `market=` to the Panel.",
+    ),
+    "duplicate_event": (
+        lambda: run(pd.concat([EVENTS, EVENTS[:1].assign(event_id="d")]),
+                    timing=es.Timing(duplicates="raise")),
+        ("Events 'a' and 'd' share ticker IREN and day 0; remove one, or use "
+        "Timing(duplicates='first') or Timing(duplicates='keep')."),
+    ),
+    "not_a_session": (
+        lambda: run(EVENTS.assign(date=DAYS[280] + pd.offsets.Week(weekday=5)),
+                    timing=es.Timing(roll="raise")),
+        ("Event 'a' of IREN falls on 2026-01-31, which is not a session (and 2 more); use "
+        "Timing(roll='forward') to take the next one."),
+    ),
+    "not_a_model": (
+        lambda: es.EventStudy(model="MarketModel"),  # type: ignore[arg-type]  # what is refused
+        ("model='MarketModel' is not a model; give an object with `needs` and `fit(block)`, such "
+        "as es.MarketModel()."),
+    ),
+    "model_is_a_class": (
+        lambda: es.EventStudy(model=es.CAPM),  # type: ignore[arg-type]  # what is refused
+        "model=CAPM is a class; give an instance: model=CAPM().",
+    ),
+    "not_a_timing": (
+        lambda: es.EventStudy(timing="keep"),  # type: ignore[arg-type]  # what is refused
+        "timing='keep' is not a Timing; give an instance such as es.Timing(duplicates='keep').",
+    ),
+    "not_a_panel": (
+        lambda: run(data=FRAME),
+        "panel is a DataFrame; make one with es.Panel.from_prices(prices, market=...).",
+    ),
+    "min_obs_out_of_range": (
+        lambda: es.EventStudy(min_obs=300),
+        ("min_obs=300 does not fit an estimation window of 240 days; give a whole number from 1 "
+        "to 240."),
+    ),
+    "estimation_too_short": (
+        lambda: es.EventStudy(model=es.Carhart4(), estimation=(-19, -11)),
+        "The estimation window has 9 days and Carhart4 needs at least 10; begin it earlier.",
+    ),
+    "nothing_left": (
+        lambda: run(EVENTS.assign(ticker=["MARA", "MARA", "IREN"], date=DAYS[[280, 280, 0]])),
+        ("Every event was dropped: 2 × unknown_ticker; 1 × before_data. The first: MARA "
+        "2026-01-28, no prices for MARA."),
+    ),
+    "unknown_test_option": (
+        lambda: result().test("bmp", (0, 0), alternativ="less"),
+        "bmp has no option 'alternativ'; it has alternative, ref. Did you mean 'alternative'?",
+    ),
+    "no_such_group": (
+        lambda: result().by("categories"),
+        ("The events have no column 'categories'; they have ticker, date, session, scheduled, usd, "
+        "category. Did you mean 'category'?"),
+    ),
+    "bad_mask": (
+        lambda: result().where([True, False]),
+        ("The mask has 2 entries for 3 events; give one truth value an event, in the order of "
+        "result.events or with its index."),
+    ),
+    "mask_not_truth": (
+        lambda: result().where([0, 1, 2]),
+        ("The mask holds integer values; give one truth value an event, as in "
+        "result.where(result.events['usd'] > 1e9)."),
+    ),
+    "no_such_part": (
+        lambda: result().by("category")["deals"],
+        "There is no group 'deals'; the groups are capex, deal. Did you mean 'deal'?",
+    ),
+    "bad_bins": (
+        lambda: result().by("usd", bins=1),
+        ("bins=1 cuts numbers into 2 or more groups, and the column is of type float64; leave bins "
+        "out to group by value."),
+    ),
+    "empty_selection": (
+        lambda: result().where(result().events["usd"] > 9),
+        "The mask selects no event; choose at least one.",
+    ),
+    "not_a_loader": (
+        lambda: load("yahoo"),
+        ("loader='yahoo' cannot be called; give a loader such as es.loaders.sample or "
+        "es.loaders.csv(path), or a function of (tickers, start, end)."),
+    ),
+    "load_without_start": (
+        lambda: load(nobody),
+        "nobody gave no prices; check the tickers and the dates of the events.",
+    ),
+    # ── command line
+    "no_such_prices": (
+        lambda: typed_run("--prices", "prices.csv"),
+        ("--prices prices.csv: there is no such file or folder; give a CSV or Parquet file of "
+        "prices, or `sample` for the simulated ones."),
+    ),
+    "no_such_file": (
+        lambda: typed("run", "--events", "none.csv", "--prices", "sample", "--out", "out"),
+        "--events none.csv: there is no such file.",
+    ),
+    "path_unusable": (
+        lambda: typed("demo", "--out", "events.csv"),
+        "events.csv cannot be used (File exists); name another file or folder.",
+    ),
+    "model_without_factors": (
+        lambda: typed_run("--prices", "sample", "--model", "FactorModel"),
+        "--model FactorModel needs `--factors`, as in --factors SPY,IBIT.",
+    ),
+    "factors_without_use": (
+        lambda: typed_run("--prices", "sample", "--model", "CAPM", "--factors", "SPY"),
+        "--factors goes with --model FactorModel, not with CAPM, whose factors are fixed.",
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An empty folder with a file of events."""
+    import matplotlib.pyplot as plt
+
+    monkeypatch.chdir(tmp_path)
+    EVENTS.to_csv("events.csv", index=False)
+    yield
+    plt.close("all")
+
+
+@pytest.mark.usefixtures("_folder")
+@pytest.mark.parametrize("name", TABLE)
+def test_the_sentence(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    call, sentence = TABLE[name]
+    make, made = getattr(errors, name), []
+
+    def noted(*args: Any, **kwargs: Any) -> EventStudyError:
+        made.append(make(*args, **kwargs))
+        error: EventStudyError = made[-1]
+        return error
+
+    monkeypatch.setattr(errors, name, noted)
+    with pytest.raises(EventStudyError) as caught:
+        call()
+    assert str(caught.value) == sentence
+    assert [str(error) for error in made] == [sentence]
+
+
+# ── all of them ──────────────────────────────────────────────────────────────────────────
+def makers() -> dict[str, Callable[..., EventStudyError]]:
+    """Name → function, of all that make a sentence."""
+    kinds = {
+        name
+        for name, kind in vars(errors).items()
+        if inspect.isclass(kind) and issubclass(kind, EventStudyError)
+    }
+    return {
+        name: function
+        for name, function in inspect.getmembers(errors, inspect.isfunction)
+        if function.__annotations__.get("return") in kinds
+    }
+
+
+def literals(function: Callable[..., Any]) -> list[str]:
+    """What a sentence says between the values put into it: its longer pieces."""
+    body = ast.parse(inspect.getsource(function)).body[0]
+    assert isinstance(body, ast.FunctionDef)
+    statements = body.body[1:] if ast.get_docstring(body) else body.body
+    found = [
+        node.value
+        for statement in statements
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    return [text for text in found if len(text.split()) >= 3]
+
+
+@functools.cache
+def asserted() -> str:
+    """All texts of all tests, as Python reads them: pieces on several lines are one."""
+    texts: list[str] = []
+    for path in sorted(HERE.parents[1].rglob("test_*.py")):
+        nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        constants = [node.value for node in nodes if isinstance(node, ast.Constant)]
+        texts += [value for value in constants if isinstance(value, str)]
+    return "\n".join(texts)
+
+
+def section_of(name: str) -> str:
+    """The header under which a function stands."""
+    source = inspect.getsource(errors)
+    before = source[: source.index(f"\ndef {name}(")]
+    return before.rsplit("# ── ", 1)[1].split(" ─", 1)[0]
+
+
+MINE = ("windows", "options", "models and engine", "study and result", "command line")
+
+
+def test_the_table_holds_its_sections() -> None:
+    assert {name for name in makers() if section_of(name) in MINE} == set(TABLE)
+
+
+@pytest.mark.parametrize("name", [name for name in makers() if name not in TABLE])
+def test_the_sentences_of_other_sections_are_asserted(name: str) -> None:
+    """Panels: a test of their own provokes each. The others: every piece stands in a test."""
+    if section_of(name) == "panel":
+        assert name.startswith("panel_")
+        assert "test_every_sentence_of_the_panel_is_asserted" in (
+            HERE.parent / "test_panel_refusals.py"
+        ).read_text(encoding="utf-8")
+        return
+    pieces = literals(makers()[name])
+    assert pieces
+    missing = [piece for piece in pieces if piece.strip("() ") not in asserted()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", makers())
+def test_a_sentence_stays_on_its_line(name: str) -> None:
+    for piece in literals(makers()[name]):
+        assert "\n" not in piece
+        assert "  " not in piece
+
+
+def test_every_error_is_a_value_error_of_the_library() -> None:
+    assert issubclass(EventStudyError, ValueError)
+    kinds = {function.__annotations__["return"] for function in makers().values()}
+    for kind in kinds:
+        assert issubclass(getattr(errors, kind), EventStudyError)
+    assert len(kinds) >= 7
+
+
+def test_near_names_are_offered_and_far_ones_not() -> None:
+    assert errors.did_you_mean("MarketModl", ["CAPM", "MarketModel"]) == (
+        " Did you mean 'MarketModel'?"
+    )
+    assert errors.did_you_mean("xyz", ["CAPM", "MarketModel"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        ([], ""),
+        (["a"], "a"),
+        (["a", 1, None], "a, 1, None"),
+        (list("abcdefg"), "a, b, c, d, e and 2 more"),
+    ],
+)
+def test_lists_are_short(names: list[object], text: str) -> None:
+    assert errors.listed(names) == text
