@@ -21,6 +21,8 @@ def list_catalysts(arguments: Arguments) -> None:
         arguments.out.parent.mkdir(parents=True, exist_ok=True)
         events.to_csv(arguments.out)
         print(f"{len(events)} events: {arguments.out}")
+        if nameless := int(events["ticker"].isna().sum()):
+            print(f"{nameless} of them are news of a sector and name no ticker: --expand sector")
         return
     shown = events[["date", "session", "ticker", "category", "confidence"]]
     print(text_table(shown, title=f"{len(events)} catalysts", rows=len(shown)))

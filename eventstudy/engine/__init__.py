@@ -44,7 +44,7 @@ def parameter_count(model: Model) -> int:
     if not isinstance(model, Linear):
         return k + 1
     names = tuple(map(str, range(k)))
-    return len(model.design(np.zeros((1, k)), names, np.zeros(1)).parameters)
+    return len(model.linear_design(np.zeros((1, k)), names, np.zeros(1)).parameters)
 
 
 def run(

@@ -113,6 +113,15 @@ def _checked(model: Model, block: Block) -> Fit:
     return fit
 
 
+def _shared(block: Block, fit: Fit) -> bool:
+    """Whether the complete events of a date have one design (the others never share it)."""
+    if fit.root.ndim == 2:
+        return True
+    days = block.valid[:, block.estimation]
+    own = fit.root[(days == days.any(axis=0)).all(axis=1)]
+    return bool(np.allclose(own, own[:1], rtol=1e-9, atol=1e-12, equal_nan=True))
+
+
 def _together(
     inputs: Inputs,
     placement: Placement,
@@ -167,6 +176,6 @@ def _together(
         paths=StoredPaths(residuals, actual, expected),
         path=np.arange(n),
         kind=inputs.kind,
-        common_design=all(fit.root.ndim == 2 for _, _, fit in fitted),
+        common_design=all(_shared(block, fit) for _, block, fit in fitted),
     )
     return found, judge(evidence, need)

@@ -96,7 +96,7 @@ def fit_dates(
     model: Linear, inputs: Inputs, placement: Placement, windows: Windows, need: int
 ) -> tuple[Abnormal, IntArray]:
     """Fit all events of a linear model; see `eventstudy.engine.run`."""
-    design = model.design(inputs.factors, inputs.names, inputs.risk_free)
+    design = model.linear_design(inputs.factors, inputs.names, inputs.risk_free)
     events = sort_events(placement, len(inputs.returns), windows)
     starts = events.rows + windows.estimation.first
     calendar = Calendar(design, windows, int(starts.min(initial=0)))

@@ -29,7 +29,7 @@ from eventstudy.windows import WindowLike
 #: common estimation days that a pair of events needs (D.6)
 MIN_OVERLAP = 30
 #: chunks of rows with gaps that are held at a time
-HELD = 3
+HELD = 2
 
 #: for each lag, the sum of correlations, and usable pairs
 Lags = tuple[FloatArray, IntArray]
@@ -153,18 +153,20 @@ def _bands(lags: int, days: int) -> list[range]:
 
 def _measure(sample: Sample, bands: list[range], least: int) -> dict[range, Lags]:
     """Sum of correlations and usable pairs of each lag, from one pass over the residuals."""
-    source = Source(sample)
-    top = bands[-1][-1]
-    edge = _bands(len(sample.abnormal.window), source.days)[-1][-1]
-    gaps = lru_cache(maxsize=HELD)(lambda chunk: Gaps.of(source.chunk(chunk)))
+    # the largest lag that any window could ask for: so no digit depends on those asked before
+    edge = _bands(len(sample.abnormal.window), len(sample.abnormal.estimation))[-1][-1]
+    source = Source(sample, edge)
+    read = lru_cache(maxsize=1)(source.chunk)
+    gaps = lru_cache(maxsize=HELD)(lambda chunk: Gaps.of(read(chunk)))
     sums: dict[int, Sums] = {}
     broken: list[bool] = []
     found = {band: (np.zeros(len(band)), np.zeros(len(band), dtype=np.int64)) for band in bands}
     for b in range(len(source)):
-        rows = source.chunk(b)
+        rows = read(b)
         sums[b] = Sums.of(rows.whole, source.windows(rows.whole.dates), bands, edge)
         broken.append(len(rows.gaps) > 0)
-        sums = {a: of for a, of in sums.items() if a >= source.first_near(b, top)}
+        first = source.first_near(b, bands[-1][-1])
+        sums = {a: of for a, of in sums.items() if a >= first}
         for a, band in product(sums, bands):
             _add(found[band], _pairs_whole.pairs(sums[a], sums[b], band, least))
             if broken[a] or broken[b]:

@@ -17,7 +17,7 @@ from eventstudy.inference._pairs_rows import FLAT, Chunk, Rows
 BLOCK = 1 << 17
 
 #: of (n, m) pairs, over their common days: Σxy, Σx² and Σy² about the means, and the days.
-#: Rows are at mean zero and norm one over their own days, so no digits are lost
+#: Rows are at norm one and about mean zero over their own days, so no digits are lost
 Moments = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 #: of each of m rows: the sum of its correlations, and usable pairs
 Found = tuple[FloatArray, IntArray]
@@ -41,10 +41,11 @@ class Layers:
         norm = np.sqrt(np.einsum("nl,nl->n", rows.e, rows.e))
         scale = 1.0 / np.where(norm > 0, norm, 1.0)[:, None]
         width = days + int(rows.dates[-1] - rows.dates[0]) if m else 0
-        layers = np.zeros((3, m, width))
+        layers = np.empty((3, m, width))
         for start, a, b in zip(
             rows.dates - rows.dates[:1], rows.begins[:-1], rows.begins[1:], strict=True
         ):
+            layers[:, a:b, :start] = layers[:, a:b, start + days :] = 0.0
             x, squared, there = layers[:, a:b, start : start + days]
             np.multiply(rows.e[a:b], scale[a:b], out=x)
             np.square(x, out=squared)
@@ -128,7 +129,7 @@ def _parts(start: int, stop: int, others: int) -> list[slice]:
 
 def _moments(a: FloatArray, b: FloatArray) -> Moments:
     """Moments of all pairs of rows of a (3, n, c) and of b (3, m, c)."""
-    sum_a, var_a, count = a @ b[2].T
+    sum_a, var_a, count = _products(a, b[2])
     sum_b, var_b = a[2] @ b[:2].transpose(0, 2, 1)
     covariance = a[0] @ b[0].T
     share = 1.0 / np.maximum(count, 1.0)
@@ -141,9 +142,14 @@ def _moments(a: FloatArray, b: FloatArray) -> Moments:
     return covariance, var_a, var_b, count
 
 
+def _products(a: FloatArray, b: FloatArray) -> FloatArray:
+    """(3, n, m) rows of a (3, n, c) times rows of b (m, c): one large product, not three."""
+    return (a.reshape(-1, a.shape[2]) @ b.T).reshape(3, a.shape[1], len(b))
+
+
 def _own_moments(a: FloatArray) -> Moments:
     """Moments of all pairs of rows of a (3, n, c)."""
-    total, variance, count = a @ a[2].T
+    total, variance, count = _products(a, a[2])
     covariance = a[0] @ a[0].T
     mean = total / np.maximum(count, 1.0)
     covariance -= mean * total.T
@@ -158,13 +164,15 @@ def _correlations(moments: Moments, least: int, *, itself: bool = False) -> Foun
     """
     covariance, var_a, var_b, count = moments
     both = var_a * var_b
-    usable = np.ones(both.shape, dtype=bool)
-    # no variance exceeds one: a product above the bound has both factors above it
-    if count.min() < least or both.min() <= FLAT:
-        usable = (count >= least) & (var_a > FLAT) & (var_b > FLAT)
-        np.copyto(both, np.inf, where=~usable)
+    used = np.full(both.shape[1], len(both) - itself)
     if itself:
         np.fill_diagonal(both, np.inf)
-        np.fill_diagonal(usable, val=False)
+    # no variance exceeds one: where the product is above the bound, both factors are
+    if count.min() < least or both.min() <= FLAT:
+        unusable = (count < least) | (var_a <= FLAT) | (var_b <= FLAT)
+        if itself:
+            np.fill_diagonal(unusable, val=False)
+        np.copyto(both, np.inf, where=unusable)
+        used -= unusable.sum(axis=0)
     covariance /= np.sqrt(both, out=both)
-    return covariance.sum(axis=0), usable.sum(axis=0)
+    return covariance.sum(axis=0), used

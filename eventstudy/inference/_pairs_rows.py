@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -18,7 +18,7 @@ FLAT = 1e-14
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Residuals of events sorted by date, each at mean zero over its own days."""
+    """Residuals of events sorted by date, each at mean zero over its own inner days."""
 
     #: (m, L1) zeros in the gaps
     e: FloatArray
@@ -61,14 +61,14 @@ class Chunk:
 class Source:
     """The events of a sample in chunks, date by date; a date may lie in several of them."""
 
-    def __init__(self, sample: Sample) -> None:
+    def __init__(self, sample: Sample, edge: int) -> None:
         self.sample = sample
+        #: days at either end of a window that are not in all pairs
+        self.edge = edge
         self.days = len(sample.abnormal.estimation)
         self._parts = list(self._split())
         #: (C,) last date of each chunk
         self._last = np.array([sample.rows[part[-1]] for part in self._parts], dtype=np.int64)
-        # kept for one more call: complete rows are taken first, rows with gaps thereafter
-        self.chunk = lru_cache(maxsize=1)(self._chunk)
 
     def __len__(self) -> int:
         return len(self._parts)
@@ -77,6 +77,17 @@ class Source:
         """Find the first chunk with a date at most ``lag`` sessions before one of ``chunk``."""
         date = self.sample.rows[self._parts[chunk][0]]
         return min(int(np.searchsorted(self._last, date - lag)), chunk)
+
+    def chunk(self, chunk: int) -> Chunk:
+        """Read the residuals of a chunk."""
+        part = self._parts[chunk]
+        e, there = _centred(self.sample.residuals(part), self.edge)
+        rows = Rows.of(e, there, self.sample.rows[part])
+        known = np.repeat(self.windows(rows.dates), rows.sizes, axis=0)
+        whole = np.asarray((there == known).all(axis=1))
+        if 2 * whole.sum() < len(whole):  # too few to be worth products of their own
+            whole[:] = False
+        return Chunk(rows.take(whole), rows.take(~whole))
 
     def windows(self, dates: IntArray) -> BoolArray:
         """(D, L1) which days of the estimation windows of ``dates`` are known."""
@@ -112,26 +123,22 @@ class Source:
             stretch = (since - since[0]) // self.days
             yield from np.split(some, np.flatnonzero(np.diff(stretch)) + 1)
 
-    def _chunk(self, chunk: int) -> Chunk:
-        part = self._parts[chunk]
-        e, there = _centred(self.sample.residuals(part))
-        rows = Rows.of(e, there, self.sample.rows[part])
-        known = np.repeat(self.windows(rows.dates), rows.sizes, axis=0)
-        whole = np.asarray((there == known).all(axis=1))
-        if 2 * whole.sum() < len(whole):  # too few to be worth products of their own
-            whole[:] = False
-        return Chunk(rows.take(whole), rows.take(~whole))
 
+def _centred(e: FloatArray, edge: int) -> tuple[FloatArray, BoolArray]:
+    """Take off each row's mean over its inner days, zeros in the gaps; where there is no gap.
 
-def _centred(e: FloatArray) -> tuple[FloatArray, BoolArray]:
-    """Take off each row's mean, zeros in the gaps (in place: ``e`` was gathered for us)."""
-    mean = e.mean(axis=1, keepdims=True)
-    if np.isfinite(mean).all():
-        e -= mean
-        return e, np.broadcast_to(np.True_, e.shape)
+    In place, since ``e`` was gathered for us. Days at the edges are not in all pairs: a large
+    residual there must not blur the others.
+    """
+    length = e.shape[1]
+    inner = slice(edge, length - edge) if 2 * edge < length else slice(None)
     there = np.isfinite(e)
-    gaps = ~there
-    np.copyto(e, 0.0, where=gaps)
-    e -= e.sum(axis=1, keepdims=True) / np.maximum(there.sum(axis=1, keepdims=True), 1)
-    np.copyto(e, 0.0, where=gaps)
+    if there.all():
+        e -= e[:, inner].mean(axis=1, keepdims=True)
+        return e, there
+    gaps = np.flatnonzero(~there)
+    np.put(e, gaps, 0.0)
+    count = np.maximum(there[:, inner].sum(axis=1, keepdims=True), 1)
+    e -= e[:, inner].sum(axis=1, keepdims=True) / count
+    np.put(e, gaps, 0.0)
     return e, there

@@ -15,6 +15,9 @@ import numpy as np
 from eventstudy.arrays import BoolArray, FloatArray, IntArray
 from eventstudy.inference._pairs_rows import FLAT, Rows
 
+#: rows in a matrix product: larger ones are no faster, and slow where BLAS threads have to wait
+STRIP = 256
+
 
 @dataclass(frozen=True, eq=False)
 class Standard:
@@ -47,11 +50,13 @@ class Sums:
         """
         if not len(rows):
             return cls(rows.dates, {})
-        lags = bands[-1].stop
-        sums = -_dropped(rows.e, lags)  # rows are at mean zero
-        squares = _squares(rows.e, edge)
-        days = known.sum(axis=1) - _dropped(known.astype(float), lags)
-        return cls(rows.dates, {x: _standard(rows, x, sums, squares, days) for x in bands})
+        inner = slice(edge, rows.e.shape[1] - edge)
+        e = _edges(rows.e, edge)  # rows are centred on their inner days: those sum to zero
+        squares, days = e * e, _edges(known.astype(float), edge)
+        squares[edge] += np.einsum("ml,ml->m", rows.e[:, inner], rows.e[:, inner])
+        days[edge] += known[:, inner].sum(axis=1)
+        moments = (_trimmed(e, edge), _trimmed(squares, edge), _trimmed(days, edge))
+        return cls(rows.dates, {band: _standard(rows, band, *moments) for band in bands})
 
 
 def pairs(a: Sums, b: Sums, band: range, least: int) -> tuple[FloatArray, IntArray]:
@@ -80,50 +85,52 @@ def pairs(a: Sums, b: Sums, band: range, least: int) -> tuple[FloatArray, IntArr
 def _standard(
     rows: Rows, band: range, sums: FloatArray, squares: FloatArray, days: FloatArray
 ) -> Standard:
-    """Standardise from Σe and Σe² (2, K, m): rows are centred, so that costs no digits."""
+    """Standardise from Σe, Σe² (2, K, m) and days (2, K, D) of each lag."""
     lags, starts = slice(band.start, band.stop), rows.begins[:-1]
     days = days[:, lags]
     mean = sums[:, lags] / np.repeat(np.maximum(days, 1.0), rows.sizes, axis=2)
     variance = squares[:, lags] - sums[:, lags] * mean
     moves = variance > FLAT * squares[:, :1]
     weight = moves / np.sqrt(np.where(moves, variance, 1.0))
-    weighted = np.empty((len(rows.dates), 2 * len(band), rows.e.shape[1]))
-    stacked = weight.reshape(2 * len(band), -1)
-    for d, (a, b) in enumerate(zip(starts, rows.begins[1:], strict=True)):
-        np.matmul(stacked[:, a:b], rows.e[a:b], out=weighted[d])
     return Standard(
-        weighted=weighted.reshape(-1, 2, len(band), rows.e.shape[1]).transpose(1, 2, 0, 3),
+        weighted=_by_date(weight, rows),
         mean=np.add.reduceat(weight * mean, starts, axis=2),
         moving=np.add.reduceat(moves, starts, axis=2, dtype=np.int64),
         days=days,
     )
 
 
-def _dropped(x: FloatArray, lags: int) -> FloatArray:
-    """(2, lags, m) sums of the first, and of the last, 0 … ``lags - 1`` columns of (m, L1)."""
-    found = np.zeros((2, lags, len(x)))
-    found[0, 1:], found[1, 1:] = x[:, : lags - 1].T, x[:, ::-1][:, : lags - 1].T
-    return np.asarray(found.cumsum(axis=1))
+def _by_date(weight: FloatArray, rows: Rows) -> FloatArray:
+    """(2, K, D, L1) Σ weight · e of each date: one product a date, in strips that fit a cache."""
+    _, lags, m = weight.shape
+    stacked = weight.reshape(2 * lags, m)
+    found = np.zeros((len(rows.dates), 2 * lags, rows.e.shape[1]))
+    for d, (a, b) in enumerate(zip(rows.begins[:-1], rows.begins[1:], strict=True)):
+        for start in range(a, b, STRIP):
+            strip = slice(start, min(start + STRIP, b))
+            found[d] += stacked[:, strip] @ rows.e[strip]
+    return found.reshape(-1, 2, lags, rows.e.shape[1]).transpose(1, 2, 0, 3)
 
 
-def _squares(x: FloatArray, edge: int) -> FloatArray:
-    """(2, edge+1, m) Σx² without the first, and without the last, 0 … ``edge`` columns.
+def _edges(x: FloatArray, edge: int) -> FloatArray:
+    """First and last ``edge`` columns of (m, L1), as rows, with a row of zeros between them.
 
-    What is left of all columns is summed first, those at the edges are added one by one:
-    nothing is subtracted, so a large value at an edge does no harm to the rest.
+    All columns where that would be more than there are. Row ``edge`` takes what lies within.
     """
     length = x.shape[1]
-    low, high = min(edge, length - edge), max(edge, length - edge)
-    middle = _square(x[:, edge : length - edge])
-    found = np.empty((2, edge + 1, len(x)))
-    found[0, edge] = middle + _square(x[:, high:])
-    found[1, edge] = middle + _square(x[:, :low])
-    np.square(x[:, :edge].T, out=found[0, :edge])
-    np.square(x[:, ::-1][:, :edge].T, out=found[1, :edge])
-    for k in reversed(range(edge)):
-        found[:, k] += found[:, k + 1]
+    if 2 * edge >= length:
+        return x.T.copy()
+    found = np.zeros((2 * edge + 1, len(x)))
+    found[:edge], found[edge + 1 :] = x[:, :edge].T, x[:, length - edge :].T
     return found
 
 
-def _square(x: FloatArray) -> FloatArray:
-    return np.asarray(np.einsum("ml,ml->m", x, x))
+def _trimmed(rows: FloatArray, edge: int) -> FloatArray:
+    """(2, edge+1, m) sums without the first, and without the last, 0 … ``edge`` of the rows.
+
+    Nothing is subtracted, so a large value at an edge does no harm to the sums without it.
+    """
+    found = np.stack([rows, rows[::-1]])
+    for k in reversed(range(len(rows) - 1)):  # a row at a time: cumsum would go by columns
+        found[:, k] += found[:, k + 1]
+    return found[:, : edge + 1]

@@ -31,7 +31,7 @@ class RawReturn:
         """No factor."""
         return ()
 
-    def design(
+    def linear_design(
         self,
         factors: FloatArray,
         names: tuple[str, ...],  # noqa: ARG002  (the contract of linear models)
@@ -63,7 +63,7 @@ class MeanAdjusted:
         """No factor."""
         return ()
 
-    def design(
+    def linear_design(
         self,
         factors: FloatArray,
         names: tuple[str, ...],  # noqa: ARG002  (the contract of linear models)
@@ -104,7 +104,7 @@ class MarketAdjusted:
         """The market."""
         return (self.market,)
 
-    def design(
+    def linear_design(
         self,
         factors: FloatArray,
         names: tuple[str, ...],  # noqa: ARG002  (the contract of linear models)

@@ -36,7 +36,7 @@ class MarketModel:
         """The market."""
         return (self.market,)
 
-    def design(
+    def linear_design(
         self,
         factors: FloatArray,
         names: tuple[str, ...],
@@ -79,7 +79,7 @@ class CAPM:
         """The market."""
         return (self.market,)
 
-    def design(
+    def linear_design(
         self, factors: FloatArray, names: tuple[str, ...], risk_free: FloatArray | None
     ) -> Design:
         """Regress the excess return on an intercept and the market's excess return."""
@@ -131,7 +131,7 @@ class FactorModel:
         """The factors."""
         return self.factors
 
-    def design(
+    def linear_design(
         self, factors: FloatArray, names: tuple[str, ...], risk_free: FloatArray | None
     ) -> Design:
         """Regress on an intercept and the factors."""
@@ -155,7 +155,7 @@ class _French:
         """The factors, by their names in the library."""
         return self.columns
 
-    def design(
+    def linear_design(
         self, factors: FloatArray, names: tuple[str, ...], risk_free: FloatArray | None
     ) -> Design:
         """Regress the excess return; the factors are used as they are given."""

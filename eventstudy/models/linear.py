@@ -55,7 +55,7 @@ class Linear(Protocol):
     @property
     def needs(self) -> tuple[str, ...]: ...
 
-    def design(
+    def linear_design(
         self, factors: FloatArray, names: tuple[str, ...], risk_free: FloatArray | None
     ) -> Design: ...
 
@@ -71,7 +71,7 @@ def required_risk_free(model: object, risk_free: FloatArray | None) -> FloatArra
 
 def fit_linear(model: Linear, block: Block) -> Fit:
     """Fit a linear model to one block: what every ``fit`` of a linear model returns."""
-    design = model.design(block.factors, block.names, block.risk_free)
+    design = model.linear_design(block.factors, block.names, block.risk_free)
     matrix, offset = design.matrix, design.offsets
     if matrix.ndim == 2:
         matrix, offset = matrix[None], offset[None]

@@ -380,7 +380,12 @@ def test_catalysts_are_listed_or_written(
         main(["catalysts", "--category", "deal", "--since", "2025-01-01", "--out", str(path)]) == 0
     )
     table = pd.read_csv(path)
-    assert capsys.readouterr().out == f"{len(table)} events: {path}\n"
+    told = capsys.readouterr().out.splitlines()
+    nameless = int(table["ticker"].isna().sum())
+    assert told[0] == f"{len(table)} events: {path}"
+    assert told[1:] == [
+        f"{nameless} of them are news of a sector and name no ticker: --expand sector"
+    ]
     assert listed.startswith(f"{len(table)} catalysts")
     loaded = es.catalysts.load(category="deal", since="2025-01-01")
     assert table["event_id"].tolist() == list(loaded.index)

@@ -1,0 +1,227 @@
+"""r̄ by sums and products of whole dates: against a loop over pairs, where it could go wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+from inference_studies import Floats, Ints, measure, world
+
+from eventstudy import MarketModel, engine, inference
+from eventstudy.abnormal import Abnormal
+from eventstudy.arrays import BoolArray, Inputs, Paths, Placement, StoredPaths, Windows
+from eventstudy.inference import _pairs_gaps, _pairs_whole, _sample
+from eventstudy.windows import Window
+
+Pair = tuple[int, int]
+
+
+def pair_loop(abnormal: Abnormal, window: Pair, least: int) -> tuple[float, int, int]:
+    """r̄ by a plain loop over all pairs of events; pairs used and left out."""
+    length = window[1] - window[0] + 1
+    kept = np.flatnonzero(np.isfinite(abnormal.car(window)))
+    kept = kept[np.argsort(abnormal.row[kept], kind="stable")]
+    rho, left_out = [], 0
+    for i, j in combinations(kept, 2):
+        lag = int(abnormal.row[j] - abnormal.row[i])
+        x, y = abnormal.residuals[i][lag:], abnormal.residuals[j]
+        y = y[: len(x)]
+        both = np.isfinite(x) & np.isfinite(y)
+        moves = both.any() and min(np.ptp(x[both]), np.ptp(y[both])) > 0
+        if lag >= length:
+            rho.append(0.0)
+        elif both.sum() >= least and moves:
+            rho.append(float(np.corrcoef(x[both], y[both])[0, 1]) * (length - lag) / length)
+        else:
+            left_out += 1
+    return float(np.mean(rho)), len(rho), left_out
+
+
+def study(*, gaps: float, crowd: int = 6, dates: int = 14, seed: int = 4) -> Abnormal:
+    """``crowd`` firms a date, on dates that lie one to four sessions apart."""
+    panel, market = world(crowd, 400, gaps=gaps, seed=seed)
+    rng = np.random.default_rng(seed)
+    day = 150 + np.cumsum(rng.integers(1, 5, dates))
+    firm, row = np.tile(np.arange(crowd), dates), np.repeat(day, crowd)
+    mixed = rng.permutation(len(row))  # nothing comes sorted by date
+    return measure(panel, market, firm[mixed], row[mixed])
+
+
+def changed(abnormal: Abnormal, residuals: Floats) -> Abnormal:
+    paths = StoredPaths(residuals, abnormal.actual, abnormal.expected)
+    return replace(abnormal, paths=paths, _memo={})
+
+
+def on_days(abnormal: Abnormal, days: Ints) -> BoolArray:
+    """(N, L1) which estimation days are the calendar days ``days``."""
+    return np.isin(abnormal.row[:, None] + np.array(abnormal.estimation.days), days)
+
+
+def same_as_loop(abnormal: Abnormal, window: Pair, least: int = 30) -> None:
+    found = inference.correlation(abnormal, window, min_overlap=least)
+    rbar, pairs, left_out = pair_loop(abnormal, window, least)
+    assert found.rbar == pytest.approx(rbar, rel=1e-12, abs=1e-14)
+    assert (found.pairs, found.left_out) == (pairs, left_out)
+
+
+@pytest.fixture(params=[None, 1, 5])
+def chunk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All events at a time, and so few that every date lies in several chunks."""
+    if request.param:
+        monkeypatch.setattr(_sample, "CHUNK", request.param)
+        monkeypatch.setattr(_sample, "KEEP", 0)
+        monkeypatch.setattr(_pairs_gaps, "BLOCK", 9)
+        monkeypatch.setattr(_pairs_whole, "STRIP", 2)
+
+
+# ── the same as a loop over pairs ────────────────────────────────────────────────────────
+@pytest.mark.usefixtures("chunk")
+@pytest.mark.parametrize("window", [(0, 0), (0, 1), (-1, 2), (-5, 5)])
+@pytest.mark.parametrize("gaps", [0.0, 0.004, 0.05])  # no row, some rows, nearly all rows
+def test_same_as_a_loop_over_pairs(gaps: float, window: Pair) -> None:
+    same_as_loop(study(gaps=gaps), window)
+
+
+@pytest.mark.usefixtures("chunk")
+def test_days_that_no_event_has() -> None:
+    abnormal = study(gaps=0.0)
+    e = abnormal.residuals.copy()
+    e[on_days(abnormal, np.array([101, 130, 131]))] = np.nan
+    for least in (30, 48, 49):
+        same_as_loop(changed(abnormal, e), (-3, 3), least)
+    e[7, 20:24] = np.nan  # and one with gaps of its own
+    same_as_loop(changed(abnormal, e), (-3, 3))
+
+
+@pytest.mark.parametrize("counted", [1.0, 30.0, 50.0])
+def test_the_count_of_days_is_a_hint_only(counted: float) -> None:
+    abnormal = study(gaps=0.02)
+    same_as_loop(replace(abnormal, n_obs=np.full(len(abnormal), counted), _memo={}), (-3, 3))
+
+
+@pytest.mark.usefixtures("chunk")
+def test_a_large_value_at_the_edge_does_no_harm_to_the_other_days() -> None:
+    abnormal = study(gaps=0.0)
+    e = abnormal.residuals.copy()
+    e[:20, 0] = 1e3 * np.abs(e).max()
+    e[20:40, -1] = -1e3 * np.abs(e).max()
+    same_as_loop(changed(abnormal, e), (-3, 3))
+
+
+@pytest.mark.usefixtures("chunk")
+@pytest.mark.parametrize("gaps", [0.0, 0.02])
+def test_rows_that_move_on_the_first_days_only(gaps: float) -> None:
+    abnormal = study(gaps=gaps)
+    e = abnormal.residuals.copy()
+    still = np.isfinite(e)
+    still[:, :2] = False
+    e[:9] = np.where(still[:9], 0.0, e[:9])  # constant from two sessions later on
+    same_as_loop(changed(abnormal, e), (-2, 2))
+
+
+@pytest.mark.parametrize("days", [4, 9, 12])
+@pytest.mark.parametrize("gaps", [0.0, 0.03])
+def test_windows_longer_than_the_estimation_window(gaps: float, days: int) -> None:
+    panel, market = world(5, 400, gaps=gaps, seed=8)
+    firm, row = np.tile(np.arange(5), 20), np.repeat(200 + np.arange(20), 5)
+    windows = {"estimation": (-days - 20, -21), "window": (-10, 10)}
+    abnormal = measure(panel, market, firm, row, **windows)  # type: ignore[arg-type]  # two windows
+    same_as_loop(abnormal, (-9, 9), 3)
+
+
+def test_dates_far_apart() -> None:
+    panel, market = world(3, 2000, gaps=0.01, seed=2)
+    row = np.sort(np.r_[np.arange(100, 1900, 60), np.arange(101, 1900, 60)])
+    same_as_loop(measure(panel, market, np.arange(len(row)) % 3, row), (-1, 1))
+
+
+def test_no_event_and_one_event() -> None:
+    abnormal = study(gaps=0.0)
+    for n in (0, 1):
+        found = inference.correlation(abnormal.take(np.arange(n)), (-1, 1))
+        assert (found.n, found.pairs, found.left_out) == (n, 0, 0)
+        assert np.isnan(found.rbar)
+
+
+# ── what may not matter ──────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("gaps", [0.0, 0.004, 0.05])
+def test_windows_in_any_order_give_the_same_digits(gaps: float) -> None:
+    panel, market = world(40, 400, gaps=gaps, seed=9)
+    panel[:, 140:] = world(40, 400, seed=9)[0][:, 140:]  # every window retains every event
+    firm, row = np.tile(np.arange(40), 12), np.repeat(151 + np.arange(12), 40)
+    abnormal = measure(panel, market, firm, row)
+    for windows in ([(-5, 5), (0, 0), (-1, 1)], [(0, 1), (-1, 2), (-5, 5)]):
+        shared = abnormal.take(np.arange(len(abnormal)))
+        for window in windows:
+            alone = abnormal.take(np.arange(len(abnormal)))
+            expected = inference.correlation(alone, window)
+            assert inference.correlation(shared, window) == expected
+
+
+def test_events_that_share_no_day_have_no_correlation_at_all() -> None:
+    panel, market = world(5, 2000, gaps=0.0)
+    found = inference.correlation(
+        measure(panel, market, range(5), 100 + 60 * np.arange(5)), (-1, 1)
+    )
+    assert (found.rbar, found.n_eff, found.pairs) == (0.0, 5.0, 10)
+
+
+# ── memory ───────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """Paths that note how many rows of residuals are asked for at a time."""
+
+    paths: Paths
+    asked: list[int]
+
+    def residuals(self, index: Ints) -> Floats:
+        self.asked.append(len(index))
+        return self.paths.residuals(index)
+
+    def actual(self, index: Ints) -> Floats:
+        return self.paths.actual(index)
+
+    def expected(self, index: Ints) -> Floats:
+        return self.paths.expected(index)
+
+
+@pytest.mark.parametrize("gaps", [0.0, 0.01])
+@pytest.mark.parametrize("dates", [1, 30])
+def test_residuals_are_read_a_chunk_at_a_time_and_once(
+    dates: int, gaps: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_sample, "KEEP", 0)
+    monkeypatch.setattr(_sample, "CHUNK", 64)
+    panel, market = world(300 // dates, 400, gaps=gaps, seed=3)
+    panel[:, 140:] = world(300 // dates, 400, seed=3)[0][:, 140:]
+    firm = np.tile(np.arange(300 // dates), dates)
+    abnormal = measure(panel, market, firm, np.repeat(151 + np.arange(dates), 300 // dates))
+    counted = Counted(abnormal.paths, [])
+    inference.correlation(replace(abnormal, paths=counted, _memo={}), (-1, 1))
+    assert max(counted.asked) <= 64
+    if dates > 1 or not gaps:  # at most one more of each date, to see which days it has
+        assert 300 <= sum(counted.asked) <= 300 + dates
+
+
+# ── residuals of a linear model ──────────────────────────────────────────────────────────
+@pytest.mark.parametrize("gaps", [0.0, 0.02])
+def test_residuals_do_not_depend_on_the_order_of_the_events(gaps: float) -> None:
+    panel, market = world(20, 300, gaps=gaps, seed=1)
+    rng = np.random.default_rng(1)
+    placement = Placement(np.arange(200) % 20, rng.integers(20, 290, 200), np.arange(200))
+    windows = Windows(Window(-60, -11), Window(-5, 5))  # some begin before the data
+    inputs = Inputs(panel, market[:, None], ("market",))
+    abnormal = engine.run(MarketModel(), inputs, placement, windows).abnormal
+    order = np.argsort(abnormal.row, kind="stable")
+    mixed = rng.permutation(len(abnormal))
+    for path in (abnormal.paths.residuals, abnormal.paths.expected):
+        ascending = np.empty((len(abnormal), len(path(abnormal.path[:1])[0])))
+        ascending[order] = path(abnormal.path[order])
+        np.testing.assert_array_equal(path(abnormal.path), ascending)
+        np.testing.assert_array_equal(path(abnormal.path[mixed]), ascending[mixed])
+        assert path(abnormal.path[:0]).shape == (0, ascending.shape[1])
+    alpha, beta = abnormal.params[0]
+    days = abnormal.row[0] + np.arange(-5, 6)
+    assert abnormal.expected[0] == pytest.approx(alpha + beta * market[days], rel=1e-14)
