@@ -601,6 +601,12 @@ def mean_correlation(
     Pairs that share no day count as 0; pairs that do, but have too few common estimation
     days, are left out (D.6, M.11). NaN where no pair is left.
     """
+    r = mean(pair_correlations(study, window, min_overlap))
+    return max(r, 0.0) if clip_negative else r
+
+
+def pair_correlations(study: Study, window: Window, min_overlap: int = 30) -> list[float]:
+    """What each usable pair of events adds to r̄."""
     sample = study.sample(window)
     found = []
     for i, one in enumerate(sample):
@@ -609,8 +615,7 @@ def mean_correlation(
             rho = pearson(one, two, min_overlap) if shared else 0.0
             if math.isfinite(rho):
                 found.append(rho * shared / length(window))
-    r = mean(found)
-    return max(r, 0.0) if clip_negative else r
+    return found
 
 
 def n_eff(study: Study, window: Window, min_overlap: int = 30) -> float:
@@ -738,6 +743,50 @@ def dates_csect(study: Study, window: Window, alternative: str = "two-sided") ->
         ratio(middle, se),
         "t",
         d - 1,
+        alternative=alternative,
+        estimate=middle,
+        se=se,
+    )
+
+
+def dates_cluster(study: Study, window: Window, alternative: str = "two-sided") -> Answer:
+    """Beyond D: the CAAR with a variance clustered by date (CR2, Satterthwaite's df).
+
+    The quadratic form is written out: deviations from the mean, summed by cluster, of events
+    that correlate ρ inside a cluster and not across.
+    """
+    sample = study.sample(window)
+    groups = components(sample, window)
+    n, d = len(sample), len(groups)
+    if d < 2:
+        return answer("dates_cluster", n, NAN, "t", NAN, alternative=alternative)
+    cars = [e.car(window) for g in groups for e in g]
+    label = [k for k, g in enumerate(groups) for _ in g]
+    middle = mean(cars)
+    se = 0.0
+    for k, g in enumerate(groups):
+        error = sum(car - middle for car, j in zip(cars, label, strict=True) if j == k)
+        se += error**2 / (1.0 - len(g) / n)
+    se = math.sqrt(se) / n
+    within = sum(len(g) * (len(g) - 1) // 2 for g in groups)
+    pairs = pair_correlations(study, window)
+    rho = min(max(sum(pairs) / within, 0.0), 1.0) if within else 0.0
+    rho = 1.0 if within and not pairs else rho
+    centre = np.eye(n) - 1.0 / n
+    events = np.array(
+        [[1.0 if a == b else rho * (label[a] == label[b]) for b in range(n)] for a in range(n)]
+    )
+    pick = np.array(
+        [[(j == k) / math.sqrt(1.0 - len(g) / n) for j in label] for k, g in enumerate(groups)]
+    )
+    form = pick @ centre @ events @ centre @ pick.T
+    df = float(np.trace(form) ** 2 / np.trace(form @ form))
+    return answer(
+        "dates_cluster",
+        n,
+        ratio(middle, se),
+        "t",
+        df,
         alternative=alternative,
         estimate=middle,
         se=se,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -62,6 +63,13 @@ def interval(found: oracle.Answer) -> tuple[float, float, float]:
     """Both ends of the 95 % interval, and half its length: what could have been detected."""
     half = float(stats.t.isf(0.025, found.df)) * found.se
     return found.estimate - half, found.estimate + half, half
+
+
+def adjusted_t(study: oracle.Study, window: oracle.Window) -> oracle.Answer:
+    """The cross-sectional t with the factor of the adjusted BMP test."""
+    plain, r = oracle.csect_t(study, window), oracle.mean_correlation(study, window)
+    factor = math.sqrt((1 + (plain.n - 1) * r) / (1 - r))
+    return replace(plain, se=plain.se * factor)
 
 
 def one_line(text: str) -> str:
@@ -165,9 +173,14 @@ def catalysts(file: Path) -> Catalysts:
 def same_row(row: pd.Series, parts: list[oracle.Study], window: tuple[int, int]) -> None:
     """A row of the table: several dates, so the interval is across them."""
     both, spy = parts
-    across, adjusted = oracle.dates_csect(both, window), oracle.adj_bmp(both, window)
-    low, high, _ = interval(across)
-    lead = across if across.df + 1 >= 6 else adjusted  # few dates: they do not lead (D.25)
+    sizes = {len(group) for group in oracle.components(both.sample(window), window)}
+    test = oracle.dates_csect if len(sizes) == 1 else oracle.dates_cluster
+    across, adjusted = test(both, window), oracle.adj_bmp(both, window)
+    enough = across.df + 1 >= 6  # few dates do not lead (D.25), and a few chains tell nothing
+    days = sorted({event.day0 for event in both.sample(window)})
+    chained = min(np.diff(days)) <= window[1] - window[0]
+    low, high, _ = interval(adjusted_t(both, window) if chained and not enough else across)
+    lead = across if enough else adjusted
     close(row["estimate"], oracle.mean([e.car(window) for e in both.sample(window)]))
     close([row["ci_low"], row["ci_high"], row["pvalue"]], [low, high, lead.pvalue])
     close([row["n"], row["n_eff"]], [len(both.sample(window)), oracle.n_eff(both, window)])

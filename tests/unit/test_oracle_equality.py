@@ -172,6 +172,7 @@ TESTS: dict[str, Callable[[oracle.Study, oracle.Window], oracle.Answer]] = {
     "gen_sign": oracle.gen_sign,
     "wilcoxon": oracle.wilcoxon,
     "dates_csect": oracle.dates_csect,
+    "dates_cluster": oracle.dates_cluster,
     "sq": oracle.sq,
 }
 
