@@ -79,17 +79,26 @@ class Kernel:
     """The operators of some dates, laid out for one matrix product in and one out."""
 
     def __init__(self, ops: Operators, design: Design) -> None:
-        self.ops = ops
-        dates, length, p = ops.q.shape
-        self.left = np.ones((dates, length, p + 1 + (design.offset is not None)))
-        self.left[:, :, :p] = ops.q
+        self.ops, self.intercept = ops, design.intercept
+        #: (D, L1, …) Q, the offset if there is one, and ones unless the intercept stands for them
+        self.left = ops.q
+        if design.offset is not None:
+            self.left = np.concatenate([self.left, ops.offset[:, :, None]], axis=2)
+        if not design.intercept:
+            ones = np.ones((*ops.q.shape[:2], 1))
+            self.left = np.concatenate([self.left, ones], axis=2)
         self.right = np.concatenate([ops.root, ops.r_inv], axis=1).transpose(0, 2, 1).copy()
         if design.offset is not None:
-            self.left[:, :, p + 1] = ops.offset
             self.shift = np.einsum("dlp,dl->dp", ops.q, ops.offset)
             self.tilt = ops.offset.sum(axis=1)
             self.weight = np.einsum("dl,dl->d", ops.offset, ops.offset)
         self.complete = ops.usable.all(axis=1) & ~ops.collinear
+
+    def sums(self, c: FloatArray, date: IntArray) -> FloatArray:
+        """(m,) ΣR of each row of a product with ``left``: the first column of X is ones."""
+        if self.intercept:
+            return np.asarray(c[:, 0] * self.ops.r[date, 0, 0])
+        return c[:, -1]
 
 
 def fit_dates(
@@ -159,9 +168,10 @@ def _solve(kernel: Kernel, design: Design, chunk: Chunk, events: Sorted, store: 
     for d, rows in stretches:
         np.matmul(inside[rows], kernel.left[d], out=c[rows])
     raw = np.einsum("ml,ml->m", inside, inside)
-    coefficients, level, total = c[:, :p], c[:, p], raw
+    coefficients, total, level = c[:, :p], raw, kernel.sums(c, date)
+    moving = raw - level**2 / length > GUARD * raw
     if design.offset is not None:
-        total = raw - 2.0 * c[:, p + 1] + kernel.weight[date]
+        total = raw - 2.0 * c[:, p] + kernel.weight[date]
         level = level - kernel.tilt[date]
         coefficients = coefficients - kernel.shift[date]
     centred = total - level**2 / length
@@ -169,8 +179,7 @@ def _solve(kernel: Kernel, design: Design, chunk: Chunk, events: Sorted, store: 
     if p:
         squares = total - np.einsum("mp,mp->m", coefficients, coefficients)
     # NaN fails every comparison, so a missing day sends its event to the queue
-    fine = kernel.complete[date] & (squares > GUARD * total) & (total > GUARD * raw)
-    fine &= raw - c[:, p] ** 2 / length > GUARD * raw
+    fine = kernel.complete[date] & moving & (squares > GUARD * total) & (total > GUARD * raw)
     if chunk.excluded is not None:
         fine &= ~chunk.excluded[:, :length].any(axis=1)
     out = np.empty((len(y), days + p))

@@ -251,8 +251,7 @@ def runs(sorted_codes: IntArray) -> list[tuple[int, slice]]:
     """Stretches of equal codes in a sorted array, as (code, slice)."""
     if not sorted_codes.size:
         return []
-    starts = np.flatnonzero(np.r_[True, sorted_codes[1:] != sorted_codes[:-1]])
-    stops = np.r_[starts[1:], len(sorted_codes)]
-    return [
-        (int(sorted_codes[a]), slice(int(a), int(b))) for a, b in zip(starts, stops, strict=True)
-    ]
+    cuts = np.flatnonzero(sorted_codes[1:] != sorted_codes[:-1]) + 1
+    edges = [0, *cuts.tolist(), len(sorted_codes)]
+    codes = sorted_codes[edges[:-1]].tolist()
+    return list(zip(codes, map(slice, edges[:-1], edges[1:]), strict=True))
