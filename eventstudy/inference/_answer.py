@@ -95,7 +95,7 @@ class Question:
         if days < (least := ADVISED_DAYS.get(self.name, 0)):
             said.append(f"{days} estimation days; at least {least} are advised")
         if s.n < (least := ADVISED_EVENTS.get(self.name, 0)):
-            said.append(f"{s.n} events; at least {least} are advised")
+            said.append(f"{s.n} event{'s' if s.n > 1 else ''}; at least {least} are advised")
         if self.alternative != "two-sided" and abs(skew := s.estimation.skewness) > SKEWED:
             said.append(
                 f"residuals are skewed ({skew:+.1f}): one-sided tests do not keep their size"

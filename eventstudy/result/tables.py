@@ -117,7 +117,9 @@ def tests_table(
         for key in sorted(order, key=lambda k: k not in verdict.valid):
             s = inference.resolve(key)(abnormal, window)
             valid = key in verdict.valid
-            said = dict.fromkeys((s.note, "" if valid else verdict.why.get(key, "")))
+            # a test that gave no number has said why already
+            silent = valid or (s.note and np.isnan(s.statistic))
+            said = (s.note, "" if silent else verdict.why.get(key, ""))
             note = "; ".join(filter(None, said))
             numbers = (s.estimate, s.se, s.statistic, s.law, s.df, s.pvalue, s.n)
             rows.append((window.label, s.name, *numbers, valid, note))
