@@ -26,7 +26,7 @@ from eventstudy.arrays import (
     Windows,
 )
 from eventstudy.panel import Panel
-from eventstudy.windows import is_whole
+from eventstudy.windows import Window, is_whole
 
 ROLLS = ("forward", "backward", "drop", "raise")
 DUPLICATES = ("first", "keep", "raise")
@@ -169,6 +169,13 @@ def inputs(
     )
 
 
+def left_out(seen: Inputs, placement: Placement, windows: Windows) -> IntArray:
+    """(N,) estimation days with a return that lie in windows of the firm's other events."""
+    if seen.excluded is None:
+        return np.zeros(len(placement.row), dtype=np.int64)
+    return _days_in(seen.excluded & np.isfinite(seen.returns), placement, windows.estimation)
+
+
 def ledger(events: pd.DataFrame, placed: Placed) -> pd.DataFrame:
     """One row an event that was lost: ticker, date, session, reason, detail."""
     lost = np.flatnonzero(placed.reason)
@@ -195,7 +202,7 @@ def add_reasons(
     code, event = code.copy(), placed.placement.event
     short = np.flatnonzero(code == Reason.MIN_EST.code)
     if panel.masked is not None and short.size:
-        removed = _masked_days(placed.placement, panel.masked, windows, short)
+        removed = _days_in(panel.masked, placed.placement, windows.estimation)[short]
         code[short[count[short] + removed >= need]] = Reason.NOT_OWN_PRICE.code
     book = _Book(len(code))
     length = len(windows.estimation)
@@ -276,14 +283,14 @@ def _event_windows(placement: Placement, shape: tuple[int, ...], windows: Window
     return marked
 
 
-def _masked_days(
-    placement: Placement, masked: BoolArray, windows: Windows, index: IntArray
-) -> IntArray:
-    """Estimation days that `own_since` took from the events ``index``."""
-    days = placement.row[index, None] + np.array(windows.estimation.days)
-    inside = days >= 0
-    firm = placement.firm[index, None]
-    return np.asarray((masked[firm, np.maximum(days, 0)] & inside).sum(axis=1))
+def _days_in(mask: BoolArray, placement: Placement, window: Window) -> IntArray:
+    """(N,) days of ``window`` on which ``mask`` (S, T) holds, by differences of counts."""
+    total = np.zeros((mask.shape[0], mask.shape[1] + 1), dtype=np.int32)
+    np.cumsum(mask, axis=1, out=total[:, 1:])
+    first = np.maximum(placement.row + window.first, 0)
+    last = np.maximum(placement.row + window.last + 1, 0)
+    found = total[placement.firm, last] - total[placement.firm, first]
+    return np.asarray(found, dtype=np.int64)
 
 
 def _say(*parts: str | npt.NDArray[Any]) -> TextArray:

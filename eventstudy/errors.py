@@ -898,6 +898,13 @@ def not_a_loader(value: object) -> LoaderError:
     )
 
 
+def load_without_series(source: str, names: Sequence[object]) -> LoaderError:
+    return LoaderError(
+        f"{source} gave no price of {listed(names)}, which the study needs as market or factor; "
+        f"check the name."
+    )
+
+
 def load_without_start(loader: str) -> LoaderError:
     return LoaderError(f"{loader} gave no prices; check the tickers and the dates of the events.")
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy import engine, errors
-from eventstudy.align import Timing, add_reasons, inputs, ledger, place
+from eventstudy.align import Timing, add_reasons, inputs, ledger, left_out, place
 from eventstudy.arrays import Model, Windows
 from eventstudy.events import check_events
 from eventstudy.models import MarketModel
@@ -156,6 +156,7 @@ class EventStudy:
             events=events.iloc[kept],
             dropped=dropped,
             abnormal=abnormal,
+            left_out=left_out(seen, placed.placement, windows)[outcome.reason == 0],
         )
 
     def load(
@@ -190,15 +191,19 @@ class EventStudy:
             raise errors.not_a_loader(loader)
         given = list(factors.columns) if isinstance(factors, pd.DataFrame) else []
         named = [] if factors is None or given else list(factors)
-        wanted = [*events["ticker"].unique(), *([market] if market else []), *named]
-        wanted += [name for name in self.model.needs if name not in ("market", *given)]
+        series = [*([market] if market and market not in given else []), *named]
+        series += [name for name in self.model.needs if name not in ("market", *given)]
         if isinstance(risk_free, str) and risk_free not in given:
-            wanted.append(risk_free)
+            series.append(risk_free)
+        wanted = [*events["ticker"].unique(), *series]
         start, end = self._span(events["date"])
         prices = loader(list(dict.fromkeys(wanted)), start, end)
         if not isinstance(prices, pd.DataFrame) or prices.empty:
             raise errors.load_without_start(getattr(loader, "__name__", type(loader).__name__))
         prices = prices.dropna(axis="columns", how="all")  # their events: unknown_ticker
+        lost = [name for name in series if prices.columns.nlevels == 1 and name not in prices]
+        if lost:
+            raise errors.load_without_series(prices.attrs.get("source", "The loader"), lost)
         return Panel.from_prices(
             prices,
             market=market,

@@ -90,12 +90,19 @@ def _day(option: str, value: object) -> pd.Timestamp:
 
 
 def match(asked: Iterable[str], available: Iterable[str]) -> dict[str, str]:
-    """Asked ticker → the source's spelling: exact first, then without regard to case."""
+    """Asked ticker → the source's spelling: exact first, then without regard to case.
+
+    One security is never given under two names: of `IREN` and `iren` only the exact one is found.
+    """
     exact = list(available)
     folded = {name.strip().upper(): name for name in reversed(exact)}
     known = set(exact)
     found = {name: name if name in known else folded.get(name.strip().upper()) for name in asked}
-    return {name: spelled for name, spelled in found.items() if spelled is not None}
+    asked_as: dict[str, str] = {}
+    for name in sorted(found, key=lambda name: found[name] != name):  # exact ones come first
+        if (spelled := found[name]) is not None:
+            asked_as.setdefault(spelled, name)
+    return {name: spelled for spelled, name in asked_as.items()}
 
 
 def answer(

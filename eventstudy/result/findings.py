@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -76,12 +76,12 @@ def notes(result: Result) -> tuple[str, ...]:
         found.append(f"{one if unknown.sum() == 1 else many} as news of the day itself.")
     if result.excluded_days:
         found.append(
-            f"{result.excluded_days} estimation days are missing or lie in windows of other "
-            f"events and were left out."
+            f"{result.excluded_days} estimation days lie in windows of the firms' other events "
+            f"and were left out."
         )
     for column, meaning in FLAGS.items():
         if column in result.events.columns:
-            marked = result.events[column].fillna(False).astype(bool)
+            marked = _marked(result.events[column])
             if marked.any():
                 names = ", ".join(sorted(set(result.events["ticker"][marked])))
                 found.append(f"Flagged: {meaning} ({int(marked.sum())}: {names}).")
@@ -130,11 +130,15 @@ def bars(result: Result, window: Window) -> pd.DataFrame:
     reasons = pd.Series("", index=table.index)
     for column, meaning in FLAGS.items():
         if column in result.events.columns:
-            marked = result.events[column].fillna(False).astype(bool)
+            marked = _marked(result.events[column])
             names = result.events["ticker"][marked].unique()
             hit = table.index.isin(names)
             reasons[hit] = np.where(reasons[hit] == "", meaning, reasons[hit] + ", " + meaning)
     return table.assign(flagged=reasons != "", flag_note=reasons)
+
+
+def _marked(flags: pd.Series[Any]) -> pd.Series[bool]:
+    return flags.fillna(value=False).astype(bool)
 
 
 def _model(result: Result) -> str:

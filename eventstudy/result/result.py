@@ -13,7 +13,7 @@ import pandas as pd
 
 from eventstudy import errors, inference
 from eventstudy.abnormal import Abnormal
-from eventstudy.arrays import Statistic
+from eventstudy.arrays import IntArray, Statistic
 from eventstudy.panel import Panel
 from eventstudy.report import Summary, draw_bars, draw_paths, sentence
 from eventstudy.result import findings, tables
@@ -58,6 +58,8 @@ class Result:
     events: pd.DataFrame
     dropped: pd.DataFrame
     abnormal: Abnormal
+    #: (N,) estimation days left out because of the firm's other events
+    left_out: IntArray
 
     # ── tables ───────────────────────────────────────────────────────────────────────────
     @cached_property
@@ -81,10 +83,8 @@ class Result:
 
     @property
     def excluded_days(self) -> int:
-        """Estimation days that are missing, or left out because of the firm's other events."""
-        if not self.study.exclude_other_events:
-            return 0
-        return int((len(self.abnormal.estimation) - self.abnormal.n_obs).sum())
+        """Estimation days left out because they lie in windows of the firm's other events."""
+        return int(self.left_out.sum())
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -151,7 +151,12 @@ class Result:
     def where(self, mask: object) -> Result:
         """The result of some events: a Series of truth values on the index, or an array."""
         keep = as_mask(mask, self.events)
-        return replace(self, events=self.events[keep], abnormal=self.abnormal.take(keep))
+        return replace(
+            self,
+            events=self.events[keep],
+            abnormal=self.abnormal.take(keep),
+            left_out=self.left_out[keep],
+        )
 
     def by(
         self,

@@ -14,7 +14,7 @@ from scipy.special import stdtrit
 
 from eventstudy import inference
 from eventstudy.abnormal import Abnormal
-from eventstudy.arrays import DateArray, FloatArray, Statistic
+from eventstudy.arrays import DateArray, FloatArray, Reason, Statistic
 from eventstudy.windows import Window
 
 CAAR_COLUMNS = (
@@ -101,7 +101,8 @@ def _dependence(abnormal: Abnormal, a: Answer) -> tuple[float, float]:
 
 def _left_out(abnormal: Abnormal, n: int) -> str:
     gone = len(abnormal) - n
-    return f"{gone} without a return on a day of the window (missing_in_window)" if gone else ""
+    why = Reason.MISSING_IN_WINDOW
+    return f"{gone} without a return on a day of the window ({why})" if gone else ""
 
 
 def tests_table(

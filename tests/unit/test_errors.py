@@ -245,6 +245,11 @@ TABLE: dict[str, tuple[Callable[[], object], str]] = {
         ("loader='yahoo' cannot be called; give a loader such as es.loaders.sample or "
         "es.loaders.csv(path), or a function of (tickers, start, end)."),
     ),
+    "load_without_series": (
+        lambda: load(lambda tickers, start, end: FRAME[["IREN", "HUT"]].add(10.0)),
+        ("The loader gave no price of SPY, which the study needs as market or factor; "
+        "check the name."),
+    ),
     "load_without_start": (
         lambda: load(nobody),
         "nobody gave no prices; check the tickers and the dates of the events.",

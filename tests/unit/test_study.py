@@ -248,7 +248,7 @@ def test_windows_of_other_events_leave_the_estimation() -> None:
     np.testing.assert_allclose(clean.estimates.loc["e1", ["alpha", "SPY"]].astype(float), slope)
     for event in ("e0", "e2"):
         pd.testing.assert_frame_equal(clean.ar.loc[[event]], plain.ar.loc[[event]])
-    said = "11 estimation days are missing or lie in windows of other events and were left out."
+    said = "11 estimation days lie in windows of the firms' other events and were left out."
     assert said in clean.notes
     assert not any("left out" in note for note in plain.notes)
 
