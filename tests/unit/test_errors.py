@@ -246,7 +246,7 @@ TABLE: dict[str, tuple[Callable[[], object], str]] = {
         "es.loaders.csv(path), or a function of (tickers, start, end)."),
     ),
     "load_without_series": (
-        lambda: load(lambda tickers, start, end: FRAME[["IREN", "HUT"]].add(10.0)),
+        lambda: load(lambda *_: FRAME[["IREN", "HUT"]].add(10.0)),
         ("The loader gave no price of SPY, which the study needs as market or factor; "
         "check the name."),
     ),
