@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from eventstudy.arrays import BoolArray, FloatArray, IntArray, Paths
 from eventstudy.windows import Window, WindowLike, as_window
@@ -48,6 +49,10 @@ class Abnormal:
     missing: str = "drop"
     #: whether one regression design serves all complete events of a date (portfolio tests)
     common_design: bool = True
+    #: (N, L2) variance of each event day against σ², where the model forecasts it
+    variance: FloatArray | None = None
+    #: (N,) remarks of the model on single events, "" where there is none
+    flags: npt.NDArray[np.str_] | None = None
     _memo: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -72,8 +77,9 @@ class Abnormal:
     @cached_property
     def sar(self) -> FloatArray:
         """(N, L2) standardised abnormal returns AR / (σ√C) (methods C.3)."""
-        c = 1.0 + np.einsum("glp,glp->gl", self.root, self.root)
-        sd: FloatArray = self.sigma[:, None] * np.sqrt(c[self.design])
+        extra = np.einsum("glp,glp->gl", self.root, self.root)[self.design]
+        own = 1.0 if self.variance is None else self.variance
+        sd: FloatArray = self.sigma[:, None] * np.sqrt(own + extra)
         return self.abnormal / sd
 
     # ── sums over a window ───────────────────────────────────────────────────────────────
@@ -99,17 +105,24 @@ class Abnormal:
         """(N,) forecast-error factor Q = L + ‖Σ_{t∈W} root_t‖² of a CAR (methods C.2).
 
         Under ``missing="skip"`` the sum runs over the days on which the event has a return.
+        Where the model forecasts the variance of each day, Σ_W of it stands in the place of L.
         """
         days = self.days(window)
         root = self.root[:, days]
         s = root.sum(axis=1)
-        q = (root.shape[1] + np.einsum("gp,gp->g", s, s))[self.design]
+        extra = np.einsum("gp,gp->g", s, s)
+        q = (root.shape[1] + extra)[self.design]
+        if self.variance is not None:
+            q = self.variance[:, days].sum(axis=1) + extra[self.design]
         if self.missing != "drop":
             found = np.isfinite(self.abnormal[:, days])
             some = np.flatnonzero(~found.all(axis=1))
             rows = np.where(found[some][:, :, None], root[self.design[some]], 0.0)
-            own = rows.sum(axis=1)
-            q[some] = found[some].sum(axis=1) + np.einsum("np,np->n", own, own)
+            own = found[some].astype(float)
+            if self.variance is not None:
+                own = np.where(found[some], self.variance[some, days], 0.0)
+            sums = rows.sum(axis=1)
+            q[some] = own.sum(axis=1) + np.einsum("np,np->n", sums, sums)
         return np.asarray(q)
 
     def scar(self, window: WindowLike) -> FloatArray:
@@ -140,7 +153,8 @@ class Abnormal:
     # ── parts ────────────────────────────────────────────────────────────────────────────
     def take(self, index: IntArray | BoolArray) -> Abnormal:
         """The events ``index`` (positions or a mask): a view of the study, nothing refitted."""
-        rows = ("abnormal", "sigma", "dof", "n_obs", "params", "r2", "row", "firm", "design")
+        rows = ["abnormal", "sigma", "dof", "n_obs", "params", "r2", "row", "firm", "design"]
+        rows += [name for name in ("variance", "flags") if getattr(self, name) is not None]
         picked = {name: getattr(self, name)[index] for name in rows}
         return replace(self, **picked, path=self.path[index], _memo={})
 

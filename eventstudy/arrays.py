@@ -17,6 +17,7 @@ p   estimated mean parameters, the intercept included
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeAlias
@@ -75,6 +76,8 @@ class Inputs:
     excluded: BoolArray | None = None
     #: "simple" or "log"
     kind: str = "simple"
+    #: factors that differ by firm: column of ``factors`` → (S, T) series of each security
+    own: Mapping[int, FloatArray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -94,8 +97,8 @@ class Block:
     """All events of one date: what a model sees.
 
     Columns run from the first estimation day to the last day of the event window, the gap
-    included. An estimation may read ``estimation`` columns only; ``valid`` says which of them
-    hold a return and every factor.
+    included (with several estimation intervals: over all of them). An estimation may read
+    ``estimation`` columns only; ``valid`` says which of them hold a return and every factor.
     """
 
     #: (n, L) returns, NaN where missing
@@ -113,6 +116,19 @@ class Block:
     risk_free: FloatArray | None = None
     #: (n, L) days no estimation may use, or None
     excluded: BoolArray | None = None
+    #: the factors with ``leads`` more days on either side, for a model that asks for them
+    around: FloatArray | None = None
+
+    def shifted(self, days: int) -> FloatArray:
+        """(L, K) or (n, L, K) factors of ``days`` sessions later (negative: earlier).
+
+        NaN outside the data; no further than the ``leads`` of the model.
+        """
+        if self.around is None:
+            return self.factors if days == 0 else np.full_like(self.factors, np.nan)
+        length = self.factors.shape[-2]
+        margin = (self.around.shape[-2] - length) // 2
+        return self.around[..., margin + days : margin + days + length, :]
 
     @property
     def valid(self) -> BoolArray:
@@ -141,6 +157,14 @@ class Fit:
     #: (L2, p) or (n, L2, p): x R⁻¹ of the QR of the estimation rows, so that
     #: Var(CAR over W) = σ²(|W| + ‖Σ_{t∈W} root_t‖²); (L2, 0) where nothing is estimated
     root: FloatArray
+    #: (n, L2) variance of each event day against σ², where a model forecasts it: Σ_W of it then
+    #: takes the place of |W|
+    variance: FloatArray | None = None
+    #: whether one regression on a common design serves all complete firms of the date, so that
+    #: it also is the regression of their portfolio
+    common: bool = True
+    #: n remarks on single events ("" = none), or None; `Result.notes` counts them
+    flags: tuple[str, ...] | None = None
 
     @classmethod
     def of(
@@ -201,7 +225,12 @@ class Fit:
 
 
 class Model(Protocol):
-    """The whole contract of a model: which factors it reads, and what it expects of a block."""
+    """The whole contract of a model: which factors it reads, and what it expects of a block.
+
+    A model may also have ``leads`` (an int: how many days around each day `Block.shifted`
+    reaches), ``n_params`` (its number of parameters, where that is not K + 1), and ``excess``
+    (True where it needs the risk-free rate).
+    """
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -252,8 +281,10 @@ class Statistic:
     """One answer of one test over one window.
 
     ``statistic`` follows ``law`` (``"t"``, ``"normal"``, ``"F"``, ``"binomial"``,
-    ``"signed-rank"``, ``"permutation"``) under the null hypothesis. Where a test does not
-    apply, the numbers are NaN and ``note`` says why: never an exception, never a bare NaN.
+    ``"signed-rank"``, ``"permutation"`` of exchangeable days, ``"bootstrap"`` of resampled
+    residuals or events, ``"randomisation"`` of signs) under the null hypothesis. Where a test
+    does not apply, the numbers are NaN and ``note`` says why: never an exception, never a bare
+    NaN.
     """
 
     #: the key of the test
@@ -281,12 +312,53 @@ class Statistic:
 
 @dataclass(frozen=True)
 class Windows:
-    """The two windows of a study."""
+    """The two windows of a study; the estimation may consist of several intervals."""
 
+    #: from the first to the last estimation day
     estimation: Window
     event: Window
-    #: days from the first estimation day to the last event day
-    span: int = field(init=False)
+    #: the intervals inside it that are used; () stands for all of it
+    intervals: tuple[Window, ...] = ()
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "span", self.event.last - self.estimation.first + 1)
+    @property
+    def first(self) -> int:
+        """The first day of either window."""
+        return min(self.estimation.first, self.event.first)
+
+    @property
+    def span(self) -> int:
+        """Days from the first to the last day of either window."""
+        return max(self.event.last, self.estimation.last) - self.first + 1
+
+    @property
+    def whole(self) -> Window:
+        """Both windows and what lies between."""
+        return Window(self.first, self.first + self.span - 1)
+
+    @property
+    def estimation_columns(self) -> slice:
+        """Where the estimation window stands among the days of a block."""
+        return self.estimation.columns(self.whole)
+
+    @property
+    def event_columns(self) -> slice:
+        """Where the event window stands among the days of a block."""
+        return self.event.columns(self.whole)
+
+    @property
+    def used(self) -> BoolArray:
+        """(L1,) days of the estimation window that lie in one of its intervals."""
+        found = np.zeros(len(self.estimation), dtype=bool)
+        for interval in self.intervals or (self.estimation,):
+            found[interval.columns(self.estimation)] = True
+        return found
+
+    @property
+    def days(self) -> int:
+        """Number of estimation days."""
+        return sum(len(interval) for interval in self.intervals or (self.estimation,))
+
+    @property
+    def label(self) -> str:
+        """``[-250,-11]``, or all intervals."""
+        return " and ".join(i.label for i in self.intervals or (self.estimation,))

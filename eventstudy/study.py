@@ -17,7 +17,7 @@ from eventstudy.events import check_events
 from eventstudy.models import MarketModel
 from eventstudy.panel import Panel
 from eventstudy.result import Result
-from eventstudy.windows import WindowLike, as_window, is_whole
+from eventstudy.windows import Window, WindowLike, as_intervals, as_window, is_whole
 
 MISSING = ("drop", "skip", "zero")
 
@@ -31,8 +31,10 @@ class EventStudy:
     model : Model
         What would have been expected; an instance such as ``es.MarketModel()`` or any object
         with ``needs`` and ``fit(block)``.
-    estimation : (int, int)
-        First and last trading day around day 0 on which the model is estimated.
+    estimation : (int, int), or a list of them
+        First and last trading day around day 0 on which the model is estimated. A list of
+        intervals, disjoint from each other and from the event window, is used as a whole; one
+        of them may follow the event, which the summary says.
     window : (int, int)
         First and last day of the event window; estimation ends before it begins.
     min_obs : int, optional
@@ -54,7 +56,7 @@ class EventStudy:
     """
 
     model: Model = field(default_factory=MarketModel)
-    estimation: WindowLike = (-250, -11)
+    estimation: WindowLike | Sequence[WindowLike] = (-250, -11)
     window: WindowLike = (-10, 10)
     min_obs: int | None = None
     missing: str = "drop"
@@ -66,14 +68,12 @@ class EventStudy:
             raise errors.model_is_a_class(self.model.__name__)
         if not callable(getattr(self.model, "fit", None)) or not hasattr(self.model, "needs"):
             raise errors.not_a_model(self.model)
-        object.__setattr__(self, "estimation", as_window(self.estimation))
+        object.__setattr__(self, "estimation", as_intervals(self.estimation))
         object.__setattr__(self, "window", as_window(self.window))
         if self.missing not in MISSING:
             raise errors.unknown_option("missing", self.missing, MISSING)
-        estimation, window = self.windows.estimation, self.windows.event
-        if estimation.last >= window.first:
-            raise errors.estimation_reaches_event(estimation, window, window.first - 1)
-        length = len(estimation)
+        self._check_windows()
+        length = self.windows.days
         need = engine.parameter_count(self.model) + 5
         if length < need:
             raise errors.estimation_too_short(length, need, type(self.model).__name__)
@@ -83,10 +83,22 @@ class EventStudy:
         if not isinstance(self.timing, Timing):
             raise errors.not_a_timing(self.timing)
 
+    def _check_windows(self) -> None:
+        """Refuse an estimation that meets the event window, or comes after it unasked."""
+        window, windows = as_window(self.window), self.windows
+        if not windows.intervals and windows.estimation.last >= window.first:
+            raise errors.estimation_reaches_event(windows.estimation, window, window.first - 1)
+        for interval in windows.intervals:
+            if interval.last >= window.first and interval.first <= window.last:
+                raise errors.interval_meets_event(interval, window)
+
     @property
     def windows(self) -> Windows:
         """Both windows, read."""
-        return Windows(as_window(self.estimation), as_window(self.window))
+        window, found = as_window(self.window), as_intervals(self.estimation)
+        if isinstance(found, Window):
+            return Windows(found, window)
+        return Windows(Window(found[0].first, found[-1].last), window, found)
 
     def run(self, events: pd.DataFrame, panel: Panel) -> Result:
         """Measure the reaction to ``events``.
@@ -215,7 +227,7 @@ class EventStudy:
 
     def _span(self, dates: pd.Series[Any]) -> tuple[dt.date, dt.date]:
         """Calendar days that hold the windows, with room for holidays."""
-        before, after = self.windows.estimation.first, self.windows.event.last
+        before, after = self.windows.first, self.windows.whole.last
         start = dates.min() - pd.Timedelta(days=int(-before * 1.5) + 15)
         end = dates.max() + pd.Timedelta(days=int(after * 1.5) + 15)
         return start.date(), end.date()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from numbers import Integral
-from typing import TypeAlias, TypeGuard
+from typing import TypeAlias, TypeGuard, cast
 
 from eventstudy import errors
 
@@ -84,6 +86,24 @@ def as_window(value: WindowLike) -> Window:
     if isinstance(value, (tuple, list)) and len(value) == 2 and all(map(is_whole, value)):
         return Window(int(value[0]), int(value[1]))
     raise errors.window_malformed(value)
+
+
+def as_intervals(value: WindowLike | Sequence[WindowLike]) -> Window | tuple[Window, ...]:
+    """Read one window, or several that do not overlap, in ascending order.
+
+    >>> as_intervals((-250, -11)).label
+    '[-250,-11]'
+    >>> [w.label for w in as_intervals([(30, 120), (-120, -11)])]
+    ['[-120,-11]', '[+30,+120]']
+    """
+    parts = value if isinstance(value, (tuple, list)) else ()
+    if not parts or all(map(is_whole, parts)):
+        return as_window(cast("WindowLike", value))
+    found = sorted(as_window(part) for part in parts)
+    for one, two in pairwise(found):
+        if two.first <= one.last:
+            raise errors.intervals_overlap(one, two)
+    return tuple(found)
 
 
 def is_whole(value: object) -> TypeGuard[int]:

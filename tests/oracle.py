@@ -78,11 +78,13 @@ class Setup:
     missing: str = "drop"
     min_event_obs: int = 1
     kind: str = "simple"
+    #: days between the estimation's intervals: they belong to none of them
+    holes: frozenset[int] = frozenset()
 
     @property
     def needed(self) -> int:
         """Valid estimation days that an event must have."""
-        length = self.estimation[1] - self.estimation[0] + 1
+        length = self.estimation[1] - self.estimation[0] + 1 - len(self.holes)
         floor = self.model.p + 5
         wanted = min(120, length // 2) if self.min_obs is None else self.min_obs
         return max(floor, wanted)
@@ -225,6 +227,7 @@ def _read(data: Data, setup: Setup, firm: int, day0: int) -> Days:
         given.append(setup.model.given(factors, rate))
         design.append(setup.model.design(factors))
         masked = inside and data.excluded is not None and bool(data.excluded[firm, row])
+        masked = masked or (t <= last - first and day in setup.holes)
         if t <= last - first and math.isfinite(actual[t]) and not masked:
             traded.append(t)
             if math.isfinite(given[t]) and np.isfinite(design[t]).all():

@@ -34,15 +34,15 @@ class Outcome:
 
 def required_days(model: Model, windows: Windows, min_obs: int | None) -> int:
     """Valid estimation days that an event needs: max(p + 5, `min_obs` or min(120, L1 // 2))."""
-    usual = min(120, len(windows.estimation) // 2)
+    usual = min(120, windows.days // 2)
     return max(parameter_count(model) + 5, usual if min_obs is None else min_obs)
 
 
 def parameter_count(model: Model) -> int:
-    """P of a model: known from the design of a linear one, else taken as K + 1."""
+    """P of a model: known from the design of a linear one, else its ``n_params`` or K + 1."""
     k = len(model.needs)
     if not isinstance(model, Linear):
-        return k + 1
+        return int(getattr(model, "n_params", k + 1))
     names = tuple(map(str, range(k)))
     return len(model.linear_design(np.zeros((1, k)), names, np.zeros(1)).parameters)
 
@@ -91,7 +91,7 @@ def run(
     True
     """
     need = required_days(model, windows, min_obs)
-    if isinstance(model, Linear):
+    if isinstance(model, Linear) and not inputs.own:
         abnormal, reason = fit_dates(model, inputs, placement, windows, need)
     else:
         abnormal, reason = fit_blocks(model, inputs, placement, windows, need)

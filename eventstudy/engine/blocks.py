@@ -31,7 +31,8 @@ def fit_blocks(
     events = sort_events(placement, len(inputs.returns), windows)
     n = len(placement.row)
     count, returns, fitted = np.zeros(n), np.zeros(n), []
-    for index, block in _blocks(inputs, events, windows):
+    leads = int(getattr(model, "leads", 0))
+    for index, block in _blocks(inputs, events, windows, leads):
         present = np.isfinite(block.returns)
         if block.excluded is not None:
             present &= ~block.excluded
@@ -44,17 +45,21 @@ def fit_blocks(
     return _together(inputs, placement, windows, (count, returns, need), fitted)
 
 
-def _blocks(inputs: Inputs, events: Sorted, windows: Windows) -> Iterator[tuple[IntArray, Block]]:
+def _blocks(
+    inputs: Inputs, events: Sorted, windows: Windows, leads: int
+) -> Iterator[tuple[IntArray, Block]]:
     """Positions of the events of each date, and their block."""
-    length = len(windows.estimation)
-    event = slice(windows.span - len(windows.event), windows.span)
+    holes = np.zeros(windows.span, dtype=bool)
+    holes[windows.estimation_columns] = ~windows.used
     for d, row in enumerate(events.rows):
         index = slice(int(events.bounds[d]), int(events.bounds[d + 1]))
         firm, start = events.firm[index], events.start[index]
-        rows = np.arange(windows.span) + row + windows.estimation.first
-        out = None
+        rows = np.arange(windows.span) + row + windows.first
+        out = np.broadcast_to(holes, (len(firm), windows.span)) if holes.any() else None
         if inputs.excluded is not None:
-            out = gather(inputs.excluded, firm, start, windows.span, np.bool_(False))
+            other = gather(inputs.excluded, firm, start, windows.span, np.bool_(False))
+            out = other if out is None else other | out
+        around = _factors(inputs, firm, rows[0] - leads, windows.span + 2 * leads)
         rate = (
             None if inputs.risk_free is None else _calendar(inputs.risk_free[:, None], rows)[:, 0]
         )
@@ -62,27 +67,43 @@ def _blocks(inputs: Inputs, events: Sorted, windows: Windows) -> Iterator[tuple[
             events.order[index],
             Block(
                 returns=gather(inputs.returns, firm, start, windows.span, np.float64("nan")),
-                factors=_calendar(inputs.factors, rows),
+                factors=around[..., leads : leads + windows.span, :],
                 names=inputs.names,
                 rows=rows,
-                estimation=slice(0, length),
-                event=event,
+                estimation=windows.estimation_columns,
+                event=windows.event_columns,
                 risk_free=rate,
                 excluded=out,
+                around=around if leads else None,
             ),
         )
 
 
+def _factors(inputs: Inputs, firm: IntArray, start: int, span: int) -> FloatArray:
+    """(span, K) factors of a date, or (n, span, K) where some of them differ by firm."""
+    found = _calendar(inputs.factors, np.arange(start, start + span))
+    if not inputs.own:
+        return found
+    found = np.repeat(found[None], len(firm), axis=0)
+    begin = np.full(len(firm), start)
+    for column, series in inputs.own.items():
+        found[:, :, column] = gather(series, firm, begin, span, np.float64("nan"))
+    return found
+
+
 def _calendar(series: FloatArray, rows: IntArray) -> FloatArray:
-    """Rows of a (T, K) array, NaN before the data."""
-    return np.where((rows >= 0)[:, None], series[np.maximum(rows, 0)], np.nan)
+    """Rows of a (T, K) array, NaN outside the data."""
+    inside = (rows >= 0) & (rows < len(series))
+    return np.where(inside[:, None], series[np.where(inside, rows, 0)], np.nan)
 
 
 def _rows(block: Block, keep: np.ndarray) -> Block:
     """The block of some of its events."""
     out = None if block.excluded is None else block.excluded[keep]
-    factors = block.factors if block.factors.ndim == 2 else block.factors[keep]
-    return replace(block, returns=block.returns[keep], factors=factors, excluded=out)
+    factors, around = block.factors, block.around
+    if factors.ndim == 3:
+        factors, around = factors[keep], None if around is None else around[keep]
+    return replace(block, returns=block.returns[keep], factors=factors, excluded=out, around=around)
 
 
 def _checked(model: Model, block: Block) -> Fit:
@@ -102,8 +123,12 @@ def _checked(model: Model, block: Block) -> Fit:
         "params": (n, p),
         "sigma": (n,),
         "dof": (n,),
+        "variance": (n, days),
+        "flags": (n,),
     }
     for part, need in shapes.items():
+        if part in ("variance", "flags") and getattr(fit, part) is None:
+            continue
         got = np.shape(getattr(fit, part))
         if got != need:
             raise errors.wrong_shape(name, part, got, need)
@@ -115,6 +140,8 @@ def _checked(model: Model, block: Block) -> Fit:
 
 def _shared(block: Block, fit: Fit) -> bool:
     """Whether the complete events of a date have one design (the others never share it)."""
+    if not fit.common or block.factors.ndim == 3:
+        return False
     if fit.root.ndim == 2:
         return True
     days = block.valid[:, block.estimation]
@@ -140,6 +167,7 @@ def _together(
     sigma, dof, total = np.full(n, np.nan), np.full(n, np.nan), np.full(n, np.nan)
     design, roots, used = np.zeros(n, dtype=np.int64), [np.full((1, days, width), np.nan)], 1
     raw, flat = np.full(n, np.nan), np.zeros(n, dtype=bool)
+    variance, flags = np.ones((n, days)), np.full(n, "", dtype=object)
     for index, block, fit in fitted:
         residuals[index], abnormal[index] = fit.residuals, fit.abnormal
         actual[index], expected[index] = block.returns[:, block.event], fit.expected
@@ -152,6 +180,10 @@ def _together(
         design[index] = used + (np.arange(len(root)) if len(root) > 1 else 0)
         roots.append(root)
         used += len(root)
+        if fit.variance is not None:
+            variance[index] = fit.variance
+        if fit.flags is not None:
+            flags[index] = fit.flags
     with np.errstate(invalid="ignore", divide="ignore"):
         still = flat | (sigma**2 <= 1e-20 * raw)
         r2 = 1.0 - np.nansum(residuals**2, axis=1) / total if names else np.full(n, np.nan)
@@ -177,5 +209,7 @@ def _together(
         path=np.arange(n),
         kind=inputs.kind,
         common_design=all(_shared(block, fit) for _, block, fit in fitted),
+        variance=None if all(f.variance is None for _, _, f in fitted) else variance,
+        flags=flags.astype(str) if (flags != "").any() else None,
     )
     return found, judge(evidence, need)

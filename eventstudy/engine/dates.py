@@ -34,8 +34,12 @@ STILL = 1e-10
 class Store:
     """Results of all events, in the order of the placement."""
 
-    def __init__(self, events: Sorted, days: int, p: int, length: int) -> None:
+    def __init__(self, events: Sorted, windows: Windows, p: int) -> None:
         n, dates = len(events.order), len(events.rows)
+        days, length = len(windows.event), windows.days
+        #: columns of the two windows, and the estimation days in one of its intervals
+        self.estimation, self.event = windows.estimation_columns, windows.event_columns
+        self.used = windows.used
         self.abnormal = np.empty((n, days))
         self.params = np.empty((n, p))
         #: Σe², Σ(R − offset)² about the mean, ΣR² over the valid estimation days
@@ -107,10 +111,10 @@ def fit_dates(
     """Fit all events of a linear model; see `eventstudy.engine.run`."""
     design = model.linear_design(inputs.factors, inputs.names, inputs.risk_free)
     events = sort_events(placement, len(inputs.returns), windows)
-    starts = events.rows + windows.estimation.first
-    calendar = Calendar(design, windows, int(starts.min(initial=0)))
+    starts = events.rows + windows.first
+    calendar = Calendar(design, windows, starts)
     p = len(design.parameters)
-    store = Store(events, len(windows.event), p, len(windows.estimation))
+    store = Store(events, windows, p)
     for first in range(0, len(starts), DATES):
         kernel = Kernel(calendar.operators(starts[first : first + DATES]), design)
         store.roots[0][first : first + DATES] = kernel.ops.root
@@ -133,7 +137,9 @@ def _chunks(
     securities, dates = len(inputs.returns), len(kernel.left)
     bounds = events.bounds[first : first + dates + 1]
     size = np.diff(bounds)
-    crowded = (size >= max(64, CROWD * securities)) & (events.start[bounds[:-1]] >= 0)
+    start = events.start[bounds[:-1]]
+    inside = (start >= 0) & (start + windows.span <= inputs.returns.shape[1])
+    crowded = (size >= max(64, CROWD * securities)) & inside
     alone = np.arange(bounds[0], bounds[-1])[~np.repeat(crowded, size)]
     for a in range(0, len(alone), TILE):
         yield _copied(inputs, events, alone[a : a + TILE], windows, first)
@@ -163,7 +169,7 @@ def _solve(kernel: Kernel, design: Design, chunk: Chunk, events: Sorted, store: 
     """Solve a chunk as if it were complete; return the sorted events that were not."""
     ops, date, y = kernel.ops, chunk.date, chunk.returns
     (length, p), days = ops.q.shape[1:], ops.root.shape[1]
-    inside, stretches = y[:, :length], runs(date)
+    inside, stretches = y[:, store.estimation], runs(date)
     c = np.empty((len(y), kernel.left.shape[2]))
     for d, rows in stretches:
         np.matmul(inside[rows], kernel.left[d], out=c[rows])
@@ -181,11 +187,11 @@ def _solve(kernel: Kernel, design: Design, chunk: Chunk, events: Sorted, store: 
     # NaN fails every comparison, so a missing day sends its event to the queue
     fine = kernel.complete[date] & moving & (squares > GUARD * total) & (total > GUARD * raw)
     if chunk.excluded is not None:
-        fine &= ~chunk.excluded[:, :length].any(axis=1)
+        fine &= ~chunk.excluded[:, store.estimation].any(axis=1)
     out = np.empty((len(y), days + p))
     for d, rows in stretches:
         np.matmul(coefficients[rows], kernel.right[d], out=out[rows])
-    abnormal = y[:, y.shape[1] - days :] - out[:, :days]
+    abnormal = y[:, store.event] - out[:, :days]
     if design.offset is not None:
         abnormal -= ops.event_offset[date]
     sums = np.stack([squares, centred if design.intercept else total, raw], axis=1)
@@ -201,24 +207,24 @@ def _solve_masked(
     ops: Operators, design: Design, chunk: Chunk, events: Sorted, store: Store, need: int
 ) -> None:
     """Solve the events of the queue, each on its own valid days."""
-    (length, _), days = ops.q.shape[1:], ops.root.shape[1]
     index, date, returns = events.order[chunk.events], chunk.date, chunk.returns
-    valid = np.isfinite(returns[:, :length])
+    days, past = store.event, returns[:, store.estimation]
+    valid = np.isfinite(past) & store.used
     if chunk.excluded is not None:
-        valid &= ~chunk.excluded[:, :length]
+        valid &= ~chunk.excluded[:, store.estimation]
     store.returns[index] = valid.sum(axis=1)
-    y, valid = cleaned(ops, date, returns[:, :length], valid)
+    y, valid = cleaned(ops, date, past, valid)
     store.count[index] = valid.sum(axis=1)
     enough = store.count[index] >= need
     if not enough.all():
         store.forget(index[~enough])
-        index, date, returns = index[enough], date[enough], returns[enough]
+        index, date, returns, past = index[enough], date[enough], returns[enough], past[enough]
         y, valid = y[enough], valid[enough]
     found = fit_rows(ops, date, y, valid, demean=design.demean)
     centred = _centred(y, valid, found.total, found.count)
     raw, spread = found.total, centred
     if design.offset is not None:
-        y = np.where(valid, returns[:, :length], 0.0)
+        y = np.where(valid, past, 0.0)
         raw = np.einsum("ml,ml->m", y, y)
         spread = _centred(y, valid, raw, found.count)
     store.stale[index] = spread <= STILL**2 * raw
@@ -226,7 +232,7 @@ def _solve_masked(
     store.sums[index] = np.stack([found.squares, total, raw], axis=1)
     store.params[index], store.collinear[index] = found.params, found.collinear
     expected = np.einsum("mlp,mp->ml", ops.rows[date], found.params) + ops.event_offset[date]
-    store.abnormal[index] = returns[:, returns.shape[1] - days :] - expected
+    store.abnormal[index] = returns[:, days] - expected
     store.own_designs(index, found.root)
 
 

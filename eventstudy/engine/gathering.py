@@ -38,46 +38,52 @@ def sort_events(placement: Placement, securities: int, windows: Windows) -> Sort
     fresh = np.flatnonzero(np.r_[True, row[1:] != row[:-1]]) if row.size else row
     bounds = np.r_[fresh, len(row)].astype(np.int64)
     date = np.repeat(np.arange(len(fresh)), np.diff(bounds))
-    start = row + windows.estimation.first
+    start = row + windows.first
     return Sorted(order, placement.firm[order], start, date, row[fresh], bounds)
 
 
 def gather(
     panel: npt.NDArray[Scalar], firm: IntArray, start: IntArray, span: int, fill: Scalar
 ) -> npt.NDArray[Scalar]:
-    """(m, span) a copy of ``panel[firm, start : start + span]``; ``fill`` before the data."""
+    """(m, span) a copy of ``panel[firm, start : start + span]``; ``fill`` outside the data."""
     if not len(start):
         return np.empty((0, span), dtype=panel.dtype)
-    if start.min() >= 0:
+    end = panel.shape[1]
+    if start.min() >= 0 and start.max() + span <= end:
         return sliding_window_view(panel, span, axis=1)[firm, start]
     found = np.full((len(firm), span), fill, dtype=panel.dtype)
     for first in np.unique(start):
         rows = np.flatnonzero(start == first)
-        inside = slice(max(first, 0), first + span)
-        found[rows, max(-first, 0) :] = panel[firm[rows], inside]
+        inside = slice(max(first, 0), min(first + span, end))
+        found[rows, inside.start - first : inside.stop - first] = panel[firm[rows], inside]
     return found
 
 
 class Calendar:
     """The design matrix of the whole calendar, and the operators of any dates."""
 
-    def __init__(self, design: Design, windows: Windows, earliest: int) -> None:
-        self._pad = max(0, -earliest)
+    def __init__(self, design: Design, windows: Windows, starts: IntArray) -> None:
         self._windows = windows
-        self._matrix = _padded(design.matrix, self._pad)
-        self._offset = _padded(design.offsets[:, None], self._pad)
-        length = len(windows.estimation)
-        self.estimation = slice(0, length)
-        self.event = slice(windows.span - len(windows.event), windows.span)
+        self._pad = max(0, -int(starts.min(initial=0)))
+        after = max(0, int(starts.max(initial=0)) + windows.span - len(design.regressors))
+        self._matrix = _padded(design.matrix, self._pad, after)
+        self._offset = _padded(design.offsets[:, None], self._pad, after)
+        self._used = windows.used
 
     def operators(self, start: IntArray) -> Operators:
         """Factorise the dates that begin at the columns ``start``."""
         span, first = self._windows.span, start + self._pad
         matrix = sliding_window_view(self._matrix, span, axis=0)[first].transpose(0, 2, 1)
         offset = sliding_window_view(self._offset, span, axis=0)[first][:, 0]
-        return operators(matrix, offset, self.estimation, self.event)
+        columns = (self._windows.estimation_columns, self._windows.event_columns)
+        return operators(matrix, offset, *columns, self._used)
 
 
-def _padded(values: FloatArray, pad: int) -> FloatArray:
-    """Put ``pad`` missing days before the data."""
-    return np.concatenate([np.full((pad, values.shape[1]), np.nan), values]) if pad else values
+def _padded(values: FloatArray, before: int, after: int) -> FloatArray:
+    """Put missing days before and after the data."""
+    if not (before or after):
+        return values
+    width = values.shape[1]
+    return np.concatenate(
+        [np.full((before, width), np.nan), values, np.full((after, width), np.nan)]
+    )

@@ -59,6 +59,8 @@ class LinearPaths:
             start = self.row[index] + window.first
             out = gather(self.excluded, self.firm[index], start, len(window), np.bool_(False))
             found[out] = np.nan
+        if self.windows.intervals:
+            found[:, ~self.windows.used] = np.nan
         return found
 
     def actual(self, index: IntArray) -> FloatArray:
@@ -73,8 +75,8 @@ class LinearPaths:
         """(m, L1) h = x'(X'X)⁻¹x of the estimation days, NaN on days that were not used."""
         window = self.windows.estimation
         used = np.isfinite(self.residuals(index))
-        days = self.row[index, None] + np.array(window.days)
-        x = np.where(used[:, :, None], self.matrix[np.maximum(days, 0)], 0.0)
+        days = np.clip(self.row[index, None] + np.array(window.days), 0, len(self.matrix) - 1)
+        x = np.where(used[:, :, None], self.matrix[days], 0.0)
         q = np.linalg.qr(x).Q
         return np.where(used, np.einsum("mlp,mlp->ml", q, q), np.nan)
 
@@ -97,10 +99,11 @@ class LinearPaths:
         found = np.empty((len(row), len(window)))
         shifted = self.offset.any()  # the market model has no offset
         for date, events in runs(row):
-            before = max(-(date + window.first), 0)
-            days = slice(max(date + window.first, 0), date + window.last + 1)
-            found[events, :before] = np.nan
-            path = found[events, before:]
+            start = date + window.first
+            days = slice(max(start, 0), min(date + window.last + 1, len(self.matrix)))
+            found[events, : days.start - start] = np.nan
+            found[events, days.stop - start :] = np.nan
+            path = found[events, days.start - start : days.stop - start]
             np.matmul(params[events], self.matrix[days].T, out=path)
             if shifted:
                 path += self.offset[days]

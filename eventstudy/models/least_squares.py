@@ -60,7 +60,13 @@ class Masked:
     collinear: BoolArray
 
 
-def operators(matrix: FloatArray, offset: FloatArray, estimation: slice, event: slice) -> Operators:
+def operators(
+    matrix: FloatArray,
+    offset: FloatArray,
+    estimation: slice,
+    event: slice,
+    used: BoolArray | None = None,
+) -> Operators:
     """Factorise the design of D dates.
 
     Parameters
@@ -71,12 +77,16 @@ def operators(matrix: FloatArray, offset: FloatArray, estimation: slice, event: 
         What is subtracted from the returns.
     estimation, event : slice
         Columns of the two windows.
+    used : (L1,) bool array, optional
+        Estimation days that lie in one of several intervals; by default all.
     """
     usable = np.isfinite(offset[:, estimation])
+    if used is not None:
+        usable = usable & used
     x, rows, past = matrix[:, estimation], matrix[:, event], offset[:, estimation]
     if not np.isfinite(matrix.sum()) or not usable.all():
         known = np.isfinite(matrix).all(axis=-1) & np.isfinite(offset)
-        usable = known[:, estimation]
+        usable = known[:, estimation] if used is None else known[:, estimation] & used
         x = np.where(usable[..., None], x, 0.0)
         rows = np.where(known[:, event, None], rows, np.nan)
         past = np.where(usable, past, 0.0)

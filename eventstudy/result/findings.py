@@ -79,6 +79,7 @@ def notes(result: Result) -> tuple[str, ...]:
             f"{result.excluded_days} estimation days lie in windows of the firms' other events "
             f"and were left out."
         )
+    found += _remarks(result)
     for column, meaning in FLAGS.items():
         if column in result.events.columns:
             marked = _marked(result.events[column])
@@ -86,6 +87,23 @@ def notes(result: Result) -> tuple[str, ...]:
                 names = ", ".join(sorted(set(result.events["ticker"][marked])))
                 found.append(f"Flagged: {meaning} ({int(marked.sum())}: {names}).")
     return tuple(found)
+
+
+def _remarks(result: Result) -> list[str]:
+    """Later estimation days, and what the model said of single events."""
+    found = []
+    windows = result.study.windows
+    if windows.estimation.last > windows.event.last:
+        found.append(
+            f"The estimation ({windows.label}) uses days after the event: it measures, it could "
+            f"not have been traded on."
+        )
+    if result.abnormal.flags is not None:
+        said, count = np.unique(result.abnormal.flags, return_counts=True)
+        for text, n in zip(said.tolist(), count.tolist(), strict=True):
+            if text:
+                found.append(f"{n} event{'s' if n > 1 else ''}: {text}.")
+    return found
 
 
 def summary(result: Result, windows: list[Window]) -> Summary:
@@ -100,7 +118,7 @@ def summary(result: Result, windows: list[Window]) -> Summary:
         others[title] = result.where(known).caar(*windows)
     facts = Facts(
         model=_model(result),
-        estimation=result.abnormal.estimation.label,
+        estimation=result.study.windows.label,
         window=result.abnormal.window.label,
         kept=len(result.events),
         dropped=len(result.dropped),
