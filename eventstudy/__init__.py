@@ -20,7 +20,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from eventstudy import catalysts, errors, inference, loaders, universe
+    from eventstudy import catalysts, errors, inference, loaders, testing, universe
     from eventstudy.align import Timing
     from eventstudy.arrays import Block, Fit, Statistic
     from eventstudy.errors import EventStudyError
@@ -68,6 +68,7 @@ __all__ = [
     "inference",
     "loaders",
     "read_events",
+    "testing",
     "universe",
 ]
 

@@ -13,6 +13,7 @@ The tree::
     ├── ModelError       models of the expected return
     ├── OptionError      an option, a name or a value that is not known
     ├── LoaderError      a source of prices
+    ├── ContractBroken   a model or a test of your own (also an AssertionError)
     └── NothingLeft      every event was dropped
 """
 
@@ -50,6 +51,10 @@ class OptionError(EventStudyError):
 
 class LoaderError(EventStudyError):
     """A source of prices did not deliver."""
+
+
+class ContractBroken(EventStudyError, AssertionError):  # noqa: N818  (reads as a sentence)
+    """A model or a test does not keep its contract; see `eventstudy.testing`."""
 
 
 class NothingLeft(EventStudyError):  # noqa: N818  (reads as a sentence where it is raised)
@@ -97,6 +102,24 @@ def estimation_reaches_event(estimation: object, window: object, last: int) -> W
         f"The estimation window {estimation} reaches into the event window {window}; "
         f"end it at {last} or earlier."
     )
+
+
+def interval_meets_event(interval: object, window: object) -> WindowError:
+    return WindowError(
+        f"The estimation interval {interval} meets the event window {window}; "
+        f"end it before the event window or begin it after."
+    )
+
+
+def intervals_overlap(one: object, two: object) -> WindowError:
+    return WindowError(
+        f"The estimation intervals {one} and {two} overlap; give intervals without common days."
+    )
+
+
+# ── contracts of models and tests ────────────────────────────────────────────────────────
+def contract_broken(name: str, what: str) -> ContractBroken:
+    return ContractBroken(f"{name}: {what}.")
 
 
 # ── options ──────────────────────────────────────────────────────────────────────────────
@@ -762,10 +785,88 @@ def min_overlap_too_small(value: object) -> OptionError:
     )
 
 
+def min_events_too_small(value: object) -> OptionError:
+    return OptionError(
+        f"`min_events` is {value!r}, but the jackknife leaves one event out and needs a spread of "
+        f"the rest; give a whole number from 3 up."
+    )
+
+
 def level_outside(value: object) -> OptionError:
     return OptionError(
         f"`level` is {value!r}, but a significance level lies between 0 and 1; "
         f"give 0.05 for five per cent."
+    )
+
+
+def contrast_shape(shape: Sequence[int], n: int) -> OptionError:
+    return OptionError(
+        f"weights of shape {tuple(shape)} do not fit {n} events; give one weight an event, or a "
+        f"row of them for each contrast."
+    )
+
+
+def contrast_values() -> OptionError:
+    return OptionError(
+        "weights must be finite numbers, not all of them zero in a contrast; give 1/N each for "
+        "a mean, or 'equal' to compare all effects."
+    )
+
+
+def rng_unusable(value: object) -> OptionError:
+    return OptionError(
+        f"rng={value!r} cannot make random numbers; give a seed, a whole number from 0 up, "
+        f"or a numpy.random.Generator."
+    )
+
+
+def not_a_count(option: str, value: object) -> OptionError:
+    return OptionError(f"{option}={value!r} is not a count; give a whole number from 1 up.")
+
+
+def no_placebo_sessions(least: int) -> OptionError:
+    return OptionError(
+        f"No event has {least} sessions on which it could have lain without news, with both "
+        f"windows inside the data; give longer prices or a shorter estimation window."
+    )
+
+
+def placebo_dates_do_not_fit(dates: int, sessions: int) -> OptionError:
+    return OptionError(
+        f"{dates} placebo dates do not fit beside each other into {sessions} sessions; give "
+        f"longer prices, fewer dates or shorter windows."
+    )
+
+
+def strata_without_market() -> OptionError:
+    return OptionError(
+        "Strata are parts of the market's volatility and the panel has no market; give `market=` "
+        "to the Panel, or leave `strata` out."
+    )
+
+
+def strata_unusable(got: object, days: int) -> OptionError:
+    return OptionError(
+        f"`strata` is {got}; give a number of groups from 2 up, or one label for each of the "
+        f"{days} estimation days."
+    )
+
+
+def stratum_alone() -> OptionError:
+    return OptionError(
+        "`stratum` names the stratum of the event where `strata` holds one label a day; "
+        "give both, or a number of groups alone."
+    )
+
+
+def not_pvalues(option: str, worst: object) -> OptionError:
+    return OptionError(f"`{option}` holds {worst}, but a p-value lies between 0 and 1.")
+
+
+def draws_misshapen(draws: object, statistics: object) -> OptionError:
+    return OptionError(
+        f"`draws` has the shape {draws} for statistics of the shape {statistics}; give one row "
+        f"a draw, with one column for each statistic."
     )
 
 
