@@ -20,22 +20,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from eventstudy import catalysts, errors, inference, loaders, testing, universe
+    from eventstudy import catalysts, errors, factors, inference, loaders, testing, universe
     from eventstudy.align import Timing
     from eventstudy.arrays import Block, Fit, Statistic
+    from eventstudy.calibration import Calibration
     from eventstudy.errors import EventStudyError
     from eventstudy.events import events_on, read_events
     from eventstudy.models import (
         CAPM,
+        BenchmarkPortfolio,
         Carhart4,
+        Dimson,
+        ElasticNetModel,
         FactorModel,
         FamaFrench3,
         FamaFrench5,
         FamaFrench6,
+        GarchMarketModel,
         MarketAdjusted,
         MarketModel,
         MeanAdjusted,
         RawReturn,
+        RobustMarketModel,
+        ScholesWilliams,
+        SyntheticControl,
+        TradeToTrade,
     )
     from eventstudy.panel import Panel
     from eventstudy.result import Result
@@ -44,8 +53,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CAPM",
+    "BenchmarkPortfolio",
     "Block",
+    "Calibration",
     "Carhart4",
+    "Dimson",
+    "ElasticNetModel",
     "EventStudy",
     "EventStudyError",
     "FactorModel",
@@ -53,18 +66,24 @@ __all__ = [
     "FamaFrench5",
     "FamaFrench6",
     "Fit",
+    "GarchMarketModel",
     "MarketAdjusted",
     "MarketModel",
     "MeanAdjusted",
     "Panel",
     "RawReturn",
     "Result",
+    "RobustMarketModel",
+    "ScholesWilliams",
     "Statistic",
+    "SyntheticControl",
     "Timing",
+    "TradeToTrade",
     "Window",
     "catalysts",
     "errors",
     "events_on",
+    "factors",
     "inference",
     "loaders",
     "read_events",
@@ -76,19 +95,28 @@ __all__ = [
 _HOME = {
     "align": ("Timing",),
     "arrays": ("Block", "Fit", "Statistic"),
+    "calibration": ("Calibration",),
     "errors": ("EventStudyError",),
     "events": ("events_on", "read_events"),
     "models": (
         "CAPM",
+        "BenchmarkPortfolio",
         "Carhart4",
+        "Dimson",
+        "ElasticNetModel",
         "FactorModel",
         "FamaFrench3",
         "FamaFrench5",
         "FamaFrench6",
+        "GarchMarketModel",
         "MarketAdjusted",
         "MarketModel",
         "MeanAdjusted",
         "RawReturn",
+        "RobustMarketModel",
+        "ScholesWilliams",
+        "SyntheticControl",
+        "TradeToTrade",
     ),
     "panel": ("Panel",),
     "result": ("Result",),

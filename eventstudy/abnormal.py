@@ -17,6 +17,14 @@ import numpy.typing as npt
 from eventstudy.arrays import BoolArray, FloatArray, IntArray, Paths
 from eventstudy.windows import Window, WindowLike, as_window
 
+#: what tests keep (`Abnormal.memo`) that comes from the estimation windows and the dates alone
+ESTIMATION_ONLY = frozenset(
+    (
+        *("estimation", "estimation ranks", "lags", "correlation"),
+        *("balanced", "date portfolios", "whitening"),
+    )
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Abnormal:
@@ -157,6 +165,24 @@ class Abnormal:
         rows += [name for name in ("variance", "flags") if getattr(self, name) is not None]
         picked = {name: getattr(self, name)[index] for name in rows}
         return replace(self, **picked, path=self.path[index], _memo={})
+
+    def planted(self, day: int, effect: float) -> Abnormal:
+        """The same events with ``effect`` added to the abnormal return of event day ``day``.
+
+        The estimation stays what it was, and so does all that tests keep of it. The returns
+        behind the abnormal ones (`actual`, `bhar`) are left as they are.
+        """
+        ar = self.abnormal.copy()
+        ar[:, self.days((day, day))] += effect
+        kept = {
+            key: value
+            for key, value in self._memo.items()
+            if isinstance(key, tuple) and key[0] in ESTIMATION_ONLY
+        }
+        found = replace(self, abnormal=ar, _memo=kept)
+        if "residuals" in self.__dict__:
+            found.__dict__["residuals"] = self.residuals
+        return found
 
     def memo(self, key: object, make: Callable[[], Any]) -> Any:  # noqa: ANN401  (a cache)
         """Keep what ``make()`` returns: several tests of one window share their sample."""

@@ -25,7 +25,9 @@ from eventstudy.arrays import (
     Reason,
     Windows,
 )
+from eventstudy.factors import FirmFactor
 from eventstudy.panel import Panel
+from eventstudy.panel.gaps import DAYS, SINCE_TRADE, summed_over
 from eventstudy.windows import Window, is_whole
 
 ROLLS = ("forward", "backward", "drop", "raise")
@@ -153,20 +155,69 @@ class _Book:
 def inputs(
     model: Model, panel: Panel, placement: Placement, windows: Windows, *, exclude: bool = False
 ) -> Inputs:
-    """Take from the panel what the engine needs for ``model``."""
-    names = tuple(_resolve(name, panel, model) for name in model.needs)
+    """Take from the panel what the engine needs for ``model``.
+
+    Raises
+    ------
+    eventstudy.errors.ModelError
+        Where the panel lacks what the model needs, or a donor of the model has an event.
+    """
+    _refuse_treated_donors(model, panel, placement)
     if getattr(model, "excess", False) and panel.risk_free is None:
         raise errors.no_risk_free(type(model).__name__)
-    series = [np.asarray(panel.series(name), dtype=np.float64) for name in names]
-    factors = np.column_stack(series) if series else np.empty((len(panel.sessions), 0))
+    if getattr(model, "across_gaps", False):
+        return _across_gaps(model, panel, placement, windows, exclude=exclude)
+    returns = np.asarray(panel.returns, dtype=np.float64)  # sums in single precision lose digits
+    needs: tuple[str | FirmFactor, ...] = model.needs
+    names, columns, own = [], [], {}
+    for k, need in enumerate(needs):
+        if isinstance(need, str):
+            names.append(_resolve(need, panel, model))
+            columns.append(np.asarray(panel.series(names[-1]), dtype=np.float64))
+        else:  # a factor that differs by firm has no series that all share
+            names.append(need.name)
+            columns.append(np.full(len(panel.sessions), np.nan))
+            own[k] = need.series(returns, panel.tickers)
     return Inputs(
-        returns=np.asarray(panel.returns, dtype=np.float64),  # sums in single precision lose digits
-        factors=factors,
-        names=names,
+        returns=returns,
+        factors=np.column_stack(columns) if columns else np.empty((len(panel.sessions), 0)),
+        names=tuple(names),
         risk_free=panel.risk_free,
         excluded=_event_windows(placement, panel.returns.shape, windows) if exclude else None,
         kind=panel.kind,
+        own=own,
     )
+
+
+def _across_gaps(
+    model: Model, panel: Panel, placement: Placement, windows: Windows, *, exclude: bool
+) -> Inputs:
+    """Returns since the last trade, the sessions they cover, and the factors summed over them."""
+    if DAYS not in panel.fields:
+        raise errors.no_gap_returns(type(model).__name__)
+    since = panel.fields[DAYS]
+    days = np.where(np.isfinite(since), since, 1.0)  # what a day without trade would have covered
+    names = tuple(DAYS if need == DAYS else _resolve(need, panel, model) for need in model.needs)
+    own = {
+        k: days if name == DAYS else summed_over(panel.series(name), days)
+        for k, name in enumerate(names)
+    }
+    return Inputs(
+        returns=panel.fields[SINCE_TRADE],
+        factors=np.full((len(panel.sessions), len(names)), np.nan),
+        names=names,
+        excluded=_event_windows(placement, days.shape, windows) if exclude else None,
+        kind=panel.kind,
+        own=own,
+    )
+
+
+def _refuse_treated_donors(model: Model, panel: Panel, placement: Placement) -> None:
+    """No event may lie in what its counterfactual is made of (methods B.11)."""
+    treated = {panel.tickers[row] for row in np.unique(placement.firm)}
+    found = [name for name in getattr(model, "donors", ()) if name in treated]
+    if found:
+        raise errors.donors_with_events(type(model).__name__, found)
 
 
 def left_out(seen: Inputs, placement: Placement, windows: Windows) -> IntArray:
@@ -191,6 +242,7 @@ def add_reasons(
     panel: Panel,
     windows: Windows,
     fitted: tuple[IntArray, FloatArray, int],
+    seen: Inputs | None = None,
 ) -> Placed:
     """Add what the engine found: ``fitted`` is (reason, valid estimation days, days needed).
 
@@ -212,6 +264,11 @@ def add_reasons(
     own = code == Reason.NOT_OWN_PRICE.code
     give(Reason.NOT_OWN_PRICE, own, *few, "; earlier prices belong to another company")
     factor = code == Reason.FACTOR_MISSING.code
+    own_factors, names = ({}, ()) if seen is None or not factor.any() else (seen.own, seen.names)
+    for column, series in own_factors.items():
+        never = ~np.asarray(np.isfinite(series).any(axis=1))[placed.placement.firm]
+        who = np.array(panel.tickers, dtype=object)[placed.placement.firm]
+        give(Reason.FACTOR_MISSING, factor & never, f"`{names[column]}` is empty for ", who)
     give(Reason.FACTOR_MISSING, factor & lacking, *few, "; a factor is missing")
     give(Reason.FACTOR_MISSING, factor, "a factor is missing on every event day")
     silent = code == Reason.NO_EVENT_DATA.code

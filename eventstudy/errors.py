@@ -122,6 +122,38 @@ def contract_broken(name: str, what: str) -> ContractBroken:
     return ContractBroken(f"{name}: {what}.")
 
 
+# ── before and beside a study ────────────────────────────────────────────────────────────
+def choices_not_a_list(name: str, value: object) -> OptionError:
+    return OptionError(
+        f"{name}={value!r} is no list of choices; give the values that are to be tried, as in "
+        f"{name}=[…, …]."
+    )
+
+
+def choice_twice(name: str, label: str) -> OptionError:
+    return OptionError(f"The choices of {name} hold {label} twice; give each value once.")
+
+
+def too_many_specifications(n: int, most: int) -> OptionError:
+    return OptionError(
+        f"The choices make {n} specifications, more than {most}; leave out what nobody would do."
+    )
+
+
+def no_event_in_all_specifications(n: int) -> EventsError:
+    return EventsError(
+        f"No event is kept by all {n} studies of the curve, so they cannot move to the same "
+        f"placebo dates; leave out the choice that drops them, or ask for draws=0."
+    )
+
+
+def nothing_ahead(last: str, n: int) -> EventsError:
+    return EventsError(
+        f"None of the {n} events lies ahead of the data, which end on {last}; `preview` is for "
+        f"events that have not happened, `run` for those that have."
+    )
+
+
 # ── options ──────────────────────────────────────────────────────────────────────────────
 def unknown_option(option: str, value: object, known: Sequence[object]) -> OptionError:
     return OptionError(
@@ -577,6 +609,13 @@ def panel_splice_taken(name: str) -> PanelError:
     return PanelError(f"{name!r} is in the panel already; give the spliced factor another name.")
 
 
+def panel_gaps_are_logs() -> PanelError:
+    return PanelError(
+        "across_gaps=True needs log returns, which add up over the sessions of a gap; "
+        "give kind='log'."
+    )
+
+
 def panel_shape(what: str, shape: tuple[int, ...], needed: tuple[int, ...]) -> PanelError:
     return PanelError(
         f"`{what}` of the panel has shape {shape}; {needed} is needed: securities × sessions for "
@@ -755,8 +794,15 @@ def empty_model() -> ModelError:
     )
 
 
-def factor_twice(names: Sequence[str]) -> ModelError:
-    return ModelError(f"FactorModel got a factor twice: {', '.join(names)}; name each once.")
+def factor_twice(names: Sequence[str], model: str = "FactorModel") -> ModelError:
+    return ModelError(f"{model} got a factor twice: {', '.join(names)}; name each once.")
+
+
+def garch_needs_arch() -> ModelError:
+    return ModelError(
+        "GarchMarketModel needs the package `arch`; install it, or the extra that brings it: "
+        'pip install "eventstudy-numpy[garch]".'
+    )
 
 
 def wrong_shape(model: str, part: str, got: Sequence[int], need: Sequence[int]) -> ModelError:
@@ -768,6 +814,121 @@ def wrong_shape(model: str, part: str, got: Sequence[int], need: Sequence[int]) 
 
 def not_a_fit(model: str, got: str) -> ModelError:
     return ModelError(f"{model}.fit gave a {got}; it must return an eventstudy.Fit.")
+
+
+# ── thin trading and robust lines ────────────────────────────────────────────────────────
+def bad_lags(value: object) -> OptionError:
+    return OptionError(
+        f"Dimson got lags={value!r}; give how many days before and after count, as in lags=1."
+    )
+
+
+def weights_without_use(weights: str, lags: int, mode: str) -> OptionError:
+    return OptionError(
+        f"Dimson got weights={weights!r} with lags={lags} and mode={mode!r}; these weights are "
+        f"published for lags 1 and 2 and weigh the sum of the slopes (mode='sum')."
+    )
+
+
+def bad_huber_k(value: object) -> OptionError:
+    return OptionError(
+        f"RobustMarketModel got k={value!r}; give a number above 0, as in k=1.345 (infinity is "
+        f"least squares)."
+    )
+
+
+def option_of_another_method(option: str, value: object, method: str, chosen: str) -> OptionError:
+    return OptionError(
+        f"RobustMarketModel got {option}={value!r}, which is for method={method!r}; leave it out "
+        f"with method={chosen!r}."
+    )
+
+
+# ── peers, benchmarks, donors, gaps ──────────────────────────────────────────────────────
+def peers_not_a_list(value: object) -> ModelError:
+    return ModelError(
+        f"peers got {value!r}; give a list of tickers, such as es.factors.peers(['IREN', 'CIFR'])."
+    )
+
+
+def peers_least(value: object) -> ModelError:
+    return ModelError(f"min_peers={value!r} is not a number of peers; give 1 or more.")
+
+
+def peers_too_few(tickers: Sequence[str], least: int) -> ModelError:
+    return ModelError(
+        f"peers got {len(tickers)} of the {least} tickers that min_peers={least} asks for "
+        f"({listed(tickers) or 'none'}); list more, or lower `min_peers`."
+    )
+
+
+def peers_without_prices(name: str, lost: Sequence[str], found: int, least: int) -> ModelError:
+    return ModelError(
+        f"Of the tickers of `{name}` the panel has {found} and min_peers={least} are needed; "
+        f"it lacks {listed(lost)}: load their prices too."
+    )
+
+
+def benchmark_unreadable(value: object) -> ModelError:
+    return ModelError(
+        f"BenchmarkPortfolio got {value!r}; give a mapping of ticker to ticker, list or "
+        f"{{ticker: weight}}, or es.factors.peers([...])."
+    )
+
+
+def benchmark_empty(ticker: str) -> ModelError:
+    return ModelError(f"The benchmark of {ticker} is empty; name at least one ticker.")
+
+
+def benchmark_of_itself(ticker: str) -> ModelError:
+    return ModelError(f"{ticker} is in its own benchmark; leave it out there.")
+
+
+def benchmark_weights(ticker: str, total: float) -> ModelError:
+    return ModelError(
+        f"The weights of the benchmark of {ticker} add up to {total:g}; they must add up to 1."
+    )
+
+
+def donors_too_few(model: str, donors: Sequence[str]) -> ModelError:
+    return ModelError(
+        f"{model} got {len(donors)} donors ({listed(donors) or 'none'}); name two or more tickers, "
+        f"each once."
+    )
+
+
+def donors_not_a_list(model: str, value: object) -> ModelError:
+    return ModelError(
+        f"{model} got {value!r} as donors; give a list of tickers, such as ['MSFT', 'ORCL']."
+    )
+
+
+def donors_with_events(model: str, tickers: Sequence[str]) -> ModelError:
+    return ModelError(
+        f"{model} has donors with events of their own ({listed(tickers)}); a donor must never be "
+        f"treated: leave them out of the donors, or their events out of the study."
+    )
+
+
+def elastic_net_mix(value: object) -> ModelError:
+    return ModelError(
+        f"ElasticNetModel got alpha={value!r}; give a share of the absolute penalty above 0 and "
+        f"up to 1."
+    )
+
+
+def elastic_net_penalty(value: object) -> ModelError:
+    return ModelError(
+        f"ElasticNetModel got penalty={value!r}; give a number of 0 or more, or None to choose it "
+        f"by cross-validation."
+    )
+
+
+def no_gap_returns(model: str) -> ModelError:
+    return ModelError(
+        f"{model} needs returns since the last trade; make the panel by "
+        f"Panel.from_prices(prices, kind='log', across_gaps=True)."
+    )
 
 
 # ── inference ────────────────────────────────────────────────────────────────────────────
@@ -835,6 +996,19 @@ def placebo_dates_do_not_fit(dates: int, sessions: int) -> OptionError:
     return OptionError(
         f"{dates} placebo dates do not fit beside each other into {sessions} sessions; give "
         f"longer prices, fewer dates or shorter windows."
+    )
+
+
+def effect_not_finite(value: object) -> OptionError:
+    return OptionError(
+        f"effects holds {value!r}; give returns as fractions, as in (0.01, 0.02) for one and two "
+        f"per cent."
+    )
+
+
+def strata_too_few(value: object) -> OptionError:
+    return OptionError(
+        f"strata={value!r} is no number of parts; give a whole number from 2 up, such as 3."
     )
 
 
@@ -953,6 +1127,13 @@ def unknown_test_option(test: str, option: str, known: Sequence[str]) -> OptionE
     )
 
 
+def test_option_missing(test: str, option: str) -> OptionError:
+    return OptionError(
+        f"{test} cannot be asked without `{option}`; ask it alone, as in "
+        f"result.test({test!r}, window, {option}=...)."
+    )
+
+
 def no_such_group(column: object, known: Sequence[object]) -> OptionError:
     return OptionError(
         f"The events have no column {column!r}; they have {listed(known, 8)}."
@@ -1010,6 +1191,70 @@ def load_without_start(loader: str) -> LoaderError:
     return LoaderError(f"{loader} gave no prices; check the tickers and the dates of the events.")
 
 
+# ── groups and the cross-section ─────────────────────────────────────────────────────────
+def formula_not_right_side(value: object) -> OptionError:
+    return OptionError(
+        f"formula={value!r} is not the right side of a regression; name what explains the CAR, "
+        f"as in 'surprise + size'."
+    )
+
+
+def formula_unreadable(formula: str, reason: str, columns: Sequence[object]) -> OptionError:
+    return OptionError(
+        f"The formula {formula!r} cannot be read ({reason}); write it as in 'surprise + size', "
+        f"with columns of the events ({listed(columns, 8)})."
+    )
+
+
+def formula_infinite(formula: str) -> OptionError:
+    return OptionError(
+        f"The formula {formula!r} gives an infinite value for an event; leave the event out by "
+        f"result.where, or transform the column otherwise."
+    )
+
+
+def formula_without_terms(formula: str) -> OptionError:
+    return OptionError(
+        f"The formula {formula!r} has no term; name a column, or '1' for the mean alone."
+    )
+
+
+def too_few_to_explain(events: int, terms: int, gone: int) -> OptionError:
+    why = f" ({gone} more lack a value)" if gone else ""
+    return OptionError(
+        f"{events} events{why} are too few for a regression with {terms} terms; name fewer "
+        f"terms or take more events."
+    )
+
+
+def regressor_constant(name: str, events: int) -> OptionError:
+    return OptionError(
+        f"The term {name!r} is the same for all {events} events, so it explains no difference "
+        f"between them; leave it out."
+    )
+
+
+def regressors_collinear(names: Sequence[str]) -> OptionError:
+    return OptionError(
+        f"The terms before it determine {listed(map(repr, names))}, so their effects cannot be "
+        f"told apart; leave it out."
+    )
+
+
+def one_group_only(groups: Sequence[object]) -> OptionError:
+    return OptionError(
+        f"The events make {len(groups)} group{'' if len(groups) == 1 else 's'} "
+        f"({listed(groups)}), and a comparison needs two or more; choose another key."
+    )
+
+
+def not_two_groups(groups: object) -> OptionError:
+    return OptionError(
+        f"groups={groups!r} does not name two different groups; give two or more, or one group "
+        f"that all others are compared with."
+    )
+
+
 # ── command line ─────────────────────────────────────────────────────────────────────────
 def no_such_prices(source: str) -> LoaderError:
     return LoaderError(
@@ -1024,6 +1269,12 @@ def no_such_file(option: str, path: str) -> EventStudyError:
 
 def path_unusable(path: object, reason: object) -> EventStudyError:
     return EventStudyError(f"{path} cannot be used ({reason}); name another file or folder.")
+
+
+def events_left_out() -> EventStudyError:
+    return EventStudyError(
+        "--events is needed with prices of your own; only `--prices sample` brings events."
+    )
 
 
 def model_without_factors() -> ModelError:

@@ -5,19 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from eventstudy import engine, errors
 from eventstudy.align import Timing, add_reasons, inputs, ledger, left_out, place
-from eventstudy.arrays import Model, Windows
+from eventstudy.arrays import Model, Statistic, Windows
 from eventstudy.events import check_events
+from eventstudy.factors import FirmFactor
 from eventstudy.models import MarketModel
 from eventstudy.panel import Panel
+from eventstudy.panel.gaps import DAYS
 from eventstudy.result import Result
 from eventstudy.windows import Window, WindowLike, as_intervals, as_window, is_whole
+
+if TYPE_CHECKING:
+    from eventstudy.calibration import Calibration, Preview, Variations
 
 MISSING = ("drop", "skip", "zero")
 
@@ -154,7 +159,7 @@ class EventStudy:
             missing=self.missing,
         )
         fitted = (outcome.reason, outcome.abnormal.n_obs, outcome.min_obs)
-        placed = add_reasons(placed, panel, windows, fitted)
+        placed = add_reasons(placed, panel, windows, fitted, seen)
         dropped = ledger(events, placed)
         kept = np.flatnonzero(placed.reason == 0)
         if not kept.size:
@@ -170,6 +175,218 @@ class EventStudy:
             abnormal=abnormal,
             left_out=left_out(seen, placed.placement, windows)[outcome.reason == 0],
         )
+
+    def calibrate(  # noqa: PLR0913  (each is one choice of how the draws are made and read)
+        self,
+        events: pd.DataFrame,
+        panel: Panel,
+        *,
+        draws: int = 1000,
+        effects: Sequence[float] = (0.0, 0.01, 0.02),
+        windows: WindowLike | Sequence[WindowLike] | None = None,
+        tests: Sequence[str | Callable[..., Statistic]] | None = None,
+        levels: Sequence[float] = (0.01, 0.05, 0.10),
+        day: int = 0,
+        strata: int | None = None,
+        rng: int | np.random.Generator = 0,
+    ) -> Calibration:
+        """Measure how far each test can be trusted on these very returns: size and power.
+
+        The events are placed on dates without news, jointly and many times. Which events share
+        a date stays as it is, and dates whose tested windows overlap keep their distance. A test
+        that holds rejects in 5 % of such draws at 5 %; with an effect added to the abnormal
+        return of one day the same draws tell its power.
+
+        Parameters
+        ----------
+        events : DataFrame
+            As for `run`.
+        panel : Panel
+            As for `run`.
+        draws : int, default 1000
+            Placebo draws. Events of one date have no more than there are sessions.
+        effects : sequence of float, default (0.0, 0.01, 0.02)
+            Planted effects, as fractions; zero is always among them.
+        windows : window or sequence of windows, optional
+            What is tested, by default the day of the effect; (-1, 1) is one window.
+        tests : sequence of str or callable, optional
+            By default all of `eventstudy.inference` that draw no random numbers themselves.
+        levels : sequence of float, default (0.01, 0.05, 0.10)
+            Levels of significance; 5 % is always among them.
+        day : int, default 0
+            Event day on which effects are planted.
+        strata : int, optional
+            Draw each date from sessions of the same part of the market's volatility over the 20
+            sessions before, such as 3 for terciles: for dates that fall into rough times.
+        rng : int or Generator, default 0
+            A seed, or where the random numbers come from.
+
+        Returns
+        -------
+        Calibration
+            ``table``, ``size()``, ``power()``, ``verdict``, ``detectable``, ``summary()``,
+            ``plot()``.
+
+        Raises
+        ------
+        EventStudyError
+            As `run`; if an option is not known; if no dates without news are left.
+
+        Notes
+        -----
+        Placebo dates never have a tested day that is one of the firm's true events. A date goes
+        where all its firms have enough returns; firms that leave fewer than 20 sessions to
+        choose from stay out, and the summary names their events. The rates are those of this
+        history: days of a crisis come up as often as they came.
+
+        References
+        ----------
+        Brown and Warner (1985), Journal of Financial Economics 14, for the design.
+
+        Examples
+        --------
+        >>> rng = np.random.default_rng(0)
+        >>> days = pd.bdate_range("2023-01-02", periods=400)
+        >>> returns = pd.DataFrame(rng.normal(0, 0.02, (400, 3)), days, ["AAA", "BBB", "SPY"])
+        >>> events = pd.DataFrame({"ticker": ["AAA", "BBB"], "date": days[380]})
+        >>> found = EventStudy().calibrate(events, Panel.from_returns(returns, market="SPY"))
+        >>> found.setting.draws, found.power().columns.tolist()
+        (128, [0.0, 0.01, 0.02])
+        """
+        from eventstudy.calibration import Plan, calibrate
+
+        plan = Plan(
+            draws=draws,
+            effects=effects,
+            windows=windows,
+            tests=tests,
+            levels=levels,
+            day=day,
+            strata=strata,
+            rng=rng,
+        )
+        return calibrate(self, events, panel, plan)
+
+    def preview(
+        self,
+        events: pd.DataFrame,
+        panel: Panel,
+        *,
+        window: WindowLike = (0, 0),
+        by: str | None = None,
+        past: pd.DataFrame | None = None,
+    ) -> Preview:
+        """Before the event: how far each firm, and the group, must move to be significant.
+
+        A reaction of ``move`` = c·σ√Q is the smallest that the valid test will not take for
+        chance at 5 %: the sample quantile of the residuals for one firm (and the t test beside
+        it), the portfolio t for the firms of one date. Day 0 is taken as a day of average
+        factor returns, on which Q is smallest.
+
+        Parameters
+        ----------
+        events : DataFrame
+            Upcoming events, dated after the last session of ``panel``. Events in the same table
+            that have happened are the record they are compared with; if there is a column
+            ``category``, those of the same categories.
+        panel : Panel
+            What is known so far.
+        window : window
+            W, inside the event window; the whole of it lies ahead.
+        by : str, optional
+            A column of the events: a threshold for each of its groups.
+        past : DataFrame, optional
+            The record, instead of the earlier events of the table.
+
+        Returns
+        -------
+        Preview
+            ``tickers``, ``groups``, ``dropped``, ``past``, ``sentence()``, ``summary()``,
+            ``plot()``.
+
+        Raises
+        ------
+        EventStudyError
+            As `run`; if no event lies ahead.
+
+        References
+        ----------
+        Gelbach, Helland and Klick (2013), American Law and Economics Review 15, for one firm;
+        Schipper and Thompson (1983), Journal of Accounting Research 21, for the portfolio.
+
+        Examples
+        --------
+        >>> rng = np.random.default_rng(0)
+        >>> days = pd.bdate_range("2025-01-02", periods=300)
+        >>> returns = pd.DataFrame(rng.normal(0, 0.02, (300, 3)), days, ["AAA", "BBB", "SPY"])
+        >>> tonight = pd.DataFrame({"ticker": ["AAA", "BBB"], "date": days[-1],
+        ...                         "session": "after_close"})
+        >>> ahead = EventStudy().preview(tonight, Panel.from_returns(returns, market="SPY"))
+        >>> ahead.tickers["move"].round(3).tolist()
+        [0.035, 0.04]
+        """
+        from eventstudy.calibration import preview
+
+        return preview(self, events, panel, window=window, by=by, past=past)
+
+    def vary(
+        self,
+        *,
+        model: Sequence[Model] | None = None,
+        estimation: Sequence[WindowLike | Sequence[WindowLike]] | None = None,
+        window: Sequence[WindowLike] | None = None,
+        min_obs: Sequence[int | None] | None = None,
+        missing: Sequence[str] | None = None,
+        exclude_other_events: Sequence[bool] | None = None,
+    ) -> Variations:
+        """Plan the same question under every reasonable choice: the specification curve.
+
+        Parameters
+        ----------
+        model, estimation, min_obs, missing, exclude_other_events : list, optional
+            Values of these fields of the study; what is not given stays as it is.
+        window : list of windows, optional
+            The windows W that are asked about, by default day 0. The event window of the study
+            is widened where it does not hold them.
+
+        Returns
+        -------
+        Variations
+            ``run(events, panel, draws=199)`` gives the curve: every combination with its
+            leading valid test, how far they agree, and a p-value of the whole curve from joint
+            placebo dates.
+
+        Raises
+        ------
+        EventStudyError
+            If a value is not a list of choices, or no study can have it.
+
+        References
+        ----------
+        Simonsohn, Simmons and Nelson (2020), Nature Human Behaviour 4.
+
+        Examples
+        --------
+        >>> from eventstudy.models import MarketAdjusted, MeanAdjusted
+        >>> rng = np.random.default_rng(0)
+        >>> days = pd.bdate_range("2023-01-02", periods=400)
+        >>> returns = pd.DataFrame(rng.normal(0, 0.02, (400, 3)), days, ["AAA", "BBB", "SPY"])
+        >>> events = pd.DataFrame({"ticker": ["AAA", "BBB"], "date": days[380]})
+        >>> ways = EventStudy().vary(model=[MarketModel(), MeanAdjusted()], window=[(0, 0), (-1, 1)])
+        >>> curve = ways.run(events, Panel.from_returns(returns, market="SPY"), draws=0)
+        >>> len(curve), curve.agreement["significant_positive"]
+        (4, 0)
+        """
+        from eventstudy.calibration import Variations
+
+        choices = {
+            "model": model,
+            "estimation": estimation,
+            "min_obs": min_obs,
+            "missing": missing,
+            "exclude_other_events": exclude_other_events,
+        }
+        return Variations.of(self, window, choices)
 
     def load(
         self,
@@ -204,10 +421,11 @@ class EventStudy:
         given = list(factors.columns) if isinstance(factors, pd.DataFrame) else []
         named = [] if factors is None or given else list(factors)
         series = [*([market] if market and market not in given else []), *named]
-        series += [name for name in self.model.needs if name not in ("market", *given)]
+        of_model, behind = self._needed()
+        series += [name for name in of_model if name not in ("market", *given)]
         if isinstance(risk_free, str) and risk_free not in given:
             series.append(risk_free)
-        wanted = [*events["ticker"].unique(), *series]
+        wanted = [*events["ticker"].unique(), *series, *behind]
         start, end = self._span(events["date"])
         prices = loader(list(dict.fromkeys(wanted)), start, end)
         if not isinstance(prices, pd.DataFrame) or prices.empty:
@@ -223,7 +441,18 @@ class EventStudy:
             risk_free=risk_free,
             kind=kind,
             own_since=own_since,
+            across_gaps=bool(getattr(self.model, "across_gaps", False)),
         )
+
+    def _needed(self) -> tuple[list[str], list[str]]:
+        """Series that the model must have, and tickers behind factors that differ by firm.
+
+        Of the latter some may be without prices.
+        """
+        needs: tuple[str | FirmFactor, ...] = self.model.needs
+        made = (DAYS,) if getattr(self.model, "across_gaps", False) else ()
+        named = [need for need in needs if isinstance(need, str) and need not in made]
+        return named, [t for need in needs if not isinstance(need, str) for t in need.tickers]
 
     def _span(self, dates: pd.Series[Any]) -> tuple[dt.date, dt.date]:
         """Calendar days that hold the windows, with room for holidays."""

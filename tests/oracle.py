@@ -10,9 +10,11 @@ Input is arrays: returns (S, T) with NaN where missing, factors (T, K), the risk
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -53,6 +55,25 @@ class Model:
     @property
     def p(self) -> int:
         return len(self.columns) + int(self.alpha) if self.estimated else 0
+
+    def row(self, data: Data, row: int) -> Floats:
+        """The regressor row of one calendar row; a model may look at others beside it."""
+        return self.design(data.factors_on(row))
+
+    def solve(self, days: Days) -> Solved:
+        """Least squares on every valid day; B.6, B.7 and B.9 do otherwise (oracle_lines.py)."""
+        X, y = days.design[days.valid], (days.actual - days.given)[days.valid]
+        return Solved(days.valid, least_squares(X, y)[1], len(days.valid) - max(self.p, 1))
+
+
+@dataclass(frozen=True)
+class Solved:
+    """What a model made of one event."""
+
+    #: the estimation days it used, θ, and the degrees of freedom of σ
+    used: list[int]
+    params: Floats
+    dof: int
 
 
 RAW = Model((), estimated=False)
@@ -107,15 +128,13 @@ class Event:
     R: Floats
     sigma: float
     dof: int
+    #: valid estimation days, whether the model used them all or not
+    n_obs: int
     #: event window: actual, expected and abnormal returns, and the regressor rows
     actual: Floats
     expected: Floats
     ar: Floats
     x: Floats
-
-    @property
-    def n_obs(self) -> int:
-        return len(self.X)
 
     @property
     def xtx_inverse(self) -> Floats:
@@ -199,11 +218,22 @@ class Data:
     risk_free: Floats | None = None
     excluded: Bools | None = None
 
+    def factors_on(self, row: int) -> Floats:
+        """The factors of a calendar row, NaN outside the data (M.1)."""
+        inside = 0 <= row < len(self.factors)
+        return self.factors[row] if inside else np.full(self.factors.shape[1], NAN)
+
 
 @dataclass(frozen=True)
 class Days:
     """What is known of one event, day by day: estimation window, then event window."""
 
+    data: Data
+    #: the calendar rows of both windows, and the number of estimation days
+    rows: list[int]
+    length: int
+    #: estimation days that are taken out
+    masked: list[int]
     actual: Floats
     #: what the model subtracts without estimating anything
     given: Floats
@@ -216,24 +246,26 @@ class Days:
 
 def _read(data: Data, setup: Setup, firm: int, day0: int) -> Days:
     """The days of one event; a day outside the data is a missing day (M.1)."""
-    actual, given, design, traded, valid = [], [], [], [], []
+    actual, given, design, masked, traded, valid = [], [], [], [], [], []
     (first, last), (a, b) = setup.estimation, setup.window
-    for t, day in enumerate([*range(first, last + 1), *range(a, b + 1)]):
-        row = day0 + day
+    rows = [day0 + day for day in [*range(first, last + 1), *range(a, b + 1)]]
+    for t, row in enumerate(rows):
         inside = 0 <= row < data.returns.shape[1]
-        factors = data.factors[row] if inside else np.full(data.factors.shape[1], NAN)
+        factors = data.factors_on(row)
         rate = float(data.risk_free[row]) if inside and data.risk_free is not None else NAN
         actual.append(float(data.returns[firm, row]) if inside else NAN)
         given.append(setup.model.given(factors, rate))
-        design.append(setup.model.design(factors))
-        masked = inside and data.excluded is not None and bool(data.excluded[firm, row])
-        masked = masked or (t <= last - first and day in setup.holes)
-        if t <= last - first and math.isfinite(actual[t]) and not masked:
+        design.append(setup.model.row(data, row))
+        out = inside and data.excluded is not None and bool(data.excluded[firm, row])
+        if t <= last - first and (out or row - day0 in setup.holes):
+            masked.append(t)
+        elif t <= last - first and math.isfinite(actual[t]):
             traded.append(t)
-            if math.isfinite(given[t]) and np.isfinite(design[t]).all():
+            if math.isfinite(given[t]) and np.isfinite(setup.model.design(factors)).all():
                 valid.append(t)
-    X = np.array(design).reshape(len(design), setup.model.p)
-    return Days(np.array(actual), np.array(given), X, traded, valid)
+    n = length(setup.estimation)
+    past = (np.array(actual), np.array(given), np.stack(design))
+    return Days(data, rows, n, masked, *past, traded, valid)
 
 
 def _unusable(days: Days, setup: Setup) -> str:
@@ -242,7 +274,8 @@ def _unusable(days: Days, setup: Setup) -> str:
         return "no_event_data"
     if len(days.valid) < setup.needed:
         return "factor_missing" if len(days.traded) >= setup.needed else "min_est"
-    if _collinear(days.design[days.valid]):
+    X = days.design[days.valid]
+    if _collinear(X[np.isfinite(X).all(axis=1)]):
         return "collinear"
     raw = days.actual[days.valid]
     return "zero_variance" if raw.max() == raw.min() else ""
@@ -253,21 +286,23 @@ def _fit(data: Data, setup: Setup, number: int, firm: int, day0: int) -> Event |
     days = _read(data, setup, firm, day0)
     if why := _unusable(days, setup):
         return why
-    n, p, valid = length(setup.estimation), setup.model.p, days.valid
-    X, y = days.design[valid], days.actual[valid] - days.given[valid]
-    R, params = _least_squares(X, y)
+    n, p, solved = days.length, setup.model.p, setup.model.solve(days)
+    used, params = solved.used, solved.params
+    if len(used) < p + 5:
+        return "factor_missing"
+    X, y = days.design[used], days.actual[used] - days.given[used]
+    R, _ = least_squares(X, y)
     e = y - X @ params
     centre = float(np.mean(e)) if p == 0 else 0.0  # B.2: σ about the mean
-    dof = len(valid) - max(p, 1)
-    variance = sum((float(u) - centre) ** 2 for u in e) / dof
+    variance = sum((float(u) - centre) ** 2 for u in e) / solved.dof
     expected = days.given[n:] + days.design[n:] @ params
     ar = days.actual[n:] - expected
     if not np.isfinite(ar).any():
         return "factor_missing"
-    if variance <= 1e-20 * float(np.mean(days.actual[valid] ** 2)):
+    if variance <= 1e-20 * float(np.mean(days.actual[days.valid] ** 2)):
         return "zero_variance"
     residuals = np.full(n, NAN)
-    residuals[valid] = e
+    residuals[used] = e
     return Event(
         number=number,
         firm=firm,
@@ -279,7 +314,8 @@ def _fit(data: Data, setup: Setup, number: int, firm: int, day0: int) -> Event |
         X=X,
         R=R,
         sigma=math.sqrt(variance),
-        dof=dof,
+        dof=solved.dof,
+        n_obs=len(days.valid),
         actual=days.actual[n:],
         expected=expected,
         ar=ar,
@@ -298,7 +334,7 @@ def _collinear(X: Floats) -> bool:
     return bool(singular[-1] < 1e-10 * singular[0])
 
 
-def _least_squares(X: Floats, y: Floats) -> tuple[Floats, Floats]:
+def least_squares(X: Floats, y: Floats) -> tuple[Floats, Floats]:
     """R of X = QR, and θ that solves Rθ = Q'y."""
     if X.shape[1] == 0:
         return np.empty((0, 0)), np.empty(0)
@@ -534,12 +570,13 @@ def adj_patell(
     window: Window,
     min_overlap: int = 30,
     *,
+    form: str = "exact",
     clip_negative: bool = False,
     ref: str = "normal",
     alternative: str = "two-sided",
 ) -> Answer:
     """D.7: Patell's Z over √(1 + (N−1) r̄). ``ref="t"`` needs one date and one ν."""
-    plain = patell(study, window)
+    plain = patell(study, window, form)
     sample = study.sample(window)
     r = mean_correlation(study, window, min_overlap, clip_negative=clip_negative)
     z = NAN
@@ -574,6 +611,7 @@ def adj_bmp(
 
 
 # ── D.6: mean correlation ────────────────────────────────────────────────────────────────
+@lru_cache(maxsize=1 << 16)  # several tests ask for the same pairs
 def pearson(one: Event, two: Event, min_overlap: int) -> float:
     """Correlation of two events' residuals on the calendar days they share."""
     other = {row: float(e) for row, e in zip(two.rows, two.residuals, strict=True)}
@@ -703,7 +741,9 @@ def sur_f(study: Study, window: Window) -> Answer:
     return Answer("sur_F", n, F, "F", float(df), float(stats.f.sf(F, n, df)))
 
 
-def gls_mean(study: Study, window: Window, *, naive: bool = False) -> Answer:
+def gls_mean(
+    study: Study, window: Window, alternative: str = "two-sided", *, naive: bool = False
+) -> Answer:
     """D.17: the precision-weighted mean effect of one date; exact unless ``naive``."""
     found = balanced(study, window)
     n = len(found.members) if found else len(study.sample(window))
@@ -716,10 +756,47 @@ def gls_mean(study: Study, window: Window, *, naive: bool = False) -> Answer:
     g = float(weight @ gamma) / precision
     if naive:
         t = g * math.sqrt(nu * precision / q)
-        return answer("gls_mean", n, t, "t", nu, estimate=g)
+        return answer("gls_mean", n, t, "t", nu, alternative=alternative, estimate=g)
     spread = (float(gamma @ np.linalg.solve(A, gamma)) - g * g * precision) / q
     t = g * math.sqrt(precision * (nu - n + 1) / (q * (1.0 + spread)))
-    return answer("gls_mean", n, t, "t", nu - n + 1, estimate=g)
+    return answer("gls_mean", n, t, "t", nu - n + 1, alternative=alternative, estimate=g)
+
+
+def contrast(
+    study: Study, window: Window, weights: Floats, alternative: str = "two-sided"
+) -> Answer:
+    """D.17: the t of a weighted sum; a weight for each of the complete firms."""
+    found = balanced(study, window)
+    if found is None:
+        return Answer("contrasts", len(study.sample(window)))
+    sigma = found.E.T @ found.E / found.dof
+    estimate = float(weights @ found.gamma)
+    se = math.sqrt(found.q * float(weights @ sigma @ weights))
+    n, t = len(found.members), ratio(estimate, se)
+    return answer(
+        "contrasts", n, t, "t", found.dof, alternative=alternative, estimate=estimate, se=se
+    )
+
+
+def joint_contrasts(study: Study, window: Window, rows: Floats) -> Answer:
+    """D.17: F of several weighted sums at once; rows of weights for the complete firms."""
+    found = balanced(study, window)
+    if found is None:
+        return Answer("contrasts", len(study.sample(window)))
+    k, df = len(rows), found.dof - len(rows) + 1
+    sigma = rows @ (found.E.T @ found.E / found.dof) @ rows.T
+    effects = rows @ found.gamma
+    F = float(effects @ np.linalg.inv(sigma) @ effects) / found.q * df / (k * found.dof)
+    return Answer("contrasts", len(found.members), F, "F", df, float(stats.f.sf(F, k, df)))
+
+
+def equal_effects(study: Study, window: Window) -> Answer:
+    """D.17: F of the hypothesis that all complete firms have the same effect."""
+    n = len(study.sample(window))
+    if found := balanced(study, window):
+        n = len(found.members)
+    rows = np.array([[(j == i) - (j == i + 1) for j in range(n)] for i in range(n - 1)])
+    return joint_contrasts(study, window, rows.astype(float))
 
 
 # ── D.16: several dates ──────────────────────────────────────────────────────────────────
@@ -796,12 +873,117 @@ def dates_cluster(study: Study, window: Window, alternative: str = "two-sided") 
     )
 
 
+@dataclass(frozen=True)
+class Portfolio:
+    """The standardised portfolio of one date, of its complete firms."""
+
+    scar: float
+    dof: int
+    n: int
+
+
+def date_portfolio(study: Study, day0: int, window: Window) -> Portfolio | None:
+    """D.3 of one date alone: P / √(σ_P² Q)."""
+    alone = Study(study.setup, [event for event in study.events if event.day0 == day0])
+    t, found = portfolio_t(alone, window), balanced(alone, window)
+    if found is None or not math.isfinite(t.statistic):
+        return None
+    return Portfolio(t.statistic, found.dof, len(found.members))
+
+
+def date_clusters(study: Study, window: Window) -> list[list[Portfolio]]:
+    """The portfolios of the dates, by groups of dates whose windows overlap (M.6, M.18)."""
+    clusters = []
+    for group in components(study.sample(window), window):
+        dates = sorted({event.day0 for event in group})
+        made = [date_portfolio(study, day0, window) for day0 in dates]
+        clusters.append([p for p in made if p is not None])
+    return [c for c in clusters if c]
+
+
+def dates_bmp(study: Study, window: Window, alternative: str = "two-sided") -> Answer:
+    """D.16 b: the cross-sectional t of the standardised portfolios, averaged in each cluster."""
+    clusters = date_clusters(study, window)
+    values = [mean([p.scar for p in c]) for c in clusters]
+    d = len(values)
+    if d < 2:
+        return Answer("dates_bmp", len(study.sample(window)))
+    held, se = sum(p.n for c in clusters for p in c), sd(values) / math.sqrt(d)
+    t, middle = ratio(mean(values), se), mean(values)
+    return answer("dates_bmp", held, t, "t", d - 1, alternative=alternative, estimate=middle, se=se)
+
+
+def dates_patell(study: Study, window: Window, alternative: str = "two-sided") -> Answer:
+    """D.16 c: their sum over its standard deviation; the mean of a cluster as if of one date."""
+    clusters = date_clusters(study, window)
+    if len(clusters) < 2:
+        return Answer("dates_patell", len(study.sample(window)))
+    total = sum(mean([p.scar for p in c]) for c in clusters)
+    variance = sum(mean([p.dof / (p.dof - 2) for p in c]) for c in clusters)
+    held = sum(p.n for c in clusters for p in c)
+    z, middle = total / math.sqrt(variance), total / len(clusters)
+    return answer("dates_patell", held, z, "normal", alternative=alternative, estimate=middle)
+
+
+# ── D.15: signs, every pattern of them ───────────────────────────────────────────────────
+def t_of_mean(values: Sequence[float]) -> float:
+    return ratio(mean(values), sd(values) / math.sqrt(len(values))) if len(values) > 1 else NAN
+
+
+def sign_patterns(
+    values: Sequence[float], alternative: str, weights: Sequence[float] = (1.0, -1.0)
+) -> tuple[float, float]:
+    """The t of the mean, and the share of all weighted samples whose t is at least as extreme."""
+    own = t_of_mean(values)
+    if not math.isfinite(own):
+        return NAN, NAN
+    extreme = patterns = 0
+    for signs in itertools.product(weights, repeat=len(values)):
+        t = t_of_mean([s * v for s, v in zip(signs, values, strict=True)])
+        at, bound = (abs(t), abs(own)) if alternative == "two-sided" else (t, own)
+        if alternative == "less":
+            at, bound = -t, -own
+        patterns += 1
+        extreme += at >= bound - 1e-9 * abs(bound)
+    return own, extreme / patterns
+
+
+def wild_events(
+    study: Study, window: Window, alternative: str = "two-sided", statistic: str = "csect"
+) -> Answer:
+    """D.15: a sign for each event; all patterns, so for few events."""
+    values = (cars if statistic == "csect" else scars)(study, window)
+    t, p = sign_patterns(values, alternative)
+    return Answer("wild_events", len(values), t, "bootstrap", NAN, p, mean(values))
+
+
+def wild_dates(study: Study, window: Window, alternative: str = "two-sided") -> Answer:
+    """D.15: a sign for each cluster of dates; all patterns, so for few dates."""
+    sample = study.sample(window)
+    values = [mean([e.car(window) for e in g]) for g in components(sample, window)]
+    t, p = sign_patterns(values, alternative)
+    return Answer("wild_dates", len(sample), t, "bootstrap", NAN, p, mean(values))
+
+
+def sign_flip_dates(study: Study, window: Window, alternative: str = "two-sided") -> Answer:
+    """D.16 d: the same, where all patterns of signs are the law itself."""
+    found = wild_dates(study, window, alternative)
+    return replace(found, name="sign_flip_dates", law="permutation")
+
+
 # ── D.10, D.15: skewness, jackknife ──────────────────────────────────────────────────────
 def skew_t(
-    study: Study, window: Window, form: str = "hall", alternative: str = "two-sided"
+    study: Study,
+    window: Window,
+    form: str = "hall",
+    on: str = "car",
+    alternative: str = "two-sided",
 ) -> Answer:
     """D.10: the cross-sectional t adjusted for skewness (Hall's cubic or Johnson's)."""
     values = cars(study, window)
+    if on == "bhar":
+        values = [event.bhar(window) for event in study.sample(window)]
+        values = [v for v in values if math.isfinite(v)]
     n = len(values)
     s = sd(values)
     if n < 3 or not s > 0:
@@ -853,8 +1035,10 @@ def path(event: Event) -> list[float]:
     return [float(v) for v in event.residuals] + [float(v) for v in event.ar]
 
 
-def summed_scores(study: Study, window: Window, scores: list[list[float]]) -> tuple[float, int]:
-    """Σ_W Z_t / (√L S), with Z_t = Σ_i U_it/√N_t; and T, the days with any event (D.11).
+def summed_scores(
+    study: Study, window: Window, scores: list[list[float]]
+) -> tuple[float, int, int]:
+    """Σ_W Z_t / (√L S), with Z_t = Σ_i U_it/√N_t; T, the days with any event; and L (D.11).
 
     A day of W on which no event has a return has no Z_t, and does not count in L either.
     """
@@ -864,29 +1048,29 @@ def summed_scores(study: Study, window: Window, scores: list[list[float]]) -> tu
         if day:
             days[t] = sum(day) / math.sqrt(len(day))
     if len(days) < 3:
-        return NAN, len(days)
+        return NAN, len(days), 0
     s = math.sqrt(sum(z * z for z in days.values()) / len(days))
     start = length(study.setup.estimation) + window[0] - study.setup.window[0]
     chosen = [days[t] for t in range(start, start + length(window)) if t in days]
     if not chosen:
-        return NAN, len(days)
-    return ratio(sum(chosen), math.sqrt(len(chosen)) * s), len(days)
+        return NAN, len(days), 0
+    return ratio(sum(chosen), math.sqrt(len(chosen)) * s), len(days), len(chosen)
 
 
 def rank(study: Study, window: Window, alternative: str = "two-sided") -> Answer:
     """D.11: Corrado's rank test, over several days in Cowan's form."""
     sample = study.sample(window)
-    z, _ = summed_scores(study, window, [rank_scores(path(event)) for event in sample])
+    z, _, _ = summed_scores(study, window, [rank_scores(path(event)) for event in sample])
     return answer("rank", len(sample), z, "normal", alternative=alternative)
 
 
 def cumrank_t(study: Study, window: Window, alternative: str = "two-sided") -> Answer:
     """D.11: the rank test for long windows."""
     sample = study.sample(window)
-    z, T = summed_scores(study, window, [rank_scores(path(event)) for event in sample])
+    z, T, L = summed_scores(study, window, [rank_scores(path(event)) for event in sample])
     t = NAN
     if math.isfinite(z):
-        z = z / math.sqrt((T - length(window)) / (T - 1))
+        z = z / math.sqrt((T - L) / (T - 1))
         t = z * math.sqrt(ratio(T - 2, T - 1 - z * z))
     return answer("cumrank_t", len(sample), t, "t", T - 2, alternative=alternative)
 
@@ -917,7 +1101,7 @@ def rank_cz(
         standard = [float(e) / event.sigma for e in event.residuals]
         standard += [ratio(factor * event.sar(t), s) for t, s in enumerate(spreads)]
         scores.append(rank_scores(standard))
-    z, _ = summed_scores(study, window, scores)
+    z, _, _ = summed_scores(study, window, scores)
     return answer("rank_cz", len(sample), z, "normal", alternative=alternative)
 
 
@@ -929,7 +1113,7 @@ def corrado_sign(study: Study, window: Window, alternative: str = "two-sided") -
         values = path(event)
         middle = float(np.median([v for v in values if math.isfinite(v)]))
         scores.append([float(np.sign(v - middle)) for v in values])
-    z, _ = summed_scores(study, window, scores)
+    z, _, _ = summed_scores(study, window, scores)
     return answer("corrado_sign", len(sample), z, "normal", alternative=alternative)
 
 
@@ -982,8 +1166,10 @@ def grank_t(
             squares += len(day) / n * mean(day) ** 2
     z = ratio(mean([score[-1] for score in scores]), math.sqrt(squares / T))
     room = T - 1 - z * z
-    if room <= 0:
-        return Answer("grank_t", n, math.copysign(math.inf, z), "t", T - 2, 0.0)
+    if room <= 1e-10 * T:  # zero, but for rounding
+        signed = z if alternative == "greater" else -z
+        p = 1.0 if alternative != "two-sided" and signed < 0 else 0.0
+        return Answer("grank_t", n, math.copysign(math.inf, z), "t", T - 2, p)
     return answer("grank_t", n, z * math.sqrt((T - 2) / room), "t", T - 2, alternative=alternative)
 
 
@@ -1021,8 +1207,10 @@ def sign(
     return Answer("sign", n, float(w), "binomial", NAN, p, w / n)
 
 
-def gen_sign(study: Study, window: Window, alternative: str = "two-sided") -> Answer:
-    """D.14: share of positive CARs against the share of positive residuals."""
+def gen_sign(
+    study: Study, window: Window, phat: str = "day", alternative: str = "two-sided"
+) -> Answer:
+    """D.14: share of positive CARs against that of positive residuals, or of sums over L days."""
     sample = study.sample(window)
     n = len(sample)
     if n == 0:
@@ -1030,6 +1218,8 @@ def gen_sign(study: Study, window: Window, alternative: str = "two-sided") -> An
     shares = []
     for event in sample:
         found = [float(e) for e in event.residuals if math.isfinite(e)]
+        if phat == "window":
+            found = rolling_sums(found, length(window))
         shares.append(sum(1 for e in found if e > 0) / len(found))
     p = mean(shares)
     w = sum(1 for v in cars(study, window) if v > 0)
@@ -1075,6 +1265,60 @@ def wilcoxon(study: Study, window: Window, alternative: str = "two-sided") -> An
     return answer("wilcoxon", n, z, "normal", alternative=alternative)
 
 
+# ── D.15: the residual bootstrap of one date ─────────────────────────────────────────────
+def studentised(found: Balanced, key: str) -> float:
+    """D.3, D.17: T of the firms of one date, by the inverse of their covariance."""
+    E, gamma, q, nu = found.E, found.gamma, found.q, found.dof
+    n = len(gamma)
+    if key == "portfolio_t":
+        a = E.mean(axis=1)
+        return float(gamma.mean()) / math.sqrt(float(a @ a) / nu * q)
+    inverse = np.linalg.inv(E.T @ E)
+    own, ones = float(gamma @ inverse @ gamma), float(inverse.sum())
+    if key == "sur_F":
+        return own * nu / q * (nu - n + 1) / (n * nu)
+    g = float((inverse @ gamma).sum()) / ones
+    apart = (own - g * g * ones) / q
+    return g * math.sqrt(ones * (nu - n + 1) / (q * (1.0 + apart)))
+
+
+def boot_residual(
+    study: Study,
+    window: Window,
+    index: npt.NDArray[np.int64],
+    key: str = "portfolio_t",
+    *,
+    refit: bool = True,
+) -> list[float]:
+    """D.15: T of each draw; ``index`` (B, M+L) names the estimation days that are drawn."""
+    found = balanced(study, window)
+    assert found is not None
+    E = found.E - found.E.mean(axis=0)
+    size, L, p = len(E), length(window), study.setup.model.p
+    values = []
+    for draw in index:
+        before, during = E[draw[:size]], E[draw[size:]]
+        if not refit:
+            widen = math.sqrt(found.q / L) * math.sqrt(size / found.dof)
+            values.append(float(during.sum(axis=0).mean()) * widen)
+            continue
+        residuals, gamma = [], []
+        for k, event in enumerate(found.members):
+            known = event.X @ event.params if p else np.zeros(size)
+            y = known + before[:, k]
+            _, theta = least_squares(event.X, y)
+            e = y - event.X @ theta if p else y - y.mean()
+            ar = during[:, k]
+            if p:
+                x = event.x[event.days(window)]
+                ar = x @ event.params + ar - x @ theta
+            residuals.append(e)
+            gamma.append(float(ar.sum()))
+        drawn = Balanced(found.members, np.array(residuals).T, found.dof, np.array(gamma), found.q)
+        values.append(studentised(drawn, key))
+    return values
+
+
 # ── D.18, D.19: the event among its own estimation days ──────────────────────────────────
 def rolling_sums(values: Sequence[float], n: int) -> list[float]:
     """Sums of ``n`` neighbours, gaps closed (M.4)."""
@@ -1108,3 +1352,37 @@ def sq(study: Study, window: Window, alternative: str = "two-sided") -> Answer:
 def placebo_window(study: Study, window: Window, alternative: str = "two-sided") -> Answer:
     """D.19: CAAR among all windows of the same length in the estimation window."""
     return _among_days("placebo_window", study.sample(window), window, alternative)
+
+
+def permuted(
+    study: Study, window: Window, orders: npt.NDArray[np.int64], *, recompute: bool = True
+) -> list[float]:
+    """D.18: T of each order of the pool of estimation and event days; the event comes last."""
+    sample = study.sample(window)
+    days = [[float(event.ar[t]) for event in sample] for t in sample[0].days(window)]
+    a = average_residuals(sample)
+    pool, L = a + [mean(day) for day in days], length(window)
+    values = []
+    for order in orders:
+        dealt = [pool[k] for k in order]
+        block = dealt[:-L] if recompute else a
+        values.append(ratio(sum(dealt[-L:]), math.sqrt(L) * sd(block)))
+    return values
+
+
+def permutation(study: Study, window: Window, alternative: str = "two-sided") -> Answer:
+    """D.18 for one day: all M + 1 ways to deal the pool."""
+    sample = study.sample(window)
+    if len({event.day0 for event in sample}) > 1 or not sample or length(window) > 1:
+        return Answer("permutation", len(sample))
+    m = len(average_residuals(sample))
+    orders = [[k for k in range(m + 1) if k != j] + [j] for j in range(m + 1)]
+    values = permuted(study, window, np.array(orders))
+    t = values[-1]
+    sides = {
+        "two-sided": sum(1 for v in values if abs(v) >= abs(t) * (1 - 1e-10)),
+        "greater": sum(1 for v in values if v >= t - 1e-10 * abs(t)),
+        "less": sum(1 for v in values if v <= t + 1e-10 * abs(t)),
+    }
+    p = sides[alternative] / (m + 1)
+    return Answer("permutation", len(sample), t, "permutation", NAN, p)

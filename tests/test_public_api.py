@@ -14,7 +14,15 @@ import pytest
 import eventstudy as es
 
 ROOT = Path(__file__).parents[1]
-HEAVY = ("statsmodels", "scipy.stats", "matplotlib", "yfinance", "pyarrow", "exchange_calendars")
+HEAVY = (
+    "statsmodels",
+    "scipy.stats",
+    "matplotlib",
+    "yfinance",
+    "pyarrow",
+    "exchange_calendars",
+    "arch",
+)
 #: modules whose own public names belong to the interface
 OPEN_MODULES = ("catalysts", "inference", "loaders", "models", "universe")
 
@@ -122,7 +130,8 @@ def test_public_methods_are_described(name: str) -> None:
 def test_methods_page_has_a_row_for_every_model_and_test() -> None:
     page = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
     rows = {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}
-    assert rows == {*es.inference.names(), *importlib.import_module("eventstudy.models").__all__}
+    tests = {*es.inference.names(resampling=True), "contrasts"}
+    assert rows == {*tests, *importlib.import_module("eventstudy.models").__all__}
 
 
 @pytest.mark.parametrize("name", es.__all__)

@@ -1,4 +1,4 @@
-"""The command line: ``eventstudy demo | run | catalysts``.
+"""The command line: ``eventstudy demo | run | calibrate | catalysts``.
 
 Errors are one sentence on stderr; exit codes are 0, 2 (usage, input, nothing left, source out
 of reach) and 1 (a bug).
@@ -47,10 +47,16 @@ def _run(arguments: options.Arguments) -> None:
     study_files(arguments)
 
 
+def _calibrate(arguments: options.Arguments) -> None:
+    from eventstudy.cli.calibrating import calibrate_files
+
+    calibrate_files(arguments)
+
+
 def _catalysts(arguments: options.Arguments) -> None:
     from eventstudy.cli.listing import list_catalysts
 
     list_catalysts(arguments)
 
 
-_COMMANDS = {"demo": _demo, "run": _run, "catalysts": _catalysts}
+_COMMANDS = {"demo": _demo, "run": _run, "calibrate": _calibrate, "catalysts": _catalysts}

@@ -12,7 +12,9 @@ from eventstudy.windows import Window, as_window
 Arguments = argparse.Namespace
 
 #: options whose values begin with a minus sign; argparse would take those for options
-_SIGNED = ("--estimation", "--window", "--car")
+_SIGNED = ("--estimation", "--window", "--car", "--effects")
+
+_EVENTS_HELP = "CSV or Parquet with ticker, date, …"
 
 
 def parse(argv: Sequence[str]) -> Arguments:
@@ -42,6 +44,13 @@ def _windows(text: str) -> list[Window]:
     return [_window(part) for part in text.split(",") if part.strip()]
 
 
+def _numbers(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of numbers, as 0,0.01") from None
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
@@ -55,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_demo(commands)
     _add_run(commands)
+    _add_calibrate(commands)
     _add_catalysts(commands)
     return parser
 
@@ -79,8 +89,44 @@ def _add_run(commands: _Commands[argparse.ArgumentParser]) -> None:
         description="Measure the reaction to the events of a file. Writes car.csv, caar.csv, "
         "tests.csv, dropped.csv and caar.png.",
     )
-    add = run.add_argument
-    add("--events", required=True, metavar="FILE", help="CSV or Parquet with ticker, date, …")
+    run.add_argument("--events", required=True, metavar="FILE", help=_EVENTS_HELP)
+    _add_study(run)
+    run.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the tables")
+
+
+def _add_calibrate(commands: _Commands[argparse.ArgumentParser]) -> None:
+    calibrate = commands.add_parser(
+        "calibrate",
+        help="how far each test can be trusted on your events and prices",
+        description="Place the events on dates without news, many times, and count how often "
+        "each test rejects: without an effect (size) and with one (power). Writes "
+        "calibration.csv and calibration.png.",
+    )
+    default = "; with `--prices sample` the packaged catalogue if left out"
+    calibrate.add_argument("--events", metavar="FILE", help=_EVENTS_HELP + default)
+    _add_study(calibrate)
+    add = calibrate.add_argument
+    add("--draws", type=int, default=1000, metavar="N", help="placebo draws (default 1000)")
+    add(
+        "--effects",
+        type=_numbers,
+        default=(0.0, 0.01, 0.02),
+        metavar="A,B",
+        help="planted effects as fractions (default 0,0.01,0.02)",
+    )
+    add(
+        "--strata",
+        type=int,
+        metavar="K",
+        help="keep dates within the K parts of the market's volatility, such as 3",
+    )
+    add("--seed", type=int, default=0, metavar="N", help="of the random numbers (default 0)")
+    add("--out", type=Path, required=True, metavar="DIR", help="folder for table and picture")
+
+
+def _add_study(parser: argparse.ArgumentParser) -> None:
+    """Add what makes up a study: prices, model, windows, rules; every command has the same."""
+    add = parser.add_argument
     add("--prices", required=True, metavar="FILE|sample", help="adjusted closes, or `sample`")
     add("--market", metavar="TICKER", help="the market, e.g. SPY; its dates are the sessions")
     add("--model", default="MarketModel", help="e.g. MarketModel (default), MeanAdjusted")
@@ -96,7 +142,6 @@ def _add_run(commands: _Commands[argparse.ArgumentParser]) -> None:
     add("--calendar", metavar="XNYS", help="exchange that places times with a time zone")
     add("--kind", default="simple", help="simple (default) or log returns")
     add("--own-since", action="store_true", help="leave out prices of a ticker's predecessor")
-    add("--out", type=Path, required=True, metavar="DIR", help="folder for the tables")
 
 
 def _add_catalysts(commands: _Commands[argparse.ArgumentParser]) -> None:

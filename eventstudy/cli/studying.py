@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from eventstudy import errors, loaders, models, universe
+from eventstudy import catalysts, errors, loaders, models, universe
 from eventstudy.align import Timing
 from eventstudy.arrays import Model
 from eventstudy.cli.options import Arguments
 from eventstudy.events import read_events
+from eventstudy.panel import Panel
 from eventstudy.result import Result
 from eventstudy.study import EventStudy
 from eventstudy.windows import Window
@@ -18,28 +19,8 @@ from eventstudy.windows import Window
 
 def study_files(arguments: Arguments) -> None:
     """Run the study that was asked for, write its tables, print its summary."""
-    if not Path(arguments.events).is_file():
-        raise errors.no_such_file("--events", arguments.events)
-    events = read_events(arguments.events, calendar=arguments.calendar)
-    study = EventStudy(
-        model=model_of(arguments.model, arguments.factors),
-        estimation=arguments.estimation,
-        window=arguments.window,
-        min_obs=arguments.min_obs,
-        missing=arguments.missing,
-        exclude_other_events=arguments.exclude_other_events,
-        timing=Timing(duplicates=arguments.duplicates),
-    )
-    for window in arguments.car:
-        window.columns(arguments.window)  # refuse before any work
-    panel = study.load(
-        events,
-        loader_of(arguments.prices),
-        market=arguments.market,
-        factors=_factor_returns(arguments.factor_returns),
-        kind=arguments.kind,
-        own_since=universe.OWN_SINCE if arguments.own_since else None,
-    )
+    events, study = events_of(arguments), study_of(arguments)
+    panel = panel_of(study, events, arguments)
     folder = arguments.out
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -50,6 +31,45 @@ def study_files(arguments: Arguments) -> None:
     write_tables(result, folder, arguments.car)
     print(result.summary(*arguments.car))
     print(f"\nTables and picture: {folder}")
+
+
+def events_of(arguments: Arguments) -> pd.DataFrame:
+    """Read the events file; left out, the catalogue seen by the miners goes with the sample."""
+    if arguments.events is None:
+        if arguments.prices != "sample":
+            raise errors.events_left_out()
+        return catalysts.expand(catalysts.load(), universe.MINERS)
+    if not Path(arguments.events).is_file():
+        raise errors.no_such_file("--events", arguments.events)
+    return read_events(arguments.events, calendar=arguments.calendar)
+
+
+def study_of(arguments: Arguments) -> EventStudy:
+    """Make the study that was asked for; ``--car`` is refused before any work."""
+    study = EventStudy(
+        model=model_of(arguments.model, arguments.factors),
+        estimation=arguments.estimation,
+        window=arguments.window,
+        min_obs=arguments.min_obs,
+        missing=arguments.missing,
+        exclude_other_events=arguments.exclude_other_events,
+        timing=Timing(duplicates=arguments.duplicates),
+    )
+    for window in arguments.car:
+        window.columns(arguments.window)
+    return study
+
+
+def panel_of(study: EventStudy, events: pd.DataFrame, arguments: Arguments) -> Panel:
+    """Load the prices that the study needs for the events."""
+    return study.load(
+        events,
+        loader_of(arguments.prices),
+        market=arguments.market,
+        factors=_factor_returns(arguments.factor_returns),
+        kind=arguments.kind,
+        own_since=universe.OWN_SINCE if arguments.own_since else None,
+    )
 
 
 def model_of(name: str, factors: tuple[str, ...]) -> Model:

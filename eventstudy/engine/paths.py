@@ -80,6 +80,13 @@ class LinearPaths:
         q = np.linalg.qr(x).Q
         return np.where(used, np.einsum("mlp,mlp->ml", q, q), np.nan)
 
+    def design_rows(self, index: IntArray) -> tuple[FloatArray, FloatArray]:
+        """(m, L1, p) and (m, L2, p) rows of the design matrix of the two windows."""
+        estimation, event = self.windows.estimation, self.windows.event
+        days = self.row[index, None] + np.array([*estimation.days, *event.days])
+        x = self.matrix[np.clip(days, 0, len(self.matrix) - 1)]
+        return x[:, : len(estimation)], x[:, len(estimation) :]
+
     def _returns(self, index: IntArray, window: Window) -> FloatArray:
         start = self.row[index] + window.first
         return gather(self.returns, self.firm[index], start, len(window), np.float64("nan"))

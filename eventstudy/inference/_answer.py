@@ -18,16 +18,27 @@ ADVISED_DAYS = {
     "adj_bmp": 30,
     "adj_csect": 30,
     "rank": 20,
+    "cumrank_t": 20,
+    "rank_cz": 20,
+    "grank_t": 20,
+    "grank_z": 20,
+    "corrado_sign": 20,
     "gen_sign": 20,
     "sq": 60,
+    "permutation": 60,
+    "placebo_window": 60,
+    "boot_residual": 60,
 }
 ADVISED_EVENTS = {"sign": 10, "gen_sign": 10, "wilcoxon": 6}
 #: residual skewness beyond which one-sided tests do not keep their size (M.23)
 SKEWED = 0.5
+#: tests that read the shape of the residuals, skewness included, off the days themselves
+SHAPED = frozenset({"sq", "permutation", "placebo_window", "boot_residual"})
 
 NO_EVENTS = "no event has a return on the days of this window"
 SEVERAL_DATES = "several dates: use dates_csect"
 ZERO = "the standard error is zero"
+NO_DEVIATION = "an event has no standard deviation"
 
 
 @dataclass(frozen=True)
@@ -43,7 +54,9 @@ class Question:
         if self.sample.n == 0:
             return NO_EVENTS
         if self.sample.n < events:
-            return f"one event only: {self.name} compares events"
+            if self.sample.n == 1:
+                return f"one event only: {self.name} compares events"
+            return f"{self.sample.n} events only: {self.name} needs {events}"
         return ""
 
     def nothing(self, why: str, law: str = "t", rbar: float = NAN) -> Statistic:
@@ -62,7 +75,7 @@ class Question:
     ) -> Statistic:
         """``estimate / se`` against the t or the normal law, with its 95 % interval."""
         if not (math.isfinite(estimate) and math.isfinite(se)):
-            return self.nothing("an event has no standard deviation", law, rbar)
+            return self.nothing(NO_DEVIATION, law, rbar)
         if se <= 0:
             return self.nothing(ZERO, law, rbar)
         x = estimate / se
@@ -71,6 +84,22 @@ class Question:
         return self._statistic(
             (estimate, se, x), law, df, p, ci=ci, note=self.notes(note), rbar=rbar
         )
+
+    def scored(
+        self,
+        estimate: float,
+        statistic: float,
+        law: str,
+        df: float = NAN,
+        *,
+        se: float = NAN,
+        note: str = "",
+        rbar: float = NAN,
+    ) -> Statistic:
+        """Refer a statistic that has no interval to the t or the normal law."""
+        p = pvalue(law, statistic, df, self.alternative)
+        numbers = (estimate, se, statistic)
+        return self._statistic(numbers, law, df, p, note=self.notes(note), rbar=rbar)
 
     def score(
         self,
@@ -83,7 +112,7 @@ class Question:
         ci: tuple[float, float] = (NAN, NAN),
         note: str = "",
     ) -> Statistic:
-        """Answer with a statistic that is not estimate / se, or has no interval."""
+        """Answer with a statistic whose p-value comes from another law, found by the test."""
         numbers = (estimate, se, statistic)
         return self._statistic(numbers, law, NAN, p, ci=ci, note=self.notes(note))
 
@@ -96,7 +125,8 @@ class Question:
             said.append(f"{days} estimation days; at least {least} are advised")
         if s.n < (least := ADVISED_EVENTS.get(self.name, 0)):
             said.append(f"{s.n} event{'s' if s.n > 1 else ''}; at least {least} are advised")
-        if self.alternative != "two-sided" and abs(skew := s.estimation.skewness) > SKEWED:
+        one_sided = self.alternative != "two-sided" and self.name not in SHAPED
+        if one_sided and abs(skew := s.estimation.skewness) > SKEWED:
             said.append(
                 f"residuals are skewed ({skew:+.1f}): one-sided tests do not keep their size"
             )

@@ -62,7 +62,9 @@ def dates_csect(
         return question.nothing(why)
     d, means = s.n_components, cluster_means(s)
     se = spread(means) / np.sqrt(d)
-    return question.ratio(float(means.mean()), se, "t", d - 1, note=_merged(s))
+    return question.ratio(
+        float(means.mean()), se, "t", d - 1, note=merged(s.n_dates, s.n_components)
+    )
 
 
 def cluster_means(sample: Sample) -> FloatArray:
@@ -131,7 +133,7 @@ def dates_cluster(
     if spread(s.car) == 0.0:
         se = 0.0
     df = _satterthwaite(size, _inside(s, size, min_overlap))
-    return question.ratio(float(s.car.mean()), se, "t", df, note=_merged(s))
+    return question.ratio(float(s.car.mean()), se, "t", df, note=merged(s.n_dates, s.n_components))
 
 
 def _inside(sample: Sample, size: FloatArray, min_overlap: int) -> float:
@@ -170,11 +172,11 @@ def lone_cluster(sample: Sample) -> str:
     return "the windows of all dates overlap: there are no dates to compare"
 
 
-def _merged(sample: Sample) -> str:
-    d = sample.n_components
-    if d == sample.n_dates:
-        return ""
-    return f"{sample.n_dates} dates in {d} clusters of overlapping windows"
+def merged(dates: int, clusters: int) -> str:
+    """Say how many clusters the dates form, if fewer than dates."""
+    return (
+        "" if clusters == dates else f"{dates} dates in {clusters} clusters of overlapping windows"
+    )
 
 
 def adj_csect(

@@ -122,6 +122,52 @@ def ts_t(
     return question.ratio(float(s.car.mean()), np.sqrt(s.length) * deviation, "t", df)
 
 
+def independent_t(
+    abnormal: Abnormal, window: WindowLike, *, alternative: str = "two-sided"
+) -> Statistic:
+    """Test the CAAR of independent events by their own σ: Z = CAAR / (√L·√(Σσ²)/N) ~ N(0, 1).
+
+    The form of `ts_t` without any dependence between events. Valid only if events are
+    independent and their variance on event days is the usual one.
+
+    Parameters
+    ----------
+    abnormal : Abnormal
+        Abnormal returns of the events.
+    window : window
+        W, in trading days around day 0.
+    alternative : {"two-sided", "greater", "less"}
+        The alternative hypothesis.
+
+    Returns
+    -------
+    Statistic
+        ``estimate`` is the CAAR.
+
+    Raises
+    ------
+    OptionError
+        If ``alternative`` is not known.
+
+    References
+    ----------
+    Brown and Warner (1980), Journal of Financial Economics 8.
+
+    Examples
+    --------
+    >>> from eventstudy.inference import independent_t, ts_t
+    >>> from eventstudy.inference._example import example
+    >>> independent_t(example(), (0, 0)).se < ts_t(example(), (0, 0)).se
+    True
+    """
+    question = ask("independent_t", abnormal, window, alternative)
+    s = question.sample
+    if why := question.lacks():
+        return question.nothing(why, "normal")
+    se = np.sqrt(s.length * float(s.sigma @ s.sigma)) / s.n
+    return question.ratio(float(s.car.mean()), se, "normal")
+
+
 def portfolio_t(
     abnormal: Abnormal, window: WindowLike, *, alternative: str = "two-sided"
 ) -> Statistic:

@@ -91,7 +91,7 @@ def sq(
         return question.nothing(why, law)
     days, scale = s.estimation.series, 1.0
     if adjust:
-        factors = _leverage(s)
+        factors = leverage(s, "adjust=True")
         if isinstance(factors, str):
             return question.nothing(factors, law)
         days, scale = days / np.sqrt(1.0 - factors), math.sqrt(float(s.q[0]) / s.length)
@@ -153,18 +153,24 @@ def rolling(days: FloatArray, length: int, *, contiguous: bool) -> FloatArray:
     >>> rolling(np.array([1.0, 2.0, np.nan, 3.0]), 2, contiguous=True)
     array([3.])
     """
-    used = days if contiguous else days[np.isfinite(days)]
-    if len(used) < length:
-        return np.empty(0)
-    sums = np.lib.stride_tricks.sliding_window_view(used, length).sum(axis=1)
-    return np.asarray(sums[np.isfinite(sums)])
+    return windows_of(days, length, contiguous=contiguous)[0]
 
 
-def _leverage(sample: Sample) -> FloatArray | str:
-    """(L1,) leverages of the estimation days, or why there are none."""
+def windows_of(days: FloatArray, length: int, *, contiguous: bool) -> tuple[FloatArray, IntArray]:
+    """Sums of ``length`` successive days, as `rolling` gives them, and where each begins."""
+    at = np.arange(len(days)) if contiguous else np.flatnonzero(np.isfinite(days))
+    if len(at) < length:
+        return np.empty(0), np.empty(0, dtype=np.int64)
+    sums = np.lib.stride_tricks.sliding_window_view(days[at], length).sum(axis=1)
+    whole = np.isfinite(sums)
+    return sums[whole], at[: len(sums)][whole]
+
+
+def leverage(sample: Sample, option: str) -> FloatArray | str:
+    """(L1,) leverages of the estimation days, or why the option that needs them has none."""
     abnormal = sample.abnormal
     if not isinstance(abnormal.paths, Leverages):
-        return "adjust=True needs leverages of the estimation days; the model gives none"
+        return f"{option} needs leverages of the estimation days; the model gives none"
     if len(np.unique(abnormal.design[sample.index])) > 1:
-        return "adjust=True needs one design for all events"
+        return f"{option} needs one design for all events"
     return np.asarray(abnormal.paths.leverages(abnormal.path[sample.index[:1]])[0])

@@ -1,15 +1,13 @@
-"""Corrado's rank test over the estimation and the event window (D.11)."""
+"""Corrado's rank test over the estimation and the event window, and its t for long W (D.11)."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import FloatArray, Statistic
-from eventstudy.inference._answer import ZERO, ask
-from eventstudy.inference._laws import NAN, pvalue
+from eventstudy.inference._answer import ask
+from eventstudy.inference._days import Days, both_windows, summed_days, window_score
 from eventstudy.inference._sample import Sample
 from eventstudy.windows import WindowLike
 
@@ -59,54 +57,72 @@ def rank(abnormal: Abnormal, window: WindowLike, *, alternative: str = "two-side
     ('normal', True)
     """
     question = ask("rank", abnormal, window, alternative)
-    s = question.sample
     if why := question.lacks():
         return question.nothing(why, "normal")
-    days = ranked_days(s)
-    z = days.z[len(abnormal.estimation) :][abnormal.days(window)]
-    if days.count < 3:
-        return question.nothing(f"{days.count} ranked days are too few", "normal")
-    if days.deviation <= 0:
-        return question.nothing(ZERO, "normal")
-    z = z[np.isfinite(z)]
-    mean = float(z.sum()) / (len(z) * np.sqrt(s.n))
-    se = days.deviation / np.sqrt(len(z) * s.n)
-    statistic = mean / se
-    p = pvalue("normal", statistic, NAN, alternative)
-    return question.score(mean, statistic, "normal", p, se=se)
+    found = window_score(question.sample, ranked_days(question.sample))
+    if found.why:
+        return question.nothing(found.why, "normal")
+    return question.scored(found.mean, found.statistic, "normal", se=found.se)
 
 
-@dataclass(frozen=True)
-class Ranked:
-    """Summed ranks of a sample, day by day."""
+def cumrank_t(
+    abnormal: Abnormal, window: WindowLike, *, alternative: str = "two-sided"
+) -> Statistic:
+    """Test the ranks of the event days, for long windows: t = Z'√((T−2)/(T−1−Z'²)) ~ t_{T−2}.
 
-    #: (L1+L2,) Z_t over the estimation and the event window; NaN on days without events
-    z: FloatArray
-    #: days that have a Z_t, and S_U
-    count: int
-    deviation: float
+    Z' = Z/√((T−L)/(T−1)), with Z the statistic of `rank`, T the ranked days and L those in W.
+    A window takes its own ranks out of the rest, which makes `rank` reject too rarely where W
+    is long; this removes it. Carries the correlation of events that share a date exactly.
+
+    Parameters
+    ----------
+    abnormal : Abnormal
+        Abnormal returns of the events.
+    window : window
+        W, in trading days around day 0.
+    alternative : {"two-sided", "greater", "less"}
+        The alternative hypothesis.
+
+    Returns
+    -------
+    Statistic
+        ``estimate`` is the mean of U over the events and days of W: between −½ and ½.
+
+    Raises
+    ------
+    OptionError
+        If ``alternative`` is not known.
+
+    References
+    ----------
+    Luoma (2011), University of Vaasa; Kolari and Pynnönen (2011), Journal of Empirical
+    Finance 18.
+
+    Examples
+    --------
+    >>> from eventstudy.inference import cumrank_t, rank
+    >>> from eventstudy.inference._example import example
+    >>> found = cumrank_t(example(), (-5, 5))
+    >>> found.df, found.statistic > rank(example(), (-5, 5)).statistic
+    (119.0, True)
+    """
+    question = ask("cumrank_t", abnormal, window, alternative)
+    if why := question.lacks():
+        return question.nothing(why)
+    found = window_score(question.sample, ranked_days(question.sample))
+    if found.why:
+        return question.nothing(found.why)
+    days, length = found.count, found.length
+    z = found.statistic * np.sqrt((days - 1) / (days - length))
+    room = days - 1 - z * z
+    if room <= 0:
+        return question.nothing("nothing but the days of the window has ranks that differ")
+    return question.scored(found.mean, z * np.sqrt((days - 2) / room), "t", days - 2)
 
 
-def ranked_days(sample: Sample) -> Ranked:
-    """Z_t of every day; windows that retain the same events share it."""
-
-    def make() -> Ranked:
-        abnormal = sample.abnormal
-        width = len(abnormal.estimation) + len(abnormal.window)
-        total, events = np.zeros(width), np.zeros(width)
-        for some in sample.chunks():
-            event_days = abnormal.abnormal[sample.index[some]]
-            u = centred_ranks(np.hstack([sample.residuals(some), event_days]))
-            found = np.isfinite(u)
-            total += np.where(found, u, 0.0).sum(axis=0)
-            events += found.sum(axis=0)
-        z = np.divide(total, np.sqrt(events), out=np.full(width, np.nan), where=events > 0)
-        known = z[np.isfinite(z)]
-        deviation = float(np.sqrt(known @ known / max(len(known), 1)))
-        return Ranked(z, len(known), deviation if deviation > 1e-12 else 0.0)
-
-    found: Ranked = sample.abnormal.memo(("ranks", sample.key), make)
-    return found
+def ranked_days(sample: Sample) -> Days:
+    """Z_t of the ranks of every day; windows that retain the same events share it."""
+    return summed_days(sample, ("ranks",), lambda some: centred_ranks(both_windows(sample, some)))
 
 
 def centred_ranks(x: FloatArray) -> FloatArray:
@@ -119,10 +135,12 @@ def centred_ranks(x: FloatArray) -> FloatArray:
     array([[ 0.25 ,    nan, -0.125, -0.125]])
     """
     n, width = x.shape
-    order = np.argsort(x, axis=1)
-    ordered = np.take_along_axis(x, order, axis=1)
+    gone = np.isnan(x)
+    # sorting is slow where it meets NaN, and flat positions are faster than those of each row
+    order = np.argsort(np.where(gone, np.inf, x), axis=1) + width * np.arange(n)[:, None]
+    ordered = np.take(x, order)
     place = np.broadcast_to(np.arange(width, dtype=float), (n, width))
-    same = np.diff(ordered, axis=1) <= SAME * np.abs(ordered[:, 1:])
+    same = ordered[:, 1:] - ordered[:, :-1] <= SAME * np.abs(ordered[:, 1:])
     ranks = place + 1.0
     if same.any():
         edge = np.ones((n, 1), dtype=bool)
@@ -131,8 +149,9 @@ def centred_ranks(x: FloatArray) -> FloatArray:
         first = np.maximum.accumulate(first, axis=1)
         last = np.minimum.accumulate(last[:, ::-1], axis=1)[:, ::-1]
         ranks = (first + last) / 2.0 + 1.0
-    found = np.isfinite(ordered)
-    u = np.where(found, ranks / (found.sum(axis=1, keepdims=True) + 1.0) - 0.5, np.nan)
-    out = np.empty_like(u)
-    np.put_along_axis(out, order, u, axis=1)
-    return out
+    u = ranks / (width - gone.sum(axis=1, keepdims=True) + 1.0) - 0.5
+    out = np.empty(n * width)
+    out[order] = u
+    found = out.reshape(n, width)
+    found[gone] = np.nan
+    return found

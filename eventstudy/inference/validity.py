@@ -12,11 +12,15 @@ import numpy as np
 from eventstudy import errors
 from eventstudy.abnormal import Abnormal
 from eventstudy.inference._answer import NO_EVENTS, SEVERAL_DATES
+from eventstudy.inference._bootstrap import undrawable
 from eventstudy.inference._laws import critical
 from eventstudy.inference._pairs import MIN_OVERLAP
 from eventstudy.inference._sample import Sample, sample_of
 from eventstudy.inference.clusters import dates_cluster, dates_csect, lone_cluster
+from eventstudy.inference.date_portfolios import surely_portfolioed, unportfolioed
+from eventstudy.inference.leave_one_out import MIN_EVENTS
 from eventstudy.inference.lookup import resolve
+from eventstudy.inference.multivariate import gls_mean, sur_F
 from eventstudy.inference.parametric import portfolio_t
 from eventstudy.windows import WindowLike
 
@@ -27,13 +31,21 @@ ROUNDING = 1e-9
 #: share of the events that the portfolio of complete firms needs, to stand for all of them
 COMPLETE = 0.75
 
+#: events that these tests need
+LEAST_EVENTS = {"skew_t": 3, "jackknife": MIN_EVENTS}
+
 #: what each test needs of the dates
 ONE_EVENT = ("single_t",)
-ONE_DATE = ("portfolio_t", "sq")
-SAME_DAYS = ("ts_t", "rank")
-INDEPENDENT = ("csect_t", "patell", "bmp", "sign", "gen_sign", "wilcoxon")
+ONE_DATE = ("portfolio_t", "sq", "sur_F", "gls_mean", "permutation", "boot_residual")
+SAME_DAYS = ("ts_t", "rank", "cumrank_t", "corrado_sign", "grank_t", "placebo_window")
+INDEPENDENT = (
+    *("csect_t", "independent_t", "patell", "bmp", "skew_t", "jackknife", "sign", "gen_sign"),
+    *("wilcoxon", "rank_cz", "grank_z", "wild_events"),
+)
 ADJUSTED = ("adj_patell", "adj_bmp", "adj_csect")
-ACROSS_DATES = ("dates_csect", "dates_cluster")
+#: those of ACROSS_DATES that need complete events
+PORTFOLIOS = ("dates_bmp", "dates_patell")
+ACROSS_DATES = ("dates_csect", "dates_cluster", *PORTFOLIOS, "wild_dates", "sign_flip_dates")
 JUDGED = frozenset(ONE_EVENT + ONE_DATE + SAME_DAYS + INDEPENDENT + ADJUSTED + ACROSS_DATES)
 
 
@@ -192,14 +204,18 @@ def _reasons(s: Sample, kind: str) -> dict[str, str]:
     why: dict[str, str] = {}
     if kind == "one event":
         why |= dict.fromkeys(INDEPENDENT + ADJUSTED, "one event only: it compares events")
-        why["patell"] = "one event only: single_t has the exact law"
+        why["grank_t"] = "one event only: it compares events"
+        exact = "one event only: single_t has the exact law"
+        why |= dict.fromkeys(("patell", "independent_t"), exact)
         why |= dict.fromkeys(("sign", "gen_sign"), "one event only: one sign tells nothing")
     else:
         why |= dict.fromkeys(ONE_EVENT, f"for one event; this sample has {s.n}")
+        few = {key: least for key, least in LEAST_EVENTS.items() if s.n < least}
+        why |= {key: f"{s.n} events only: it needs {least}" for key, least in few.items()}
     if s.n_dates > 1:
         why |= dict.fromkeys(ONE_DATE, SEVERAL_DATES)
-    elif note := _unusable(s):
-        why["portfolio_t"] = note
+    else:
+        why |= _unusable(s)
     if s.n > 1 and not s.independent:
         shared = "windows overlap" if kind == "staggered" else "events share dates"
         why |= dict.fromkeys(INDEPENDENT, f"{shared}: it takes them as independent")
@@ -207,17 +223,24 @@ def _reasons(s: Sample, kind: str) -> dict[str, str]:
         why |= dict.fromkeys(SAME_DAYS, "windows overlap: its days pair different calendar days")
     if s.n_components < 2:
         why |= dict.fromkeys(ACROSS_DATES, lone_cluster(s))
+    elif not surely_portfolioed(s) and (note := unportfolioed(s)):
+        why |= dict.fromkeys(PORTFOLIOS, note)
     days = len(s.abnormal.estimation)
     if days < MIN_OVERLAP and s.n > 1 and not s.independent:
         short = f"{days} estimation days: no pair has {MIN_OVERLAP} in common"
         why |= dict.fromkeys(ADJUSTED, short)
+        if s.n_dates < s.n:
+            why["grank_t"] = short
     return why
 
 
-def _unusable(s: Sample) -> str:
-    """Why the portfolio of one date cannot be tested; or nothing."""
-    found = portfolio_t(s.abnormal, s.window)
-    return found.note if math.isnan(found.statistic) else ""
+def _unusable(s: Sample) -> dict[str, str]:
+    """Why the complete events of one date cannot be tested, for each test that cannot."""
+    found = [test(s.abnormal, s.window) for test in (portfolio_t, sur_F, gls_mean)]
+    why = {answer.name: answer.note for answer in found if math.isnan(answer.statistic)}
+    if note := why.get("portfolio_t") or undrawable(s.abnormal):
+        why["boot_residual"] = note
+    return why
 
 
 def _most_complete(s: Sample) -> bool:

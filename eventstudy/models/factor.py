@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from eventstudy import errors
 from eventstudy.arrays import Block, Fit, FloatArray
+from eventstudy.factors._firm import FirmFactor
 from eventstudy.models.linear import Design, fit_linear, required_risk_free
 
 
@@ -101,7 +102,8 @@ class FactorModel:
     Parameters
     ----------
     factors : tuple of str
-        Names of factors or tickers of the panel; "market" is its market.
+        Names of factors or tickers of the panel; "market" is its market. Beside names there may
+        be factors that differ by firm, such as ``es.factors.peers([...])``.
     excess : bool
         Whether the risk-free rate is subtracted from the return (the factors are taken as
         they are: give excess returns).
@@ -114,21 +116,23 @@ class FactorModel:
     ('SPY', 'IBIT')
     """
 
-    factors: tuple[str, ...]
+    factors: tuple[str | FirmFactor, ...]
     excess: bool = False
     alpha: bool = True
 
     def __post_init__(self) -> None:
-        names = (self.factors,) if isinstance(self.factors, str) else tuple(self.factors)
-        if not names and not self.alpha:
+        given = self.factors
+        factors = (given,) if isinstance(given, (str, FirmFactor)) else tuple(given)
+        if not factors and not self.alpha:
             raise errors.empty_model()
+        names = [factor if isinstance(factor, str) else factor.name for factor in factors]
         if len(set(names)) < len(names):
             raise errors.factor_twice(names)
-        object.__setattr__(self, "factors", names)
+        object.__setattr__(self, "factors", factors)
 
     @property
-    def needs(self) -> tuple[str, ...]:
-        """The factors."""
+    def needs(self) -> tuple[Any, ...]:
+        """The factors: names, and objects for those that differ by firm."""
         return self.factors
 
     def linear_design(

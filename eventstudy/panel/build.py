@@ -15,6 +15,7 @@ from eventstudy.panel.checks import check_prices, check_returns
 from eventstudy.panel.companions import Factors, rate_on, read_factors, read_market
 from eventstudy.panel.dates import day_of
 from eventstudy.panel.fields import on_grid, read_fields
+from eventstudy.panel.gaps import DAYS, SINCE_TRADE, since_trade
 from eventstudy.panel.sessions import compound, growth, market_sessions, usual_sessions
 from eventstudy.panel.table import Table
 
@@ -31,10 +32,14 @@ class Options:
     kind: str
     own_since: object
     fields: object
+    #: whether returns since the last price are kept beside the returns of single sessions
+    across_gaps: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise errors.unknown_option("kind", self.kind, KINDS)
+        if self.across_gaps and self.kind != "log":
+            raise errors.panel_gaps_are_logs()
 
 
 class Contents(NamedTuple):
@@ -72,7 +77,16 @@ def from_prices(table: Table, fields: Mapping[str, Table], options: Options) -> 
     for other in calendar.tables[1:]:
         check_prices(other)
     closes = np.hstack([each.at(calendar.sessions) for each in calendar.tables])
-    return _finish(growth(closes, options.kind), calendar, fields, options)
+    made = _finish(growth(closes, options.kind), calendar, fields, options)
+    return _with_gaps(made, closes, options) if options.across_gaps else made
+
+
+def _with_gaps(made: Contents, closes: FloatArray, options: Options) -> Contents:
+    """Keep the returns since the last price, and how many sessions each covers."""
+    own = _first_own(options.own_since, made.tickers)
+    first = {row: int(np.searchsorted(made.sessions, day)) for row, day in own.items()}
+    values, days = since_trade(closes, first)
+    return made._replace(fields={**made.fields, SINCE_TRADE: values, DAYS: days})
 
 
 def from_returns(table: Table, fields: Mapping[str, Table], options: Options) -> Contents:

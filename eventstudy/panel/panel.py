@@ -67,7 +67,7 @@ class Panel:
 
     # ── constructors ─────────────────────────────────────────────────────────────────────
     @classmethod
-    def from_prices(
+    def from_prices(  # noqa: PLR0913  (the keywords of the other constructors, and the gaps)
         cls,
         prices: pd.DataFrame,
         *,
@@ -77,6 +77,7 @@ class Panel:
         kind: str = "simple",
         own_since: object = None,
         fields: object = None,
+        across_gaps: bool = False,
     ) -> Panel:
         """Make a panel from prices: R_t = P_t / P_{t−1} − 1, or its logarithm.
 
@@ -105,6 +106,10 @@ class Panel:
             missing. Tickers that are not in the frame are ignored.
         fields : mapping of name to DataFrame, optional
             open, high, low, close, volume, market_cap: dates × tickers each.
+        across_gaps : bool
+            Whether the log return since the last price and the number of sessions it covers
+            are kept in ``fields["since_trade"]`` and ``fields["days"]``, for `TradeToTrade`.
+            The returns of the panel stay what they are.
 
         Returns
         -------
@@ -124,7 +129,7 @@ class Panel:
         Panel(2 tickers × 2 sessions, 2026-02-25 … 2026-02-26, simple returns, market SPY, \
 50.0 % missing)
         """
-        options = build.Options(market, factors, risk_free, kind, own_since, fields)
+        options = build.Options(market, factors, risk_free, kind, own_since, fields, across_gaps)
         made = cls(*build.from_prices(*read_prices(prices), options))
         return replace(made, source=_source(prices))
 

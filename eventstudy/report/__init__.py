@@ -6,19 +6,29 @@ only here; every number before this layer stays a number.
 
 from eventstudy.report.bar_plot import draw_bars
 from eventstudy.report.cells import percent
+from eventstudy.report.explained import Explained
 from eventstudy.report.lines import wrap
 from eventstudy.report.names import name_of_test
 from eventstudy.report.path_plot import draw_paths
 from eventstudy.report.sentences import Finding, sentence
+from eventstudy.report.size_plot import draw_calibration, draw_powers, draw_sizes
 from eventstudy.report.summary import Facts, Summary
+from eventstudy.report.specification_plot import draw_specifications
 from eventstudy.report.tables import html_table, text_table
+from eventstudy.report.threshold_plot import draw_thresholds
 
 __all__ = [
+    "Explained",
     "Facts",
     "Finding",
     "Summary",
     "draw_bars",
+    "draw_calibration",
     "draw_paths",
+    "draw_powers",
+    "draw_sizes",
+    "draw_specifications",
+    "draw_thresholds",
     "html_table",
     "name_of_test",
     "percent",

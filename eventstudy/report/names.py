@@ -42,6 +42,13 @@ TESTS: dict[str, str] = {
     "dates_patell": "Patell across dates",
     "sur_F": "joint F",
     "gls_mean": "GLS mean",
+    "contrasts": "contrast",
+    "welch_t": "Welch's t",
+    "welch_scar": "Welch's t of standardised returns",
+    "mann_whitney": "Mann–Whitney",
+    "dates_paired": "paired t across dates",
+    "dates_welch": "Welch's t clustered by date",
+    "adj_welch": "adjusted Welch's t",
 }
 
 #: tests whose estimate is a return; the others estimate a mean SCAR, a rank, a share …
@@ -50,7 +57,8 @@ _RETURNS = frozenset(
         *("single_t", "ts_t", "independent_t", "portfolio_t", "csect_t", "skew_t"),
         *("boot_residual", "placebo_window", "permutation", "sq", "dates_csect", "adj_csect"),
         "dates_cluster",
-        "gls_mean",
+        *("gls_mean", "contrasts", "wild_events", "wild_dates", "sign_flip_dates"),
+        *("welch_t", "dates_paired", "dates_welch", "adj_welch"),
     )
 )
 
@@ -67,7 +75,11 @@ _FACTORS = {
     "RMW": "profitability",
     "CMA": "investment",
     "Mom": "momentum",
+    "peers": "{its} peers",
+    "benchmark": "{its} benchmark",
 }
+#: counterfactuals made of many donors: the list would hide the sentence
+_DONORS = {"SyntheticControl": "{its} synthetic control", "ElasticNetModel": "{its} donors"}
 
 _SMALL = (
     *("zero", "one", "two", "three", "four", "five", "six"),
@@ -99,7 +111,7 @@ def is_return_itself(test: str) -> bool:
     >>> is_return_itself("sq"), is_return_itself("portfolio_t")
     (True, False)
     """
-    return test == "sq"
+    return test in {"sq", "placebo_window"}
 
 
 def joined(words: Sequence[str]) -> str:
@@ -112,13 +124,15 @@ def joined(words: Sequence[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def beyond(model: str, factors: Sequence[str] = ()) -> str:
-    """Say what the abnormal return is measured against, to be appended to a move.
+def beyond(model: str, factors: Sequence[str] = (), firms: int = 1) -> str:
+    """Say what the abnormal return of so many firms is measured against, to be appended to a move.
 
     >>> beyond("FactorModel", ("SPY", "IBIT"))
     'beyond what the market and Bitcoin explain'
     >>> beyond("MarketModel(market='SPY')", ("market",))
     'beyond what the market explains'
+    >>> beyond("FactorModel", ("SPY", "peers")), beyond("BenchmarkPortfolio", ("peers",), 2)
+    ('beyond what the market and its peers explain', 'beyond the move of their peers')
     >>> beyond("RawReturn")
     ''
     """
@@ -127,9 +141,13 @@ def beyond(model: str, factors: Sequence[str] = ()) -> str:
         return ""
     if kind == "MeanAdjusted":
         return "beyond the usual daily return"
-    names = list(dict.fromkeys(_FACTORS.get(name, name) for name in factors))
-    if kind == "MarketAdjusted":
+    its = "its" if firms <= 1 else "their"
+    names = [_FACTORS.get(name, name).replace("{its}", its) for name in dict.fromkeys(factors)]
+    names = list(dict.fromkeys(names))
+    if kind in ("MarketAdjusted", "BenchmarkPortfolio"):
         return f"beyond the move of {joined(names) or 'the market'}"
+    if kind in _DONORS:
+        return f"beyond the move of {_DONORS[kind].format(its=its)}"
     if not names:
         return f"beyond what {kind} expects"
     return f"beyond what {joined(names)} explain{'s' if len(names) == 1 else ''}"

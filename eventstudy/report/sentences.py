@@ -77,7 +77,7 @@ p = 0.84, and only a move beyond ±8.1 % could have been told from chance.
     if math.isnan(f.estimate):
         return _nothing(f)
     places = _places(f)
-    about = beyond(f.model, f.factors)
+    about = beyond(f.model, f.factors, f.n_firms)
     effect = f"{when(f.window)} {_subject(f)} moved by {cells.percent(f.estimate, places)}"
     effect += "" if _alone(f) else f" on average{_over(f)}"
     effect += (f" {about}" if about else "") + f" ({_interval(f, places)})"

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from eventstudy import inference
+from eventstudy import errors, inference
+from eventstudy.arrays import Model
+from eventstudy.factors import FirmFactor
+from eventstudy.panel import Panel
+from eventstudy.panel.gaps import DAYS
 from eventstudy.report import Facts, Finding, Summary
 from eventstudy.result import tables
 from eventstudy.windows import Window
@@ -56,8 +60,22 @@ def finding(result: Result, window: Window) -> Finding:
 
 def factor_names(result: Result) -> tuple[str, ...]:
     """Factors of the model, "market" read as the panel's market."""
-    market = result.panel.market or "market"
-    return tuple(market if name == "market" else name for name in result.study.model.needs)
+    return _factors(result.study.model, result.panel)
+
+
+def model_name(model: Model, panel: Panel) -> str:
+    """The model as the user wrote it, with the factors it uses."""
+    used, kind = errors.listed(_factors(model, panel), 6), type(model).__name__
+    return f"{kind} ({used})" if used else kind
+
+
+def _factors(model: Model, panel: Panel) -> tuple[str, ...]:
+    market = panel.market or "market"
+    needs: tuple[str | FirmFactor, ...] = model.needs
+    names = [need if isinstance(need, str) else need.name for need in needs]
+    if getattr(model, "across_gaps", False):
+        names.remove(DAYS)  # the sessions that a return covers explain nothing
+    return tuple(market if name == "market" else name for name in names)
 
 
 def notes(result: Result) -> tuple[str, ...]:
@@ -90,8 +108,14 @@ def notes(result: Result) -> tuple[str, ...]:
 
 
 def _remarks(result: Result) -> list[str]:
-    """Later estimation days, and what the model said of single events."""
+    """Peers without prices, later estimation days, and what the model said of single events."""
     found = []
+    needs: tuple[str | FirmFactor, ...] = result.study.model.needs
+    for need in needs:
+        if not isinstance(need, str):
+            lost = [ticker for ticker in need.tickers if ticker not in result.panel.tickers]
+            if lost:
+                found.append(f"No prices for {errors.listed(lost)}: not in `{need.name}`.")
     windows = result.study.windows
     if windows.estimation.last > windows.event.last:
         found.append(
@@ -117,7 +141,7 @@ def summary(result: Result, windows: list[Window]) -> Summary:
         title = f"Without the {count} event{'s' if count > 1 else ''} of unknown session"
         others[title] = result.where(known).caar(*windows)
     facts = Facts(
-        model=_model(result),
+        model=model_name(result.study.model, result.panel),
         estimation=result.study.windows.label,
         window=result.abnormal.window.label,
         kept=len(result.events),
@@ -157,10 +181,3 @@ def bars(result: Result, window: Window) -> pd.DataFrame:
 
 def _marked(flags: pd.Series[Any]) -> pd.Series[bool]:
     return flags.fillna(value=False).astype(bool)
-
-
-def _model(result: Result) -> str:
-    """The model as the user wrote it, with the factors it used."""
-    used = ", ".join(factor_names(result))
-    name = type(result.study.model).__name__
-    return f"{name} ({used})" if used else name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from eventstudy.result.result import Result
+
+
+Key: TypeAlias = "str | pd.Series[Any] | np.ndarray[Any, Any]"
+#: the group of events without a label
+MISSING = "missing"
 
 
 class Groups(Mapping[Hashable, "Result"]):
@@ -75,9 +80,7 @@ class Groups(Mapping[Hashable, "Result"]):
         return draw_paths(paths, title=title, source=source or None)
 
 
-def group_labels(
-    events: pd.DataFrame, key: str | pd.Series[Any] | np.ndarray[Any, Any], bins: int | None
-) -> pd.Series[Any]:
+def group_labels(events: pd.DataFrame, key: Key, bins: int | None) -> pd.Series[Any]:
     """One label an event: a column, a series joined on the index, or bins of a number."""
     if isinstance(key, str):
         if key not in events.columns:
@@ -93,8 +96,41 @@ def group_labels(
         number = pd.api.types.is_numeric_dtype(labels) and not pd.api.types.is_bool_dtype(labels)
         if not (number and is_whole(bins) and bins >= 2):
             raise errors.bad_bins(bins, str(labels.dtype))
-        labels = pd.qcut(labels, bins, duplicates="drop")
+        labels = binned(labels, bins)
     return labels
+
+
+def binned(numbers: pd.Series[Any], bins: int) -> pd.Series[Any]:
+    """Cut numbers at their quantiles; each group is named by its smallest and largest value.
+
+    Equal numbers stay together, so that there can be fewer groups than ``bins``, of unequal
+    size. Missing numbers stay missing.
+
+    >>> binned(pd.Series([0.0, 0.0, 0.0, 0.25, 0.5, None]), 2).tolist()
+    ['0', '0', '0', '[0.25, 0.5]', '[0.25, 0.5]', nan]
+    """
+    ranks = numbers.rank().to_numpy(dtype=float, na_value=np.nan)
+    known = np.isfinite(ranks)
+    if not known.any():
+        return pd.Series(np.nan, index=numbers.index, dtype=object)
+    inner = np.quantile(ranks[known], np.arange(1, bins) / bins)
+    values = numbers.to_numpy(dtype=float, na_value=np.nan)
+    found = np.unique(np.searchsorted(inner, ranks[known]), return_inverse=True)
+    codes = np.full(len(ranks), -1, dtype=np.int64)
+    codes[known] = found[1]
+    ends = [(values[codes == k].min(), values[codes == k].max()) for k in range(len(found[0]))]
+    made = pd.Categorical.from_codes(codes.tolist(), pd.Index(_interval_names(ends)), ordered=True)
+    return pd.Series(made, index=numbers.index)
+
+
+def _interval_names(ends: list[tuple[float, float]]) -> list[str]:
+    """``[0.1, 0.3]``, with as many digits as tell different numbers apart."""
+    different = {x for pair in ends for x in pair}
+    digits = 3
+    while digits < 17 and len({f"{x:.{digits}g}" for x in different}) < len(different):
+        digits += 1
+    shown = [[f"{x:.{digits}g}" for x in pair] for pair in ends]
+    return [low if low == high else f"[{low}, {high}]" for low, high in shown]
 
 
 def split(labels: pd.Series[Any]) -> dict[Hashable, BoolArray]:
@@ -105,7 +141,7 @@ def split(labels: pd.Series[Any]) -> dict[Hashable, BoolArray]:
         for k, name in enumerate(names)
     }
     if (codes < 0).any():
-        groups["missing"] = groups.get("missing", False) | (codes < 0)  # a label may be called so
+        groups[MISSING] = groups.get(MISSING, False) | (codes < 0)  # a label may be called so
     return groups
 
 

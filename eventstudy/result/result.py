@@ -14,9 +14,11 @@ import pandas as pd
 from eventstudy import errors, inference
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import IntArray, Statistic
+from eventstudy.cross_section import Question
+from eventstudy.inference.lookup import wants
 from eventstudy.panel import Panel
-from eventstudy.report import Summary, draw_bars, draw_paths, sentence
-from eventstudy.result import findings, tables
+from eventstudy.report import Explained, Summary, draw_bars, draw_paths, sentence
+from eventstudy.result import comparing, findings, tables
 from eventstudy.result.groups import Groups, as_mask, group_labels, split
 from eventstudy.windows import Window, WindowLike, as_window
 
@@ -112,10 +114,24 @@ class Result:
         """
         return tables.caar_table(self.abnormal, self._windows(windows))
 
-    def tests(self, *windows: WindowLike, names: Sequence[str] | None = None) -> pd.DataFrame:
-        """One row a window and test, valid ones first; ``note`` says why others are not."""
+    def tests(
+        self,
+        *windows: WindowLike,
+        names: Sequence[str] | None = None,
+        correct: str | None = None,
+    ) -> pd.DataFrame:
+        """One row a window and test, valid ones first; ``note`` says why others are not.
+
+        Tests that resample are left out unless ``names`` has them;
+        ``inference.names(resampling=True)`` are all. ``correct`` is "bonferroni", "holm", "bh"
+        or "by": ``pvalue_adjusted`` then takes the windows asked for as one family, test by
+        test (D.22).
+        """
         known = inference.names() if names is None else names
-        return tables.tests_table(self.abnormal, self._windows(windows), list(known))
+        for name in known:
+            _refuse_unknown(inference.resolve(name), ())
+        table = tables.tests_table(self.abnormal, self._windows(windows), list(known))
+        return table if correct is None else tables.corrected(table, correct)
 
     def to_frame(self) -> pd.DataFrame:
         """Tidy: event_id, ticker, day, date, return, expected, ar, car (from the first day)."""
@@ -175,6 +191,163 @@ class Result:
         """
         labels = group_labels(self.events, key, bins)
         return Groups({name: self.where(mask) for name, mask in split(labels).items()})
+
+    def compare(
+        self,
+        key: str | pd.Series[Any] | np.ndarray[Any, Any],
+        window: WindowLike,
+        *,
+        bins: int | None = None,
+        groups: object = None,
+        test: str | None = None,
+    ) -> pd.DataFrame:
+        """Test whether groups of events differ: CAAR_A − CAAR_B, valid under shared dates.
+
+        What is valid follows from the dates that the two groups share, those with overlapping
+        windows taken as one:
+
+        ==================================  =====================================================
+        the events                          test
+        ==================================  =====================================================
+        independent                         ``welch_t``: the t of Welch
+        all on one date                     ``contrasts``: the contrast of two portfolios, exact
+        most dates hold both groups         ``dates_paired``: a difference a date, t_{D−1}
+        no date holds both groups           ``dates_welch``: each mean clustered by date
+        some dates hold both groups         ``dates_cluster``: two dummies, clustered by date
+        none of these gives a number        ``adj_welch``: Welch's t with correlations r̄
+        ==================================  =====================================================
+
+        Most dates: half of those of the group that has fewer dates.
+
+        Parameters
+        ----------
+        key : str, Series or array
+            A column of the events, or one label an event. For truth values the difference is
+            True − False, for bins the higher less the lower one.
+        window : (int, int)
+            Inside the event window.
+        bins : int, optional
+            Cut a number into this many groups of equal size.
+        groups : label, or sequence of labels, optional
+            Compare these groups, each with those after it; one label: all others with it.
+        test : str, optional
+            One of the tests above, or ``welch_scar`` (standardised CARs) or ``mann_whitney``
+            for independent events, instead of the valid one.
+
+        Returns
+        -------
+        DataFrame
+            (window, "A − B") → estimate, ci_low, ci_high, test, statistic, pvalue, n_a, n_b,
+            n_dates, note. The p-values are those of single comparisons:
+            `eventstudy.inference.holm` adjusts them for their number.
+
+        Raises
+        ------
+        OptionError
+            If there are no two groups, or an option is not known.
+
+        References
+        ----------
+        Welch (1947), Biometrika 34; Schipper and Thompson (1983), Journal of Accounting
+        Research 21; Bell and McCaffrey (2002), Survey Methodology 28.
+
+        Examples
+        --------
+        >>> import eventstudy as es
+        >>> rng = np.random.default_rng(0)
+        >>> days = pd.bdate_range("2024-01-01", periods=300)
+        >>> frame = pd.DataFrame(rng.normal(0, 0.01, (300, 5)), days, [*"ABCD", "SPY"])
+        >>> events = es.events_on(days[260], [*"ABCD"]).assign(kind=["pivoted", "pure"] * 2)
+        >>> result = es.EventStudy().run(events, es.Panel.from_returns(frame, market="SPY"))
+        >>> found = result.compare("kind", (0, 0))
+        >>> found.index[0], found["test"].iloc[0]
+        (('[0,0]', 'pivoted − pure'), 'contrasts')
+        """
+        at = as_window(window)
+        return comparing.compare(self, key, at, bins=bins, groups=groups, test=test)
+
+    def explain(
+        self,
+        formula: str,
+        window: WindowLike,
+        *,
+        se: str | tuple[str, ...] = "HC3",
+        weights: str | None = None,
+        draws: int | None = None,
+        rng: int | np.random.Generator = 0,
+        batch: int | None = None,
+    ) -> Explained:
+        """Regress the CARs on columns of the events: CAR_i = z_i'δ + u_i.
+
+        The law is t with N − k degrees of freedom under ``HC0`` to ``HC3``; with G − 1 under
+        clusters, whose factor is (G/(G−1))·((N−1)/(N−k)) (CR1); two-way V_A + V_B − V_AB, t with
+        min(G_A, G_B) − 1. With fewer than 10 clusters p and interval come from the wild cluster
+        bootstrap that imposes the null hypothesis (weights of Webb up to 11 clusters, of
+        Rademacher above). Dates whose windows overlap are one cluster.
+
+        If all events share one date there is one cluster. ``se="date"`` then takes each
+        coefficient as a portfolio: δ̂_j = c'CAR with c a row of (Z'Z)⁻¹Z', and its standard error
+        √(Q·c'Σ̂c) from the residuals of the estimation window, exactly t_ν under normal returns,
+        whatever the correlation of the firms (for the events complete as in `portfolio_t`).
+
+        Parameters
+        ----------
+        formula : str
+            The right side, in the formula language of statsmodels: ``"surprise + size"``,
+            ``"np.log(usd) * own_news"``, ``"C(category)"``, ``"1"``.
+        window : (int, int)
+            Inside the event window.
+        se : {"HC3", "HC0", "HC1", "HC2", "date", "firm", ("firm", "date")}
+            The standard errors. Where events share days only those by date are valid; the note
+            says so.
+        weights : {None, "precision", "fgls"}
+            Weigh events equally, by 1/S² with S² = σ²Q the squared forecast error of the CAR,
+            or by 1/(ω̂² + S²) with ω̂² the variance beyond it, by moments.
+        draws : int, optional
+            Draws of the bootstrap; giving them asks for it with any number of clusters. Left
+            out: 9,999 where clusters are few, none otherwise. If all possible draws are no more
+            than that, all are taken.
+        rng : int or Generator
+            Seed of the draws.
+        batch : int, optional
+            Draws that are computed at a time; changes no number.
+
+        Returns
+        -------
+        Explained
+            ``table`` (term → coef, se, t, pvalue, ci_low, ci_high), ``n``, ``r2``, ``law``,
+            ``df``, ``errors``, ``clusters``, ``note``. Events without a value leave, counted in
+            the note.
+
+        Raises
+        ------
+        OptionError
+            If the formula cannot be read, names an unknown column, or has terms that are
+            constant or collinear; if an option is not known.
+
+        References
+        ----------
+        MacKinnon and White (1985), Journal of Econometrics 29; Petersen (2009), Review of
+        Financial Studies 22; Cameron, Gelbach and Miller (2008), Review of Economics and
+        Statistics 90, and (2011), Journal of Business and Economic Statistics 29; Webb (2023),
+        Canadian Journal of Economics 56; Lewis and Linzer (2005), Political Analysis 13; Sefcik
+        and Thompson (1986), Journal of Accounting Research 24.
+
+        Examples
+        --------
+        >>> import eventstudy as es
+        >>> rng = np.random.default_rng(0)
+        >>> days = pd.bdate_range("2024-01-01", periods=300)
+        >>> frame = pd.DataFrame(rng.normal(0, 0.01, (300, 5)), days, [*"ABCD", "SPY"])
+        >>> events = es.events_on(days[260], [*"ABCD"]).assign(size=[1.0, 2.0, 3.0, 5.0])
+        >>> result = es.EventStudy().run(events, es.Panel.from_returns(frame, market="SPY"))
+        >>> found = result.explain("size", (-1, 1), se="date")
+        >>> found.table.index.tolist(), found.n, found.law, found.df
+        (['Intercept', 'size'], 4, 't', 238.0)
+        """
+        at = as_window(window)
+        asked = Question(formula, at, se, weights, draws, rng, batch)
+        return comparing.explain(self, asked)
 
     # ── words and pictures ───────────────────────────────────────────────────────────────
     def sentence(self, window: WindowLike = (0, 0)) -> str:
@@ -246,11 +419,17 @@ class Result:
 
 
 def _refuse_unknown(test: Callable[..., Statistic], options: Iterable[str]) -> None:
-    """Refuse an option that the test does not have; a test with ``**options`` has all."""
-    parameters = signature(test).parameters.values()
+    """Refuse an option that the test does not have, or that it lacks and cannot do without.
+
+    A test with ``**options`` has all.
+    """
+    asked = tuple(options)
+    if missing := [option for option in wants(test) if option not in asked]:
+        raise errors.test_option_missing(getattr(test, "__name__", "The test"), missing[0])
+    parameters = list(signature(test).parameters.values())[2:]
     if any(p.kind is Parameter.VAR_KEYWORD for p in parameters):
         return
-    known = [p.name for p in parameters if p.kind is Parameter.KEYWORD_ONLY]
-    for option in options:
+    known = [p.name for p in parameters]
+    for option in asked:
         if option not in known:
             raise errors.unknown_test_option(getattr(test, "__name__", "The test"), option, known)

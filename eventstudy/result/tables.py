@@ -15,6 +15,8 @@ from scipy.special import stdtrit
 from eventstudy import inference
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import DateArray, FloatArray, Reason, Statistic
+from eventstudy.inference._laws import check
+from eventstudy.inference.multiple import CORRECTIONS, adjust_pvalues
 from eventstudy.windows import Window
 
 CAAR_COLUMNS = (
@@ -126,6 +128,15 @@ def tests_table(
             rows.append((window.label, s.name, *numbers, valid, note))
     columns = ("window", "test", "estimate", "se", "statistic", "law", "df", "pvalue", "n")
     return pd.DataFrame(rows, columns=[*columns, "valid", "note"])
+
+
+def corrected(table: pd.DataFrame, correct: str) -> pd.DataFrame:
+    """A table of tests with p-values adjusted for the windows of each test (D.22)."""
+    check("correct", correct, CORRECTIONS)
+    families = table.groupby("test", sort=False)["pvalue"]
+    adjusted = families.transform(lambda p: adjust_pvalues(p.to_numpy(), correct))
+    table.insert(list(table.columns).index("pvalue") + 1, "pvalue_adjusted", adjusted)
+    return table
 
 
 def aar_table(abnormal: Abnormal) -> pd.DataFrame:

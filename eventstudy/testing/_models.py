@@ -160,6 +160,7 @@ class _Check:
             needs = world.model.needs
             leads = getattr(world.model, "leads", 0)
             excess = getattr(world.model, "excess", False)
+            across_gaps = getattr(world.model, "across_gaps", False)
 
             def fit(self, block: Block) -> Fit:
                 parts = {f.name: getattr(block, f.name) for f in fields(block)}

@@ -65,6 +65,8 @@ class World:
     def panel(self) -> Panel:
         """The market of this world."""
         sessions = pd.bdate_range("2024-01-02", periods=SESSIONS)
+        gaps = getattr(self.model, "across_gaps", False)
+        since = {"since_trade": self.returns, "days": np.ones(self.returns.shape)} if gaps else {}
         return Panel(
             returns=self.returns,
             sessions=sessions.to_numpy().astype("datetime64[D]"),
@@ -73,6 +75,7 @@ class World:
             factor_names=self.names,
             risk_free=self.rate,
             market="market" if "market" in self.names else None,
+            fields=since,
         )
 
     @cached_property

@@ -15,12 +15,18 @@ from scipy import stats
 from eventstudy import inference
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import Statistic, StoredPaths
+from eventstudy.inference import skewness
 from eventstudy.inference._sample import sample_of
+from eventstudy.inference.generalised_ranks import generalised_rank
+from eventstudy.inference.leave_one_out import without_each
+from eventstudy.inference.median_signs import median_signs
 from eventstudy.inference.ranks import centred_ranks, ranked_days
 
 SIGNED = ("ts_t", "portfolio_t", "csect_t", "patell", "adj_patell", "bmp", "adj_bmp", "adj_csect",
           "rank")  # fmt: skip
 STANDARDISED = ("patell", "adj_patell", "bmp", "adj_bmp", "rank", "sign", "gen_sign")
+#: tests by days or on the ranks of CARs, beside `rank`
+RANKED = ("cumrank_t", "rank_cz", "corrado_sign", "grank_t", "grank_z")
 EVENT_WINDOW = (-5, 5)
 
 
@@ -123,6 +129,8 @@ def test_duplicates_change_no_adjusted_test(case: Case, k: int) -> None:
     ratio = dict.fromkeys((*SIGNED, "rank"), 1.0)
     ratio["csect_t"] = ratio["bmp"] = math.sqrt((k * n - 1) / (n - 1))
     ratio["patell"] = ratio["sign"] = ratio["gen_sign"] = math.sqrt(k)
+    ratio["independent_t"] = math.sqrt(k)
+    ratio["cumrank_t"] = ratio["corrado_sign"] = 1.0
     for key, expected in ratio.items():
         one, two = ask(key, case.abnormal, case.window), ask(key, copies, case.window)
         assert same(two.statistic, one.statistic * expected), key
@@ -136,7 +144,8 @@ def test_duplicates_change_no_adjusted_test(case: Case, k: int) -> None:
 def test_sign_flip(case: Case) -> None:
     flipped = changed(case.abnormal, -np.ones(case.n))
     assume(bool((case.abnormal.car(case.window) != 0).all()))
-    for key in (*SIGNED, "gen_sign", "sign", "dates_csect"):
+    alone = ("independent_t", "skew_t", "jackknife", "gen_sign", "sign", "dates_csect")
+    for key in (*SIGNED, *RANKED, *alone):
         one, two = ask(key, case.abnormal, case.window), ask(key, flipped, case.window)
         assert same(one.statistic, -two.statistic), key
         assert same(one.pvalue, two.pvalue), key
@@ -149,7 +158,7 @@ def test_sign_flip(case: Case) -> None:
 @given(cases(dates=True, gaps=0.02))
 def test_scale_of_an_event_changes_no_standardised_test(case: Case) -> None:
     scaled = changed(case.abnormal, 10.0 ** case.rng.uniform(-4, 4, case.n))
-    for key in STANDARDISED:
+    for key in (*STANDARDISED, *RANKED, "jackknife"):
         one, two = ask(key, case.abnormal, case.window), ask(key, scaled, case.window)
         assert same(one.statistic, two.statistic), key
         assert same(one.n_eff, two.n_eff), key
@@ -178,7 +187,9 @@ def test_rank_sees_order_only(case: Case) -> None:
 
     paths = StoredPaths(bent(a.residuals), a.actual, a.expected)
     other = replace(a, abnormal=bent(a.abnormal), paths=paths, _memo={})
-    assert same(ask("rank", a, case.window).statistic, ask("rank", other, case.window).statistic)
+    for key in ("rank", "cumrank_t", "corrado_sign"):
+        one, two = ask(key, a, case.window), ask(key, other, case.window)
+        assert same(one.statistic, two.statistic), key
 
 
 # ── G.23, G.24: r̄ ────────────────────────────────────────────────────────────────────────
@@ -215,6 +226,13 @@ def test_no_correlation_no_adjustment(case: Case) -> None:
     for plain, adjusted in (("patell", "adj_patell"), ("bmp", "adj_bmp"), ("csect_t", "adj_csect")):
         one, two = ask(plain, apart, case.window), ask(adjusted, apart, case.window)
         assert (one.statistic, one.pvalue, one.n_eff) == (two.statistic, two.pvalue, case.n)
+    first = inference.grank_t(apart, case.window, correction="none")
+    for correction in ("sd", "full"):
+        other = inference.grank_t(apart, case.window, correction=correction)
+        assert (first.statistic, first.pvalue) == (other.statistic, other.pvalue)
+    first = inference.rank_cz(apart, case.window)
+    other = inference.rank_cz(apart, case.window, cross_correction="sd")
+    assert (first.statistic, first.pvalue) == (other.statistic, other.pvalue)
 
 
 # ── G.25, G.26: the portfolio ────────────────────────────────────────────────────────────
@@ -307,6 +325,110 @@ def test_mean_of_balanced_day_ranks_is_zero(case: Case) -> None:
     days = ranked_days(sample_of(case.abnormal, case.window))
     assert abs(days.z.mean()) < 1e-12
     assert days.count == len(days.z)
+
+
+@settings(deadline=None)
+@given(cases())
+def test_signs_about_the_median_cancel(case: Case) -> None:
+    a = case.abnormal
+    g = median_signs(np.hstack([a.residuals, a.abnormal]))
+    assert np.allclose(g.sum(axis=1), 0.0)
+    assert set(np.unique(g)) <= {-1.0, 0.0, 1.0}
+
+
+# ── G.32: long windows ───────────────────────────────────────────────────────────────────
+@settings(deadline=None)
+@given(cases(dates=True, gaps=0.02))
+def test_cumulated_ranks_are_ranks_and_a_t(case: Case) -> None:
+    z, t = ask("rank", case.abnormal, case.window), ask("cumrank_t", case.abnormal, case.window)
+    assume(not math.isnan(t.statistic))
+    days = t.df + 2
+    length = case.window[1] - case.window[0] + 1
+    scaled = z.statistic / math.sqrt((days - length) / (days - 1))
+    assert scaled**2 <= days - 1 + 1e-9
+    assert same(t.statistic, scaled * math.sqrt((days - 2) / (days - 1 - scaled**2)))
+    assert t.estimate == z.estimate
+
+
+def test_cumulated_ranks_become_ranks() -> None:
+    panel = np.random.default_rng(3).normal(size=(5, 20_100))
+    gaps = []
+    for days in (100, 1000, 20_000):
+        made = measure(panel, None, range(5), [20_050] * 5, estimation=(-days - 10, -11))
+        z, t = ask("rank", made, (-1, 1)), ask("cumrank_t", made, (-1, 1))
+        gaps.append(abs(t.statistic / z.statistic - 1))
+    assert gaps[0] > gaps[1] > gaps[2]
+    assert gaps[2] < 1e-3
+
+
+# ── G.33, G.34: generalised ranks ────────────────────────────────────────────────────────
+@settings(deadline=None)
+@given(cases())
+def test_generalised_ranks_are_bounded(case: Case) -> None:
+    days = case.abnormal.residuals.shape[1] + 1
+    for correction in ("none", "sd", "full"):
+        found = inference.grank_t(case.abnormal, case.window, correction=correction, min_overlap=3)
+        assume(not math.isnan(found.statistic))
+        assert found.df == days - 2
+        assert abs(found.estimate) <= (days - 1) / (days + 1) / 2 + 1e-12
+        assert math.copysign(1, found.statistic) == math.copysign(1, found.estimate)
+    ranked = generalised_rank(sample_of(case.abnormal, case.window), 1.0)
+    z = ranked.mean / ranked.deviation
+    t = inference.grank_t(case.abnormal, case.window, correction="none").statistic
+    assert z**2 <= days - 1 + 1e-9
+    if math.isfinite(t):
+        assert same(t**2, z**2 * (days - 2) / (days - 1 - z**2))
+    normal = ask("grank_z", case.abnormal, case.window).statistic
+    squares = 12 * case.n * (days + 1) / (days - 1) * ranked.mean**2
+    assert same(normal**2, squares)
+
+
+# ── G.37: skewness and the jackknife ─────────────────────────────────────────────────────
+def with_cars(values: Floats) -> Abnormal:
+    """Events with these CARs over day 0."""
+    one = measure(np.random.default_rng(0).normal(size=(1, 200)), None, [0], [150])
+    many = one.take(np.zeros(len(values), dtype=int))
+    return replace(many, abnormal=values[:, None] * np.ones(11), _memo={})
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(2, 15), st.floats(-3, 3))
+def test_skewness_of_a_symmetric_sample_changes_nothing(seed: int, n: int, centre: float) -> None:
+    half = np.random.default_rng(seed).standard_t(3, n)
+    even = with_cars(centre + np.concatenate([half, -half]))
+    plain = ask("csect_t", even, (0, 0)).statistic
+    for variant in ("hall", "johnson"):
+        found = inference.skew_t(even, (0, 0), variant=variant)
+        assert math.isclose(found.statistic, plain, rel_tol=1e-9, abs_tol=1e-9)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(3, 30), st.floats(0.01, 5))
+def test_hall_grows_with_the_mean(seed: int, n: int, shift: float) -> None:
+    x = np.random.default_rng(seed).exponential(size=n)
+    lower, upper = skewness.hall(x[None], 0.0)[0], skewness.hall(x[None] + shift, 0.0)[0]
+    assert lower < upper
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(3, 30))
+def test_hall_interval_inverts_the_test(seed: int, n: int) -> None:
+    x = np.random.default_rng(seed).exponential(size=n)
+    for side in ("two-sided", "greater", "less"):
+        for end in inference.skew_t(with_cars(x), (0, 0), alternative=side).ci:
+            if math.isfinite(end):
+                there = inference.skew_t(with_cars(x - end), (0, 0), alternative=side)
+                assert math.isclose(there.pvalue, 0.05, rel_tol=1e-8)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(4, 40), st.floats(-3, 3))
+def test_pseudo_values_of_a_mean_are_the_values(seed: int, n: int, scale: float) -> None:
+    x = 10.0**scale * np.random.default_rng(seed).standard_t(2, n)
+    mean, sd = without_each(x)
+    assert np.allclose(n * x.mean() - (n - 1) * mean, x, rtol=1e-9, atol=1e-9 * np.abs(x).max())
+    expected = [np.delete(x, i).std(ddof=1) for i in range(n)]
+    assert np.allclose(sd, expected, rtol=1e-10)
 
 
 @settings(deadline=None)

@@ -432,3 +432,70 @@ def test_the_module_is_the_command(prices: Path, events: Path, tmp_path: Path) -
     assert wrong.stderr.count("\n") == 1
     assert wrong.stdout == ""
     assert python("fly").returncode == 2
+
+
+# ── calibrate ────────────────────────────────────────────────────────────────────────────
+def test_calibrate_writes_its_table_and_picture(
+    prices: Path, events: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, more = tmp_path / "out", ("--draws", "12", "--effects", "-0.03,0,0.03", "--seed", "4")
+    study = ("--estimation", "-120:-11", "--window", "-5:5", "--car", "0:0,-1:1")
+    arguments = ["calibrate", *command(prices, events, out, *study)[1:], *more]
+    assert main(arguments) == 0
+    assert sorted(path.name for path in out.iterdir()) == ["calibration.csv", "calibration.png"]
+    written, table = pd.read_csv(out / "calibration.csv"), es.read_events(events)
+    asked = es.EventStudy(estimation=(-120, -11), window=(-5, 5))
+    panel = asked.load(table, es.loaders.csv(prices), market="SPY")
+    windows = [(0, 0), (-1, 1)]
+    found = asked.calibrate(
+        table, panel, draws=12, effects=(-0.03, 0.03), windows=windows, rng=4
+    )
+    pd.testing.assert_frame_equal(written, found.table, check_dtype=False)
+    assert (out / "calibration.png").stat().st_size > 20_000
+    said = capsys.readouterr().out
+    assert str(found) in said
+    assert max(map(len, said.splitlines()[:-1])) <= 80
+
+
+def test_calibrate_brings_the_catalogue_with_the_sample(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    asked = ("--prices", "sample", "--market", "SPY", "--draws", "2", "--out", str(out))
+    assert main(["calibrate", *asked, "--strata", "3", "--effects", "0"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "13 firms on 86 dates" in said
+    assert "simulated prices" in said
+    assert "each within its tercile of" in said
+
+
+@pytest.mark.parametrize(
+    ("options", "begins"),
+    [
+        (("--draws", "0"), "draws=0 is not a count"),
+        (("--seed", "-1"), "rng=-1 cannot make random numbers"),
+        (("--effects", "nan"), "effects holds nan"),
+        (("--strata", "1"), "strata=1 is no number of parts"),
+        (("--car", "-20:0"), "[-20,0] is not inside the event window"),
+    ],
+)
+def test_what_calibrate_refuses(
+    prices: Path,
+    events: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    options: tuple[str, ...],
+    begins: str,
+) -> None:
+    arguments = ["calibrate", *command(prices, events, tmp_path / "out", *options)[1:]]
+    assert refused(arguments, capsys).startswith(begins)
+
+
+def test_effects_that_are_no_numbers(
+    prices: Path, events: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = command(prices, events, tmp_path / "out", "--effects", "0,big")
+    with pytest.raises(SystemExit) as caught:
+        main(["calibrate", *arguments[1:]])
+    assert caught.value.code == 2
+    assert "'0,big' is no list of numbers, as 0,0.01" in capsys.readouterr().err

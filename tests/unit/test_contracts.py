@@ -16,6 +16,8 @@ from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import Block, Fit, Model, Statistic
 from eventstudy.testing import check_model, check_test
 
+#: the peers of the simulated firms are these firms
+PEERS = es.factors.peers([f"FIRM{i}" for i in range(6)])
 #: one line a model: an instance, or several; and the tolerance of an iterative estimator
 MODELS: dict[str, tuple[list[Any], float]] = {
     "RawReturn": ([es.RawReturn(), es.RawReturn(sigma_demean=False)], 1e-9),
@@ -23,11 +25,53 @@ MODELS: dict[str, tuple[list[Any], float]] = {
     "MarketAdjusted": ([es.MarketAdjusted()], 1e-9),
     "MarketModel": ([es.MarketModel()], 1e-9),
     "CAPM": ([es.CAPM(), es.CAPM(alpha=False)], 1e-9),
-    "FactorModel": ([es.FactorModel(("market", "SMB")), es.FactorModel((), excess=True)], 1e-9),
+    "FactorModel": (
+        [
+            es.FactorModel(("market", "SMB")),
+            es.FactorModel((), excess=True),
+            es.FactorModel(("market", PEERS)),
+            es.FactorModel((es.factors.peers(["P0", "P1", "P2"]), "SMB"), excess=True),
+        ],
+        1e-9,
+    ),
     "FamaFrench3": ([es.FamaFrench3()], 1e-9),
     "Carhart4": ([es.Carhart4()], 1e-9),
     "FamaFrench5": ([es.FamaFrench5()], 1e-9),
     "FamaFrench6": ([es.FamaFrench6()], 1e-9),
+    "BenchmarkPortfolio": (
+        [
+            es.BenchmarkPortfolio({f"FIRM{i}": [f"B{i}", f"C{i}"] for i in range(6)}),
+            es.BenchmarkPortfolio(PEERS, sigma_demean=False),
+        ],
+        1e-9,
+    ),
+    "SyntheticControl": ([es.SyntheticControl(list("abcd"))], 1e-9),
+    "ElasticNetModel": (
+        [
+            es.ElasticNetModel(list("abcd")),
+            es.ElasticNetModel(list("abcdefgh"), alpha=1.0),
+            es.ElasticNetModel(list("abc"), penalty=0.1),
+        ],
+        1e-9,
+    ),
+    "TradeToTrade": ([es.TradeToTrade()], 1e-9),
+    "ScholesWilliams": ([es.ScholesWilliams()], 1e-9),
+    "Dimson": (
+        [
+            es.Dimson(),
+            es.Dimson(lags=2, mode="full"),
+            es.Dimson(lags=2, weights="fowler-rorke"),
+        ],
+        1e-9,
+    ),
+    "RobustMarketModel": (
+        [
+            es.RobustMarketModel(),
+            es.RobustMarketModel(method="lad"),
+            es.RobustMarketModel(method="theil-sen"),
+        ],
+        1e-9,
+    ),
 }
 CASES = [(name, k) for name, (them, _) in MODELS.items() for k in range(len(them))]
 

@@ -120,6 +120,16 @@ TABLE: dict[str, tuple[Callable[[], object], str]] = {
         ("The estimation window [-100,-5] reaches into the event window [-10,+10]; end it at -11 "
         "or earlier."),
     ),
+    "interval_meets_event": (
+        lambda: es.EventStudy(estimation=[(-100, -11), (5, 40)]),
+        ("The estimation interval [+5,+40] meets the event window [-10,+10]; end it before the "
+        "event window or begin it after."),
+    ),
+    "intervals_overlap": (
+        lambda: es.EventStudy(estimation=[(-100, -11), (-20, -15)]),
+        ("The estimation intervals [-100,-11] and [-20,-15] overlap; give intervals without "
+        "common days."),
+    ),
     # ── options
     "unknown_option": (
         lambda: es.EventStudy(missing="skp"),
@@ -212,6 +222,11 @@ TABLE: dict[str, tuple[Callable[[], object], str]] = {
         lambda: result().test("bmp", (0, 0), alternativ="less"),
         "bmp has no option 'alternativ'; it has alternative, ref. Did you mean 'alternative'?",
     ),
+    "test_option_missing": (
+        lambda: result().tests((0, 0), names=["bmp", "contrasts"]),
+        ("contrasts cannot be asked without `weights`; ask it alone, as in "
+        "result.test('contrasts', window, weights=...)."),
+    ),
     "no_such_group": (
         lambda: result().by("categories"),
         ("The events have no column 'categories'; they have ticker, date, session, scheduled, usd, "
@@ -267,6 +282,10 @@ TABLE: dict[str, tuple[Callable[[], object], str]] = {
     "path_unusable": (
         lambda: typed("demo", "--out", "events.csv"),
         "events.csv cannot be used (File exists); name another file or folder.",
+    ),
+    "events_left_out": (
+        lambda: typed("calibrate", "--prices", "events.csv", "--out", "out"),
+        "--events is needed with prices of your own; only `--prices sample` brings events.",
     ),
     "model_without_factors": (
         lambda: typed_run("--prices", "sample", "--model", "FactorModel"),

@@ -20,6 +20,7 @@ from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import StoredPaths
 from eventstudy.inference._answer import effective
 from eventstudy.inference._sample import sample_of
+from eventstudy.inference.lookup import RESAMPLING
 from eventstudy.windows import Window
 
 W = (-1, 1)
@@ -29,20 +30,35 @@ Answers = Callable[[oracle.Study, tuple[int, int], str], oracle.Answer]
 
 PLAIN: dict[str, Answers] = {
     "ts_t": lambda s, w, side: oracle.ts_t(s, w, alternative=side),
+    "independent_t": lambda s, w, side: oracle.independent_t(s, w, alternative=side),
     "portfolio_t": lambda s, w, side: oracle.portfolio_t(s, w, alternative=side),
     "csect_t": lambda s, w, side: oracle.csect_t(s, w, alternative=side),
     "patell": lambda s, w, side: oracle.patell(s, w, alternative=side),
     "adj_patell": lambda s, w, side: oracle.adj_patell(s, w, alternative=side),
     "bmp": lambda s, w, side: oracle.bmp(s, w, alternative=side),
     "adj_bmp": lambda s, w, side: oracle.adj_bmp(s, w, alternative=side),
+    "skew_t": lambda s, w, side: oracle.skew_t(s, w, alternative=side),
+    "jackknife": lambda s, w, side: oracle.jackknife(s, w, alternative=side),
     "rank": lambda s, w, side: oracle.rank(s, w, alternative=side),
+    "cumrank_t": lambda s, w, side: oracle.cumrank_t(s, w, alternative=side),
+    "rank_cz": lambda s, w, side: oracle.rank_cz(s, w, alternative=side),
+    "corrado_sign": lambda s, w, side: oracle.corrado_sign(s, w, alternative=side),
+    "grank_t": lambda s, w, side: oracle.grank_t(s, w, alternative=side),
+    "grank_z": lambda s, w, side: oracle.grank_z(s, w, alternative=side),
     "sign": lambda s, w, side: oracle.sign(s, w, alternative=side),
     "gen_sign": lambda s, w, side: oracle.gen_sign(s, w, alternative=side),
     "wilcoxon": lambda s, w, side: oracle.wilcoxon(s, w, alternative=side),
     "dates_csect": lambda s, w, side: oracle.dates_csect(s, w, alternative=side),
+    "dates_bmp": lambda s, w, side: oracle.dates_bmp(s, w, alternative=side),
+    "dates_patell": lambda s, w, side: oracle.dates_patell(s, w, alternative=side),
+    "gls_mean": lambda s, w, side: oracle.gls_mean(s, w, alternative=side),
+    "sur_F": lambda s, w, side: (
+        oracle.sur_f(s, w) if side == "two-sided" else oracle.Answer("sur_F", len(s.sample(w)))
+    ),
     "sq": lambda s, w, side: oracle.sq(s, w, alternative=side),
+    "placebo_window": lambda s, w, side: oracle.placebo_window(s, w, alternative=side),
 }
-ONE_DATE = {"portfolio_t", "sq"}
+ONE_DATE = {"portfolio_t", "sq", "sur_F", "gls_mean"}
 
 
 # ── worlds ───────────────────────────────────────────────────────────────────────────────
@@ -153,6 +169,21 @@ def test_same_as_the_specification(
     ("adj_patell", {"clip_negative": True}, lambda s: oracle.adj_patell(s, W, clip_negative=True)),
     ("adj_patell", {"min_overlap": 47}, lambda s: oracle.adj_patell(s, W, 47)),
     ("sign", {"exact": True}, lambda s: oracle.sign(s, W, exact=True)),
+    ("gen_sign", {"phat": "window"}, lambda s: oracle.gen_sign(s, W, "window")),
+    ("adj_patell", {"variant": "sum_sar"}, lambda s: oracle.adj_patell(s, W, form="sum_sar")),
+    ("skew_t", {"variant": "johnson"}, lambda s: oracle.skew_t(s, W, "johnson")),
+    ("skew_t", {"on": "bhar"}, lambda s: oracle.skew_t(s, W, on="bhar")),
+    ("jackknife", {"min_events": 9}, lambda s: oracle.jackknife(s, W, 9)),
+    ("rank_cz", {"cross_correction": "sd"}, lambda s: oracle.rank_cz(s, W, "sd")),
+    (
+        "rank_cz",
+        {"cross_correction": "sd", "min_overlap": 47},
+        lambda s: oracle.rank_cz(s, W, "sd", 47),
+    ),
+    ("grank_t", {"correction": "none"}, lambda s: oracle.grank_t(s, W, "none")),
+    ("grank_t", {"correction": "sd"}, lambda s: oracle.grank_t(s, W, "sd")),
+    ("grank_t", {"correction": "full"}, lambda s: oracle.grank_t(s, W, "full")),
+    ("grank_t", {"min_overlap": 47}, lambda s: oracle.grank_t(s, W, None, 47)),
 ])  # fmt: skip
 @pytest.mark.parametrize(("kind", "gaps", "missing"), WORLDS)
 def test_options_same_as_the_specification(
@@ -382,7 +413,7 @@ def test_correlation_stands_beside_the_adjusted_tests_only() -> None:
     rbar = inference.correlation(abnormal, W).rbar
     for key in inference.names():
         found = inference.resolve(key)(abnormal, W)
-        if key.startswith("adj_"):
+        if key.startswith("adj_") or key == "grank_t":
             assert (found.rbar, found.n_eff) == (rbar, 6 / (1 + 5 * rbar))
         else:
             assert math.isnan(found.rbar)
@@ -427,6 +458,11 @@ def test_unknown_alternative_is_refused(key: str) -> None:
     ("bmp", "ref", "F", "'t', 'normal'"),
     ("adj_bmp", "ref", "F", "'t', 'normal'"),
     ("gen_sign", "phat", "week", "'day', 'window'"),
+    ("skew_t", "variant", "chen", "'hall', 'johnson'"),
+    ("skew_t", "on", "aar", "'car', 'bhar'"),
+    ("skew_t", "law", "t", "'normal', 'bootstrap'"),
+    ("rank_cz", "cross_correction", "full", "'none', 'sd'"),
+    ("grank_t", "correction", "half", "'none', 'sd', 'full'"),
     ("wilcoxon", "method", "fast", "'auto', 'exact', 'normal'"),
     ("sq", "variant", "large", "'finite', 'asymptotic'"),
     ("sq", "tail", "left", "'symmetric', 'equal'"),
@@ -446,16 +482,20 @@ def test_window_outside_is_refused() -> None:
 def test_resolve() -> None:
     assert inference.resolve("adj_bmp") is inference.adj_bmp
     assert inference.resolve(inference.rank) is inference.rank
+    everything = sorted({*inference.names(resampling=True), "contrasts"})
     with pytest.raises(errors.OptionError) as caught:
         inference.resolve("adj_bpm")
     assert str(caught.value) == (
-        f"There is no test named 'adj_bpm'; choose one of {', '.join(inference.names())}, "
+        f"There is no test named 'adj_bpm'; choose one of {', '.join(everything)}, "
         f"or give a function. Did you mean 'adj_bmp'?"
     )
 
 
 def test_names_are_the_tests() -> None:
-    assert inference.names() == tuple(sorted({*PLAIN, "single_t", "adj_csect", "dates_cluster"}))
+    others = {"single_t", "adj_csect", "dates_cluster", "sign_flip_dates"}
+    assert inference.names() == tuple(sorted({*PLAIN, *others}))
+    drawn = set(inference.names(resampling=True)) - set(inference.names())
+    assert drawn == RESAMPLING
     assert list(inference.__all__) == sorted(inference.__all__)
 
 
@@ -476,13 +516,20 @@ def test_no_events(key: str) -> None:
         assert math.isnan(found.pvalue)
 
 
+DEFINED_FOR_ONE = {
+    *("single_t", "ts_t", "independent_t", "portfolio_t", "patell", "sign", "gen_sign", "sq"),
+    "placebo_window",
+    *("rank", "cumrank_t", "corrado_sign", "sur_F", "gls_mean"),
+}
+
+
 @pytest.mark.parametrize("key", inference.names())
 def test_one_event(key: str) -> None:
     found = inference.resolve(key)(one_date(1), W)
     assert (found.n, found.n_dates, found.n_eff) == (1, 1, 1.0)
-    if key in {"single_t", "ts_t", "portfolio_t", "patell", "rank", "sign", "gen_sign", "sq"}:
+    if key in DEFINED_FOR_ONE:
         assert 0 < found.pvalue <= 1
-    elif key in {"dates_csect", "dates_cluster"}:
+    elif key in ACROSS:
         assert found.note == "one date only: there are no dates to compare"
     else:
         assert found.note == f"one event only: {key} compares events"
@@ -931,7 +978,7 @@ def test_verdict(kind: str, row: list[int], lead: str, interval: str, clusters: 
     assert (found.n, found.n_dates, found.n_components) == (len(row), len(set(row)), clusters)
     assert {lead, interval} <= found.valid
     assert found.valid.isdisjoint(found.why)
-    assert found.valid | found.why.keys() == set(inference.names())
+    assert found.valid | found.why.keys() == set(inference.names(resampling=True))
     for key in found.valid:
         assert math.isfinite(inference.resolve(key)(abnormal, W).pvalue)
     assert all(found.why.values())
@@ -942,15 +989,23 @@ def test_verdict(kind: str, row: list[int], lead: str, interval: str, clusters: 
 
 
 ADJUSTED = {"adj_patell", "adj_bmp", "adj_csect"}
-ACROSS = {"dates_csect", "dates_cluster"}
-BLIND = {"csect_t", "patell", "bmp", "sign", "gen_sign", "wilcoxon"}
+ACROSS = {"dates_csect", "dates_cluster", "dates_bmp", "dates_patell"}
+ACROSS |= {"wild_dates", "sign_flip_dates"}
+BLIND = {"csect_t", "patell", "bmp", "sign", "gen_sign", "wilcoxon", "wild_events"}
+BLIND |= {"independent_t", "skew_t", "rank_cz", "grank_z"}
+DAY_BY_DAY = {"ts_t", "rank", "cumrank_t", "corrado_sign", "placebo_window"}
+SINGLE = {"portfolio_t", "sq", "sur_F", "gls_mean", "permutation"}
 
 
 @pytest.mark.parametrize(("row", "valid"), [
-    ([100], {"single_t", "portfolio_t", "ts_t", "rank", "sq"}),
-    ([100, 200, 300], BLIND | ADJUSTED | ACROSS | {"ts_t", "rank"}),
-    ([100] * 4, ADJUSTED | {"portfolio_t", "sq", "ts_t", "rank"}),
-    ([100, 100, 200], ADJUSTED | ACROSS | {"ts_t", "rank"}),
+    ([100], SINGLE | DAY_BY_DAY | {"single_t"}),
+    ([100, 200, 300], BLIND | ADJUSTED | ACROSS | DAY_BY_DAY | {"grank_t"}),
+    (
+        [100, 200, 300, 400],
+        BLIND | ADJUSTED | ACROSS | DAY_BY_DAY | {"grank_t", "jackknife"},
+    ),
+    ([100] * 4, ADJUSTED | SINGLE | DAY_BY_DAY | {"grank_t"}),
+    ([100, 100, 200], ADJUSTED | ACROSS | DAY_BY_DAY | {"grank_t"}),
     ([100, 102, 200], ADJUSTED | ACROSS),
     ([100, 102], ADJUSTED),
 ])  # fmt: skip
@@ -970,6 +1025,11 @@ def test_reasons() -> None:
     assert chain["dates_csect"] == "the windows of all dates overlap: there are no dates to compare"
     single = inference.valid(spread_over([100]), W).why
     assert single["patell"] == "one event only: single_t has the exact law"
+    assert single["independent_t"] == "one event only: single_t has the exact law"
+    assert single["grank_t"] == "one event only: it compares events"
+    few = inference.valid(spread_over([100, 200]), W).why
+    assert few["jackknife"] == "2 events only: it needs 4"
+    assert few["skew_t"] == "2 events only: it needs 3"
     assert single["sign"] == "one event only: one sign tells nothing"
     assert single["bmp"] == "one event only: it compares events"
 
@@ -1009,10 +1069,11 @@ def test_verdict_of_a_short_estimation_window() -> None:
     short = {"estimation": (-35, -11)}
     one = inference.valid(spread_over([100] * 4, **short), W)
     assert (one.lead, one.interval) == ("portfolio_t", "portfolio_t")
-    assert one.why["adj_bmp"] == "25 estimation days: no pair has 30 in common"
+    for key in ("adj_bmp", "grank_t"):
+        assert one.why[key] == "25 estimation days: no pair has 30 in common"
     many = inference.valid(spread_over([100, 100, 200], **short), W)
     assert (many.lead, many.interval) == ("dates_cluster", "dates_cluster")
-    assert "adj_bmp" in inference.valid(spread_over([100, 200, 300], **short), W).valid
+    assert {"adj_bmp", "grank_t"} <= inference.valid(spread_over([100, 200, 300], **short), W).valid
 
 
 def test_verdict_of_a_sample_and_of_the_whole_window() -> None:

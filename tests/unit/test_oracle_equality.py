@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import oracle
+import oracle_lines
 import pandas as pd
 import pytest
 
@@ -32,6 +33,28 @@ MODELS: dict[str, tuple[Any, oracle.Model]] = {
     "carhart": (es.Carhart4(), oracle.Model((0, 1, 2, 5), excess=True)),
     "five factors": (es.FamaFrench5(), oracle.linear(5, excess=True)),
     "six factors": (es.FamaFrench6(), oracle.linear(6, excess=True)),
+    "Scholes-Williams": (es.ScholesWilliams(), oracle_lines.ScholesWilliams()),
+    "Dimson": (es.Dimson(), oracle_lines.Dimson()),
+    "Dimson, three leads": (es.Dimson(lags=3), oracle_lines.Dimson(n=3)),
+    "Dimson, full": (es.Dimson(lags=2, mode="full"), oracle_lines.Dimson(n=2, full=True)),
+    "Fowler-Rorke": (
+        es.Dimson(weights="fowler-rorke"),
+        oracle_lines.Dimson(fowler_rorke=True),
+    ),
+    "Fowler-Rorke, two leads": (
+        es.Dimson(lags=2, weights="fowler-rorke"),
+        oracle_lines.Dimson(n=2, fowler_rorke=True),
+    ),
+    "Huber": (es.RobustMarketModel(), oracle_lines.Robust()),
+    "LAD": (es.RobustMarketModel(method="lad"), oracle_lines.Robust(method="lad")),
+    "Theil-Sen": (
+        es.RobustMarketModel(method="theil-sen"),
+        oracle_lines.Robust(method="theil-sen"),
+    ),
+    "Theil-Sen, separate": (
+        es.RobustMarketModel(method="theil-sen", intercept="separate"),
+        oracle_lines.Robust(method="theil-sen", separate=True),
+    ),
 }
 
 
@@ -161,19 +184,32 @@ def test_missing_days_and_other_events(missing: str, exclude: bool) -> None:
 
 TESTS: dict[str, Callable[[oracle.Study, oracle.Window], oracle.Answer]] = {
     "ts_t": oracle.ts_t,
+    "independent_t": oracle.independent_t,
     "portfolio_t": oracle.portfolio_t,
     "csect_t": oracle.csect_t,
     "patell": oracle.patell,
     "adj_patell": oracle.adj_patell,
     "bmp": oracle.bmp,
     "adj_bmp": oracle.adj_bmp,
+    "skew_t": oracle.skew_t,
+    "jackknife": oracle.jackknife,
     "rank": oracle.rank,
+    "cumrank_t": oracle.cumrank_t,
+    "rank_cz": oracle.rank_cz,
+    "corrado_sign": oracle.corrado_sign,
+    "grank_t": oracle.grank_t,
+    "grank_z": oracle.grank_z,
     "sign": oracle.sign,
     "gen_sign": oracle.gen_sign,
     "wilcoxon": oracle.wilcoxon,
     "dates_csect": oracle.dates_csect,
     "dates_cluster": oracle.dates_cluster,
+    "dates_bmp": oracle.dates_bmp,
+    "dates_patell": oracle.dates_patell,
+    "sur_F": oracle.sur_f,
+    "gls_mean": oracle.gls_mean,
     "sq": oracle.sq,
+    "placebo_window": oracle.placebo_window,
 }
 
 
@@ -204,7 +240,7 @@ def test_mean_correlation_and_effective_number(place: str, gaps: float) -> None:
 
 
 @pytest.mark.parametrize("alternative", ["greater", "less"])
-@pytest.mark.parametrize("key", [k for k in TESTS if k != "sq"])
+@pytest.mark.parametrize("key", [k for k in TESTS if k not in {"sq", "sur_F"}])
 def test_one_sided(key: str, alternative: str) -> None:
     result, expected = both("separate dates", 0.03, "market")
     got = result.test(key, (-1, 1), alternative=alternative)
@@ -237,7 +273,8 @@ def test_days_without_trade_are_ties() -> None:
     setup = oracle.Setup(model=oracle.MEAN, estimation=ESTIMATION, window=WINDOW)
     expected = oracle.run(world.data(), list(world.firms), list(world.days), setup)
     for w in WINDOWS:
-        close(result.test("rank", w).statistic, oracle.rank(expected, w).statistic)
+        for key in ("rank", "cumrank_t", "corrado_sign", "grank_t"):
+            close(result.test(key, w).statistic, TESTS[key](expected, w).statistic)
 
 
 def test_an_event_twice_is_a_tie() -> None:

@@ -331,6 +331,13 @@ SIZES: dict[str, tuple[Callable[[], object], str]] = {
 }
 
 COMPANIONS: dict[str, tuple[Callable[[], object], str]] = {
+    "gaps of simple returns": (
+        lambda: prices(PRICES, across_gaps=True),
+        (
+            "across_gaps=True needs log returns, which add up over the sessions of a gap; give "
+            "kind='log'."
+        ),
+    ),
     "splice of nothing": (
         lambda: prices(PRICES).spliced("Bitcoin"),
         "The spliced factor 'Bitcoin' got no series; name one or more.",

@@ -1,0 +1,143 @@
+"""The whole specification curve among joint placebo dates (Simonsohn, Simmons and Nelson 2020)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from eventstudy import engine, errors, inference
+from eventstudy.abnormal import Abnormal
+from eventstudy.align import inputs, place
+from eventstudy.arrays import BoolArray, FloatArray, Inputs, IntArray
+from eventstudy.calibration.plan import Plan, hull
+from eventstudy.inference._resampling import Rng, share
+from eventstudy.placebo import Placebos, admissible, measure, placebo_dates
+from eventstudy.result import Result
+from eventstudy.windows import Window
+
+LEVEL = 0.05
+#: p-values nearer to 0 than this give no larger z
+LEAST = 1e-16
+
+STATISTICS = {
+    "median": "median estimate",
+    "significant": "largest share that is significant with one sign",
+    "mean z": "mean z of the leading tests",
+}
+
+
+def joint_table(
+    results: Sequence[Result], windows: Sequence[Window], draw: tuple[int, int | None, Rng]
+) -> pd.DataFrame:
+    """Statistic of the whole curve → observed value, p-value, draws.
+
+    Each draw moves the events that all specifications keep to the same placebo dates, and asks
+    every specification about them.
+    """
+    draws, strata, rng = draw
+    columns = ["what", "observed", "pvalue", "draws"]
+    if not draws:
+        return pd.DataFrame(columns=columns)
+    shared, where = _shared(results)
+    placebos = _dates(results, where, hull(windows), (draws, strata, rng))
+    kept = [place_of[placebos.kept] for place_of in shared]
+    truth = [
+        _answers(result.abnormal.take(at), windows)
+        for result, at in zip(results, kept, strict=True)
+    ]
+    observed = _statistics(np.array(truth)[None])[0]
+    found = _statistics(_placebo_answers(results, windows, placebos))
+    found = found[np.isfinite(found).all(axis=1)]
+    rows = [
+        (what, observed[k], share(found[:, k], observed[k]), len(found))
+        for k, what in enumerate(STATISTICS.values())
+    ]
+    index = pd.Index(list(STATISTICS), name="statistic")
+    return pd.DataFrame(rows, index=index, columns=columns)
+
+
+def _shared(results: Sequence[Result]) -> tuple[list[IntArray], tuple[IntArray, IntArray]]:
+    """Positions, in each result, of the events that all keep; and where these lie."""
+    common = results[0].events.index
+    for other in results[1:]:
+        common = common[common.isin(other.events.index)]
+    if not len(common):
+        raise errors.no_event_in_all_specifications(len(results))
+    at = [result.events.index.get_indexer(common) for result in results]
+    first = results[0].abnormal
+    return at, (first.firm[at[0]], first.row[at[0]])
+
+
+def _dates(
+    results: Sequence[Result],
+    where: tuple[IntArray, IntArray],
+    tested: Window,
+    draw: tuple[int, int | None, Rng],
+) -> Placebos:
+    """Placebo dates that every specification can be asked about."""
+    draws, strata, rng = draw
+    allowed: BoolArray | None = None
+    for result in results:
+        study = result.study
+        need = engine.required_days(study.model, study.windows, study.min_obs)
+        seen, true = _seen(result)
+        own = admissible(seen, study.windows, tested, need, true)
+        allowed = own if allowed is None else allowed & own
+    assert allowed is not None  # noqa: S101  (there is a result)
+    first = results[0]
+    labels = Plan(strata=strata).strata_of(first.panel, first.study.windows)
+    return placebo_dates(where, allowed, tested, draws, strata=labels, rng=rng)
+
+
+def _seen(result: Result) -> tuple[Inputs, tuple[IntArray, IntArray]]:
+    """What the engine saw, and where the events of the result lie."""
+    study, panel = result.study, result.panel
+    placed = place(result.events, panel, study.windows, study.timing).placement
+    seen = inputs(study.model, panel, placed, study.windows, exclude=study.exclude_other_events)
+    return seen, (placed.firm, placed.row)
+
+
+def _placebo_answers(
+    results: Sequence[Result], windows: Sequence[Window], placebos: Placebos
+) -> FloatArray:
+    """(draws, specifications, windows, 2) estimate and p-value of the leading valid tests."""
+    found = np.full((len(placebos), len(results), len(windows), 2), np.nan)
+    for s, result in enumerate(results):
+        study = result.study
+        batches = measure(
+            study.model,
+            _seen(result)[0],
+            study.windows,
+            placebos,
+            min_obs=study.min_obs,
+            missing=study.missing,
+        )
+        for d, abnormal in enumerate(chain.from_iterable(batches)):
+            found[d, s] = _answers(abnormal, windows)
+    return found
+
+
+def _answers(abnormal: Abnormal, windows: Sequence[Window]) -> list[tuple[float, float]]:
+    """CAAR and p-value of the leading valid test, by window."""
+    rows = []
+    for window in windows:
+        car = abnormal.car(window)
+        car = car[np.isfinite(car)]
+        lead = inference.resolve(inference.valid(abnormal, window).lead)(abnormal, window)
+        rows.append((float(car.mean()) if len(car) else np.nan, lead.pvalue))
+    return rows
+
+
+def _statistics(answers: FloatArray) -> FloatArray:
+    """(draws, 3) the statistics of whole curves; NaN where a specification has no answer."""
+    flat = answers.reshape(len(answers), -1, 2)
+    estimate, p = flat[..., 0], flat[..., 1]
+    sure, sign = p <= LEVEL, np.sign(estimate)
+    shares = np.stack([(sure & (sign == s)).mean(axis=1) for s in (1.0, -1.0)])
+    z = -sign * ndtri(np.clip(p, LEAST, 1.0) / 2.0)
+    most = np.where(np.isfinite(p).all(axis=1), shares.max(axis=0), np.nan)
+    return np.column_stack([np.median(estimate, axis=1), most, z.mean(axis=1)])

@@ -1,0 +1,228 @@
+"""GRANK: the CAR of each event ranked among its own estimation days (D.13)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from eventstudy.abnormal import Abnormal
+from eventstudy.arrays import FloatArray, Statistic
+from eventstudy.inference._answer import NO_DEVIATION, ZERO, Question, ask
+from eventstudy.inference._factors import Adjustment, adjust
+from eventstudy.inference._laws import check
+from eventstudy.inference._pairs import MIN_OVERLAP
+from eventstudy.inference._sample import Sample, spread
+from eventstudy.inference.ranks import centred_ranks
+from eventstudy.windows import WindowLike
+
+CORRECTIONS = ("none", "sd", "full")
+
+
+def grank_t(
+    abnormal: Abnormal,
+    window: WindowLike,
+    *,
+    alternative: str = "two-sided",
+    correction: str | None = None,
+    min_overlap: int = MIN_OVERLAP,
+) -> Statistic:
+    """Test the mean rank of the CARs: t = Z√((T−2)/(T−1−Z²)) ~ t_{T−2}, Z = Ū_0/S_Ū.
+
+    Each event's c·SCAR/s, with s the standard deviation of the SCARs over the events, is ranked
+    among its standardised residuals e/σ as one more day. Ū_t is the mean over events of
+    U = rank/(T_i+1) − ½, and S_Ū² the mean of Ū_t² over all T days, so that it carries the
+    correlation of events that share a date exactly. Robust to a variance on event days that
+    grows alike for all events. On shared dates slightly liberal: 6 to 7 % at a nominal 5 %.
+
+    Parameters
+    ----------
+    abnormal : Abnormal
+        Abnormal returns of the events.
+    window : window
+        W, in trading days around day 0.
+    alternative : {"two-sided", "greater", "less"}
+        The alternative hypothesis.
+    correction : {None, "none", "sd", "full"}
+        The factor c: 1; √(1−r̄), which undoes what correlation does to s; or
+        √((1−r̄)/(1+(N−1)r̄)), which corrects twice and is there for comparison only (it rejects
+        0.5 % at a nominal 5 %, with 12 firms and a correlation of .3). Left out: ``"none"``
+        where no two events share day 0, else ``"sd"``.
+    min_overlap : int
+        Common estimation days that a pair of events needs to count in r̄.
+
+    Returns
+    -------
+    Statistic
+        ``estimate`` is Ū_0, between −½ and ½; ``rbar`` is given where c uses it.
+
+    Raises
+    ------
+    OptionError
+        If an option is not known.
+
+    References
+    ----------
+    Kolari and Pynnönen (2011), Journal of Empirical Finance 18.
+
+    Examples
+    --------
+    >>> from eventstudy.inference import grank_t
+    >>> from eventstudy.inference._example import example
+    >>> found = grank_t(example(), (0, 0))
+    >>> found.law, found.df, round(found.rbar, 2)
+    ('t', 109.0, 0.44)
+    """
+    question = ask("grank_t", abnormal, window, alternative)
+    if correction is not None:
+        check("correction", correction, CORRECTIONS)
+    s = question.sample
+    if why := question.lacks(2):
+        return question.nothing(why)
+    chosen = correction or ("none" if s.n_dates == s.n else "sd")
+    adjustment = Adjustment()
+    if chosen != "none":
+        adjustment = adjust(s, min_overlap, clip_negative=False)
+    factor = adjustment.deflation / (adjustment.inflation if chosen == "full" else 1.0)
+    found = generalised_rank(s, math.sqrt(factor))
+    if why := adjustment.why or found.why:
+        return question.nothing(why, rbar=adjustment.rbar)
+    return _against_t(question, found, adjustment)
+
+
+def grank_z(abnormal: Abnormal, window: WindowLike, *, alternative: str = "two-sided") -> Statistic:
+    """Test the mean rank of the CARs of independent events: Z = Ū_0/√(Σ(T_i−1)/(12(T_i+1))/N²).
+
+    Ū_0 as in `grank_t` with c = 1; its variance is that of independent ranks. Valid only if
+    events are independent.
+
+    Parameters
+    ----------
+    abnormal : Abnormal
+        Abnormal returns of the events.
+    window : window
+        W, in trading days around day 0.
+    alternative : {"two-sided", "greater", "less"}
+        The alternative hypothesis.
+
+    Returns
+    -------
+    Statistic
+        ``estimate`` is Ū_0, between −½ and ½.
+
+    Raises
+    ------
+    OptionError
+        If ``alternative`` is not known.
+
+    References
+    ----------
+    Kolari and Pynnönen (2011), Journal of Empirical Finance 18.
+
+    Examples
+    --------
+    >>> from eventstudy.inference import grank_t, grank_z
+    >>> from eventstudy.inference._example import example
+    >>> found = grank_z(example(dates=3), (0, 0))
+    >>> found.estimate == grank_t(example(dates=3), (0, 0), correction="none").estimate
+    True
+    """
+    question = ask("grank_z", abnormal, window, alternative)
+    s = question.sample
+    if why := question.lacks(2):
+        return question.nothing(why, "normal")
+    found = generalised_rank(s, 1.0)
+    if found.why:
+        return question.nothing(found.why, "normal")
+    days = _estimation_ranks(s).days
+    se = float(np.sqrt((days / (12.0 * (days + 2.0))).sum())) / s.n
+    return question.scored(found.mean, found.mean / se, "normal", se=se)
+
+
+@dataclass(frozen=True)
+class GeneralisedRank:
+    """Ū_0, S_Ū and T of a sample, or why there are none."""
+
+    mean: float = math.nan
+    deviation: float = math.nan
+    count: int = 0
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class _Ranks:
+    """What the ranks of the estimation days among themselves tell; the same for every window."""
+
+    #: (n,) M_i, valid estimation days
+    days: FloatArray
+    #: (L1,) Σ_i rank/(M_i+2) and N_t
+    total: FloatArray
+    events: FloatArray
+
+
+def _against_t(question: Question, found: GeneralisedRank, adjustment: Adjustment) -> Statistic:
+    """Refer Ū_0/S_Ū to t_{T−2}; infinite where nothing but the event day varies."""
+    z, df, note = found.mean / found.deviation, found.count - 2.0, adjustment.note
+    room = found.count - 1.0 - z * z
+    if room <= 1e-10 * found.count:
+        t = math.copysign(math.inf, z)
+        note = "; ".join(filter(None, (note, "the ranks of all other days are the same")))
+    else:
+        t = z * math.sqrt(df / room)
+    return question.scored(found.mean, t, "t", df, note=note, rbar=adjustment.rbar)
+
+
+def generalised_rank(sample: Sample, factor: float) -> GeneralisedRank:
+    """Rank ``factor`` · SCAR/s among the standardised residuals of each event.
+
+    Only the rank of the event day depends on the window: the other days keep their ranks among
+    themselves, one higher where the event day lies below them (a half where it ties).
+    """
+    scar = sample.scar
+    if not np.isfinite(scar).all():
+        return GeneralisedRank(why=NO_DEVIATION)
+    if not (s := spread(scar)):
+        return GeneralisedRank(why=ZERO)
+    base = _estimation_ranks(sample)
+    weight = 1.0 / (base.days + 2.0)
+    # e/σ against c·SCAR/s is e against c·σ·SCAR/s
+    value = factor * scar / s * sample.sigma
+    total, rank = base.total.copy(), np.empty(sample.n)
+    for some in sample.chunks():
+        e, own = sample.residuals(some), value[some, None]
+        higher = (e > own).astype(float)
+        if (tied := e == own).any():  # a CAR of zero and days without trade
+            higher += 0.5 * tied
+        total += weight[some] @ higher
+        rank[some] = base.days[some] - higher.sum(axis=1) + 1.0
+    mean = float((rank * weight).mean()) - 0.5
+    known = base.events > 0
+    others = total[known] / base.events[known] - 0.5
+    count = int(known.sum()) + 1
+    square = (float(base.events[known] @ others**2) / sample.n + mean**2) / count
+    if count < 3:
+        return GeneralisedRank(why=f"{count} ranked days are too few")
+    if square <= 1e-24:
+        return GeneralisedRank(why=ZERO)
+    return GeneralisedRank(mean, math.sqrt(square), count)
+
+
+def _estimation_ranks(sample: Sample) -> _Ranks:
+    """Rank the residuals of each event; windows that retain the same events share it."""
+
+    def make() -> _Ranks:
+        width = len(sample.abnormal.estimation)
+        days, total, events = np.empty(sample.n), np.zeros(width), np.zeros(width)
+        for some in sample.chunks():
+            u = centred_ranks(sample.residuals(some))
+            found = np.isfinite(u)
+            valid = found.sum(axis=1)
+            share = (u + 0.5) * ((valid + 1.0) / (valid + 2.0))[:, None]
+            total += np.where(found, share, 0.0).sum(axis=0)
+            events += found.sum(axis=0)
+            days[some] = valid
+        return _Ranks(days, total, events)
+
+    found: _Ranks = sample.abnormal.memo(("estimation ranks", sample.key), make)
+    return found
