@@ -99,9 +99,7 @@ def place(events: pd.DataFrame, panel: Panel, windows: Windows, timing: Timing) 
         The rules.
     """
     firm = panel.firm_codes(events["ticker"])
-    day = events["date"].to_numpy().astype("datetime64[D]")
-    late = (events["session"] == "after_close").to_numpy()
-    effective = day + late.astype("timedelta64[D]")
+    effective = _effective(events)
     row, shift = _roll(effective, panel.sessions, timing)
     sessions, window, book = panel.sessions, windows.event, _Book(len(events))
     first, last = sessions[0], sessions[-1]
@@ -133,6 +131,23 @@ def place(events: pd.DataFrame, panel: Panel, windows: Windows, timing: Timing) 
         give(Reason.DUPLICATE, again, "same ticker and day 0 as ", ids[original])
     kept = np.flatnonzero(book.reason == 0)
     return Placed(Placement(firm[kept], row[kept], kept), book.reason, book.detail)
+
+
+def day_zero(events: pd.DataFrame, sessions: DateArray, timing: Timing) -> IntArray:
+    """(E,) column of day 0 of each event, whoever it is about; −1 where there is none."""
+    effective = _effective(events)
+    row, shift = _roll(effective, sessions, timing)
+    inside = (row >= 0) & (row < len(sessions)) & (np.abs(shift) <= timing.max_shift)
+    if timing.roll in ("drop", "raise"):
+        inside &= shift == 0
+    return np.where(inside, row, -1)
+
+
+def _effective(events: pd.DataFrame) -> DateArray:
+    """(E,) the first day on which the market can know: after the close, the day after."""
+    day = events["date"].to_numpy().astype("datetime64[D]")
+    late = (events["session"] == "after_close").to_numpy()
+    return np.asarray(day + late.astype("timedelta64[D]"))
 
 
 class _Book:

@@ -251,7 +251,7 @@ class EventStudy:
         >>> events = pd.DataFrame({"ticker": ["AAA", "BBB"], "date": days[380]})
         >>> found = EventStudy().calibrate(events, Panel.from_returns(returns, market="SPY"))
         >>> found.setting.draws, found.power().columns.tolist()
-        (128, [0.0, 0.01, 0.02])
+        (139, [0.0, 0.01, 0.02])
         """
         from eventstudy.calibration import Plan, calibrate
 

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -288,8 +289,11 @@ def _fit(data: Data, setup: Setup, number: int, firm: int, day0: int) -> Event |
         return why
     n, p, solved = days.length, setup.model.p, setup.model.solve(days)
     used, params = solved.used, solved.params
-    if len(used) < p + 5:
+    lost = len(days.valid) - len(used)
+    if len(used) < p + 5 or len(days.traded) - lost >= setup.needed > len(used):
         return "factor_missing"
+    if len(used) < setup.needed:
+        return "min_est"
     X, y = days.design[used], days.actual[used] - days.given[used]
     R, _ = least_squares(X, y)
     e = y - X @ params
@@ -315,7 +319,7 @@ def _fit(data: Data, setup: Setup, number: int, firm: int, day0: int) -> Event |
         R=R,
         sigma=math.sqrt(variance),
         dof=solved.dof,
-        n_obs=len(days.valid),
+        n_obs=len(used),
         actual=days.actual[n:],
         expected=expected,
         ar=ar,
@@ -1386,3 +1390,167 @@ def permutation(study: Study, window: Window, alternative: str = "two-sided") ->
     }
     p = sides[alternative] / (m + 1)
     return Answer("permutation", len(sample), t, "permutation", NAN, p)
+
+
+# ── E. the cross-section: regressions of CARs ────────────────────────────────────────────
+def weighted_fit(Z: Floats, y: Floats, w: Floats | None = None) -> tuple[Floats, Floats, Floats]:
+    """δ̂, (Z'WZ)⁻¹ and û by the normal equations, one event at a time."""
+    n, k = Z.shape
+    w = np.ones(n) if w is None else w
+    zz, zy = np.zeros((k, k)), np.zeros(k)
+    for i in range(n):
+        zz = zz + w[i] * np.outer(Z[i], Z[i])
+        zy = zy + w[i] * Z[i] * y[i]
+    inverse: Floats = np.linalg.inv(zz).astype(float)
+    coef = inverse @ zy
+    return coef, inverse, y - Z @ coef
+
+
+def hc_covariance(Z: Floats, y: Floats, kind: str, w: Floats | None = None) -> Floats:
+    """HC0 to HC3 (MacKinnon and White 1985)."""
+    n, k = Z.shape
+    _, inverse, u = weighted_fit(Z, y, w)
+    w = np.ones(n) if w is None else w
+    middle = np.zeros((k, k))
+    for i in range(n):
+        h = w[i] * float(Z[i] @ inverse @ Z[i])
+        by = {"HC0": 1.0, "HC1": (n - k) / n, "HC2": 1.0 - h, "HC3": (1.0 - h) ** 2}[kind]
+        middle = middle + w[i] ** 2 * u[i] ** 2 / by * np.outer(Z[i], Z[i])
+    return inverse @ middle @ inverse
+
+
+def cr1_covariance(
+    Z: Floats, y: Floats, groups: Sequence[object], w: Floats | None = None
+) -> Floats:
+    """(G/(G−1))·((N−1)/(N−k)) times the sum of the outer products of the clusters' scores."""
+    n, k = Z.shape
+    _, inverse, u = weighted_fit(Z, y, w)
+    w = np.ones(n) if w is None else w
+    scores: dict[object, Floats] = {}
+    for i, group in enumerate(groups):
+        scores[group] = scores.get(group, np.zeros(k)) + w[i] * u[i] * Z[i]
+    middle = np.zeros((k, k))
+    for score in scores.values():
+        middle = middle + np.outer(score, score)
+    g = len(scores)
+    covariance: Floats = inverse @ middle @ inverse * (g / (g - 1)) * ((n - 1) / (n - k))
+    return covariance
+
+
+def two_way_covariance(
+    Z: Floats,
+    y: Floats,
+    one: Sequence[object],
+    two: Sequence[object],
+    w: Floats | None = None,
+) -> Floats:
+    """V_A + V_B − V_AB (Cameron, Gelbach and Miller 2011)."""
+    both = list(zip(one, two, strict=True))
+    return (
+        cr1_covariance(Z, y, one, w) + cr1_covariance(Z, y, two, w) - cr1_covariance(Z, y, both, w)
+    )
+
+
+def fgls_variance(Z: Floats, y: Floats, S2: Floats) -> float:
+    """ω̂² of Lewis and Linzer (2005), with the trace written out."""
+    n, k = Z.shape
+    _, inverse, u = weighted_fit(Z, y)
+    trace = float(np.trace(inverse @ Z.T @ np.diag(S2) @ Z))
+    known = float(S2.sum()) - trace
+    return max(0.0, (float(u @ u) - known) / float(n - k))
+
+
+def wild_cluster_p(
+    Z: Floats,
+    y: Floats,
+    j: int,
+    ways: Sequence[Sequence[object]],
+    by: Sequence[object],
+    draws: Sequence[Mapping[Any, float]],
+    *,
+    null: float = 0.0,
+    w: Floats | None = None,
+    own: int = 0,
+) -> float:
+    """Wild cluster bootstrap of δ_j = null: every draw is fitted again.
+
+    ``ways`` is one clustering of the variance, or two; ``by`` the clusters that share a weight.
+    """
+    root = np.ones(len(y)) if w is None else np.sqrt(w)
+    Z, y = Z * root[:, None], y * root
+
+    def t(values: Floats) -> float:
+        coef, _, _ = weighted_fit(Z, values)
+        if len(ways) == 1:
+            V = cr1_covariance(Z, values, ways[0])
+        else:
+            V = two_way_covariance(Z, values, ways[0], ways[1])
+        return abs(coef[j] - null) / math.sqrt(V[j, j]) if V[j, j] > 0 else math.inf
+
+    others = np.delete(Z, j, axis=1)
+    bound = y - null * Z[:, j]
+    residual = bound - others @ np.linalg.lstsq(others, bound, rcond=None)[0]
+    sample, extreme = t(y), 0
+    for draw in draws:
+        made = y - residual + np.array([draw[g] for g in by]) * residual
+        extreme += t(made) >= sample * (1 - 1e-9)
+    return (own + extreme) / (own + len(draws))
+
+
+# ── E. differences of two groups ─────────────────────────────────────────────────────────
+def welch(a: Sequence[float], b: Sequence[float]) -> tuple[float, float, float]:
+    """Difference of means, its standard error, Satterthwaite's degrees of freedom."""
+    va, vb = sd(a) ** 2 / len(a), sd(b) ** 2 / len(b)
+    df = (va + vb) ** 2 / (va**2 / (len(a) - 1) + vb**2 / (len(b) - 1))
+    return mean(a) - mean(b), math.sqrt(va + vb), df
+
+
+def contrast_se(E: Floats, c: Floats, q: float, dof: int) -> float:
+    """D.17: √(q c'Σ̂c), with the whole covariance matrix Σ̂ = E'E/ν."""
+    return math.sqrt(q * float(c @ (E.T @ E / dof) @ c))
+
+
+def paired_by_date(
+    values: Sequence[float], a: Sequence[bool], dates: Sequence[object]
+) -> tuple[float, float, int]:
+    """Mean over the dates that hold both groups of their difference, its error, the dates."""
+    gaps = []
+    for date in sorted(set(dates), key=str):
+        rows = [(v, g) for v, g, d in zip(values, a, dates, strict=True) if d == date]
+        one, two = [v for v, g in rows if g], [v for v, g in rows if not g]
+        if one and two:
+            gaps.append(mean(one) - mean(two))
+    return mean(gaps), sd(gaps) / math.sqrt(len(gaps)), len(gaps)
+
+
+def cr2_difference(
+    values: Floats, a: Sequence[bool], groups: Sequence[object], rho: float
+) -> tuple[float, float, float]:
+    """Two dummies, CR2 and the degrees of freedom of Bell and McCaffrey with full matrices.
+
+    The working correlation inside a cluster is ``rho`` (Imbens and Kolesár 2016).
+    """
+    first = np.array(a, dtype=float)
+    Z = np.column_stack([first, 1.0 - first])
+    n = len(values)
+    _, inverse, u = weighted_fit(Z, values)
+    c = inverse @ np.array([1.0, -1.0])
+    M = np.eye(n) - Z @ inverse @ Z.T
+    columns, square = [], 0.0
+    for group in dict.fromkeys(groups):
+        rows = [i for i, g in enumerate(groups) if g == group]
+        own = np.eye(len(rows)) - Z[rows] @ inverse @ Z[rows].T
+        eigen, vectors = np.linalg.eigh(own)
+        A = vectors @ np.diag(eigen**-0.5) @ vectors.T
+        weights = A @ Z[rows] @ c
+        square += float(weights @ u[rows]) ** 2
+        columns.append(M[:, rows] @ weights)
+    same = np.array([[g == h for h in groups] for g in groups], dtype=float)
+    omega = (1.0 - rho) * np.eye(n) + rho * same
+    G = np.array(columns).T
+    B = G.T @ omega @ G
+    df = float(np.trace(B)) ** 2 / float(np.trace(B @ B))
+    gap = mean([v for v, g in zip(values, a, strict=True) if g]) - mean(
+        [v for v, g in zip(values, a, strict=True) if not g]
+    )
+    return gap, math.sqrt(square), df

@@ -11,6 +11,7 @@ from eventstudy import errors
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import (
     Block,
+    BoolArray,
     Fit,
     FloatArray,
     Inputs,
@@ -149,6 +150,24 @@ def _shared(block: Block, fit: Fit) -> bool:
     return bool(np.allclose(own, own[:1], rtol=1e-9, atol=1e-12, equal_nan=True))
 
 
+def _used(block: Block, fit: Fit) -> BoolArray:
+    """(n, L1) days that the estimation used: those with a residual; without any, the valid ones.
+
+    Leads and lags, for instance, cost valid days at the ends of the window.
+    """
+    used = np.isfinite(fit.residuals)
+    return np.where(used.any(axis=1, keepdims=True), used, block.valid[:, block.estimation])
+
+
+def _constant_factor(block: Block) -> BoolArray:
+    """(n,) events with a factor that does not move on their valid estimation days."""
+    valid = block.valid[:, block.estimation, None]
+    factors = block.factors[..., block.estimation, :]
+    low = np.where(valid, factors, np.inf).min(axis=1)
+    high = np.where(valid, factors, -np.inf).max(axis=1)
+    return np.asarray((low >= high).any(axis=1))
+
+
 def _together(
     inputs: Inputs,
     placement: Placement,
@@ -167,12 +186,18 @@ def _together(
     sigma, dof, total = np.full(n, np.nan), np.full(n, np.nan), np.full(n, np.nan)
     design, roots, used = np.zeros(n, dtype=np.int64), [np.full((1, days, width), np.nan)], 1
     raw, flat = np.full(n, np.nan), np.zeros(n, dtype=bool)
+    unfit = np.zeros(n, dtype=bool)
     variance, flags = np.ones((n, days)), np.full(n, "", dtype=object)
     for index, block, fit in fitted:
         residuals[index], abnormal[index] = fit.residuals, fit.abnormal
         actual[index], expected[index] = block.returns[:, block.event], fit.expected
         params[index], sigma[index], dof[index] = fit.params, fit.sigma, fit.dof
-        own = np.where(block.valid, block.returns, np.nan)[:, block.estimation]
+        here = _used(block, fit)
+        lost = count[index] - here.sum(axis=1)  # neighbours that the model lacked
+        count[index] -= lost
+        returns[index] -= lost
+        unfit[index] = _constant_factor(block) & ~np.isfinite(fit.sigma)
+        own = np.where(here, block.returns[:, block.estimation], np.nan)
         raw[index] = np.nanmean(own**2, axis=1)
         flat[index] = np.nanvar(own, axis=1) <= 1e-20 * raw[index]
         total[index] = np.nansum((own - np.nanmean(own, axis=1)[:, None]) ** 2, axis=1)
@@ -187,7 +212,6 @@ def _together(
     with np.errstate(invalid="ignore", divide="ignore"):
         still = flat | (sigma**2 <= 1e-20 * raw)
         r2 = 1.0 - np.nansum(residuals**2, axis=1) / total if names else np.full(n, np.nan)
-    unfit = np.zeros(n, dtype=bool)
     evidence = Evidence(
         inputs, placement, windows, abnormal, count, returns, unfit, np.asarray(still)
     )

@@ -28,12 +28,13 @@ from eventstudy.inference.quantiles import sq
 from eventstudy.inference.ranks import cumrank_t, rank
 from eventstudy.inference.residual_bootstrap import boot_residual
 from eventstudy.inference.scaled_ranks import rank_cz
+from eventstudy.inference.sign_flips import sign_flip_dates
 from eventstudy.inference.signed_ranks import wilcoxon
 from eventstudy.inference.signs import gen_sign, sign
 from eventstudy.inference.skewness import skew_t
 from eventstudy.inference.standardised import adj_bmp, adj_patell, bmp, patell
 from eventstudy.inference.validity import Verdict, detectable, valid
-from eventstudy.inference.wild import sign_flip_dates, wild_dates, wild_events
+from eventstudy.inference.wild import wild_dates, wild_events
 
 __all__ = [
     "Correlation",

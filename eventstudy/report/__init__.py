@@ -8,7 +8,10 @@ from eventstudy.report.bar_plot import draw_bars
 from eventstudy.report.cells import percent
 from eventstudy.report.explained import Explained
 from eventstudy.report.lines import wrap
-from eventstudy.report.names import name_of_test
+from eventstudy.report.names import beyond, name_of_test
+from eventstudy.report.news_days import NewsDays
+from eventstudy.report.one_event import Amount, SingleEvent
+from eventstudy.report.one_event_plot import draw_one_event
 from eventstudy.report.path_plot import draw_paths
 from eventstudy.report.sentences import Finding, sentence
 from eventstudy.report.size_plot import draw_calibration, draw_powers, draw_sizes
@@ -18,12 +21,17 @@ from eventstudy.report.tables import html_table, text_table
 from eventstudy.report.threshold_plot import draw_thresholds
 
 __all__ = [
+    "Amount",
     "Explained",
     "Facts",
     "Finding",
+    "NewsDays",
+    "SingleEvent",
     "Summary",
+    "beyond",
     "draw_bars",
     "draw_calibration",
+    "draw_one_event",
     "draw_paths",
     "draw_powers",
     "draw_sizes",

@@ -57,6 +57,25 @@ def number(value: object, places: int = 2) -> str:
     return f"{x:.{places}f}"
 
 
+def dollars(value: object, *, signed: bool = True) -> str:
+    """Write an amount of dollars, large ones in millions and billions.
+
+    >>> dollars(-2.984), dollars(1.2345e9), dollars(60.75, signed=False), dollars(0.0012)
+    ('-$2.98', '+$1.23 billion', '$60.75', '+$0.0012')
+    """
+    if not _is_real(value):
+        return plain(value)
+    x = abs(float(value))
+    if x < 0.005:
+        text = f"{x:.2g}"
+    else:
+        powers = ((1e12, " trillion"), (1e9, " billion"), (1e6, " million"))
+        scale, unit = next((pair for pair in powers if x >= 0.9995 * pair[0]), (1.0, ""))
+        text = f"{x / scale:,.2f}{unit}" if math.isfinite(x) else "inf"
+    sign = "" if x == 0 or (value > 0 and not signed) else ("+" if value > 0 else "-")
+    return f"{sign}${text}"
+
+
 def count(value: object) -> str:
     """Write a count without decimals, and one decimal where it is not whole.
 

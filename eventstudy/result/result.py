@@ -17,8 +17,16 @@ from eventstudy.arrays import IntArray, Statistic
 from eventstudy.cross_section import Question
 from eventstudy.inference.lookup import wants
 from eventstudy.panel import Panel
-from eventstudy.report import Explained, Summary, draw_bars, draw_paths, sentence
-from eventstudy.result import comparing, findings, tables
+from eventstudy.report import (
+    Explained,
+    NewsDays,
+    SingleEvent,
+    Summary,
+    draw_bars,
+    draw_paths,
+    sentence,
+)
+from eventstudy.result import comparing, confounding, daily_news, findings, one_event, tables
 from eventstudy.result.groups import Groups, as_mask, group_labels, split
 from eventstudy.windows import Window, WindowLike, as_window
 
@@ -348,6 +356,190 @@ class Result:
         at = as_window(window)
         asked = Question(formula, at, se, weights, draws, rng, batch)
         return comparing.explain(self, asked)
+
+    # ── one firm ─────────────────────────────────────────────────────────────────────────
+    def single(
+        self,
+        event_id: str,
+        window: WindowLike = (0, 0),
+        *,
+        price: float | None = None,
+        shares: float | None = None,
+        market_cap: float | None = None,
+        alternative: str = "two-sided",
+        news: pd.DataFrame | None = None,
+    ) -> SingleEvent:
+        """Answer everything about one event: its tests, its power, its dollars, what else happened.
+
+        T = CAR / (σ√Q) ~ t_ν, beside the sample quantiles and the permutation of the days. The
+        smallest significant move is c·σ√Q; the true effect found with 80 % probability is δ·σ√Q,
+        with δ from the noncentral t law, if the true σ is the estimated one. In dollars, B × CAR
+        with standard error B·σ√Q, B the close or the market capitalisation of the last session
+        before the window, taken as known; of log returns B(exp(CAR) − 1) with B·exp(CAR)·σ√Q (the
+        delta method) and an interval whose ends are converted.
+
+        Parameters
+        ----------
+        event_id : str
+            One of the kept events.
+        window : (int, int)
+            Inside the event window, by default day 0.
+        price : float, optional
+            Dollars per share at the close before the window; by default ``fields["close"]`` of
+            the panel.
+        shares, market_cap : float, optional
+            Shares outstanding, or dollars of market capitalisation before the window; by default
+            ``fields["market_cap"]`` of the panel.
+        alternative : {"two-sided", "greater", "less"}
+            The alternative hypothesis of all three tests.
+        news : DataFrame, optional
+            An events table in which other news is looked up (`confounds`); by default all events
+            of the result, the dropped ones among them.
+
+        Returns
+        -------
+        SingleEvent
+            ``table``, ``tests``, ``parts``, ``confounds``, ``sentence()``, ``plot()``, and all of
+            it as text.
+
+        Raises
+        ------
+        OptionError
+            If there is no such event, it was dropped, or an option is not known.
+
+        References
+        ----------
+        Gelbach, Helland and Klick (2013), American Law and Economics Review 15; Brav and Heaton
+        (2015), Washington University Law Review 93; Nguyen and Wolf (2023), Empirical Economics.
+
+        Examples
+        --------
+        >>> import eventstudy as es
+        >>> rng = np.random.default_rng(0)
+        >>> days = pd.bdate_range("2024-01-01", periods=300)
+        >>> frame = pd.DataFrame(rng.normal(0, 0.01, (300, 2)), days, ["AAA", "SPY"])
+        >>> frame.loc[days[260], "AAA"] -= 0.05
+        >>> events = es.events_on(days[260], "AAA")
+        >>> result = es.EventStudy().run(events, es.Panel.from_returns(frame, market="SPY"))
+        >>> found = result.single(result.events.index[0], price=20.0)
+        >>> round(found.estimate, 3), round(found.share.estimate, 2), round(found.share.se, 2)
+        (-0.056, -1.12, 0.2)
+        """
+        asked = one_event.Asked(as_window(window), price, shares, market_cap, alternative, news)
+        return one_event.single(self, event_id, asked)
+
+    def confounds(
+        self,
+        event_id: str,
+        window: WindowLike = (0, 0),
+        *,
+        around: int = 1,
+        news: pd.DataFrame | None = None,
+    ) -> pd.DataFrame:
+        """Look up what else was known near an event.
+
+        Parameters
+        ----------
+        event_id : str
+            One of the kept events.
+        window : (int, int)
+            Inside the event window, by default day 0.
+        around : int
+            Sessions before and after the window that are looked at.
+        news : DataFrame, optional
+            An events table; rows without a ticker are news about the market or a sector. By
+            default all events of the result, the dropped ones among them.
+
+        Returns
+        -------
+        DataFrame
+            event_id → ticker, date, ``day`` (sessions after day 0), ``kind`` ("same firm",
+            "market or sector", "other firms": one row a day, "flag of the event": its columns
+            own_earnings, own_deal, concurrent_financing, merger_arbitrage), ``what``. An empty
+            table says that the news given holds nothing else, not that nothing else happened.
+
+        Raises
+        ------
+        OptionError
+            If there is no such event, it was dropped, or ``around`` is negative.
+
+        Examples
+        --------
+        >>> import eventstudy as es
+        >>> rng = np.random.default_rng(0)
+        >>> days = pd.bdate_range("2024-01-01", periods=300)
+        >>> frame = pd.DataFrame(rng.normal(0, 0.01, (300, 2)), days, ["AAA", "SPY"])
+        >>> events = pd.DataFrame({"ticker": "AAA", "date": days[[260, 261]]})
+        >>> result = es.EventStudy().run(events, es.Panel.from_returns(frame, market="SPY"))
+        >>> result.confounds(result.events.index[0])[["day", "kind"]].values.tolist()
+        [[1, 'same firm']]
+        """
+        at = confounding.position(self, event_id)
+        w = as_window(window)
+        self.abnormal.days(w)  # refuses a window outside the event window
+        return confounding.confounds(self, at, w, news, around)
+
+    def news_days(
+        self,
+        ticker: str,
+        *,
+        level: float = 0.05,
+        news: pd.DataFrame | None = None,
+        clean: bool = True,
+        test: str = "single_t",
+    ) -> NewsDays:
+        """Compare a firm's days with news with its other days: how often is a day significant?
+
+        Every session with enough days before it is tested as an event of its own, with the model
+        and the estimation window of the study. The shares of significant days with and without
+        news are compared by Fisher's exact test. In securities litigation this is evidence on
+        market efficiency (the fifth factor of Cammer v. Bloom).
+
+        Parameters
+        ----------
+        ticker : str
+            The firm; only news under this ticker counts as its own.
+        level : float
+            Level at which a day is significant, two-sided.
+        news : DataFrame, optional
+            All news of the firm; by default the events of the result, the dropped ones among
+            them. A day that it does not name counts as a day without news.
+        clean : bool
+            Whether days with news are left out of the estimation windows, so that they do not
+            blow up σ.
+        test : {"single_t", "sq"}
+            How each day is tested: by the t law, or by the quantiles of its estimation days.
+
+        Returns
+        -------
+        NewsDays
+            ``table`` (2 × 2), ``pvalue``, ``pvalue_greater``, ``odds_ratio``, ``days``,
+            ``sentence()``.
+
+        Raises
+        ------
+        OptionError
+            If the panel has no such ticker, or an option is not known.
+
+        References
+        ----------
+        Ferrillo, Dunbar and Tabak (2004), St. John's Law Review 78; Cammer v. Bloom, 711 F. Supp.
+        1264 (D.N.J. 1989); Fisher (1935), The Design of Experiments.
+
+        Examples
+        --------
+        >>> import eventstudy as es
+        >>> rng = np.random.default_rng(0)
+        >>> days = pd.bdate_range("2023-01-02", periods=500)
+        >>> frame = pd.DataFrame(rng.normal(0, 0.01, (500, 2)), days, ["AAA", "SPY"])
+        >>> frame.loc[days[300:400:20], "AAA"] += 0.04
+        >>> events = pd.DataFrame({"ticker": "AAA", "date": days[300:400:20]})
+        >>> result = es.EventStudy().run(events, es.Panel.from_returns(frame, market="SPY"))
+        >>> found = result.news_days("AAA")
+        >>> found.table["share"].round(3).tolist(), found.pvalue < 1e-4
+        ([1.0, 0.056], True)
+        """
+        return daily_news.news_days(self, daily_news.Asked(ticker, level, news, clean, test))
 
     # ── words and pictures ───────────────────────────────────────────────────────────────
     def sentence(self, window: WindowLike = (0, 0)) -> str:

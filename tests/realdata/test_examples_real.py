@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +15,7 @@ import numpy as np
 import oracle
 import pandas as pd
 import pytest
-from example_scripts import ARTICLES, CATALYSTS, NVIDIA, functions, run
+from example_scripts import ARTICLES, CATALYSTS, NVIDIA, PIVOTED, functions, run
 from real_market import market
 from scipy import stats
 
@@ -327,3 +328,74 @@ def test_what_the_third_script_says(real_prices: Path, tmp_path: Path) -> None:
     assert f"only a move beyond ±{detectable:.1f} % could have been told from chance" in text
     assert "day 0 is 2026-02-26" in text
     assert (tmp_path / "nvidia_2026-02-25.png").is_file()
+
+
+# ── 04: pivoted against pure ─────────────────────────────────────────────────────────────
+@cache
+def news_of_others(file: Path) -> tuple[dict[str, Any], list[es.Result], list[Loop]]:
+    opened = functions(PIVOTED)
+    panel, events = panel_of(PIVOTED, file), opened["news_of_others"]()
+    results = [
+        opened["study"](*names).run(events, panel) for names in (("SPY", "Bitcoin"), ("SPY",))
+    ]
+    return opened, results, [loop(file, events, model) for model in (BOTH, SPY)]
+
+
+def chains(rows: list[int], length: int) -> list[int]:
+    """The chain of overlapping windows that each day 0 belongs to."""
+    days = sorted(set(rows))
+    chain = {days[0]: 0}
+    for before, day in itertools.pairwise(days):
+        chain[day] = chain[before] + (day - before >= length)
+    return [chain[row] for row in rows]
+
+
+@pytest.mark.parametrize("window", [(0, 0), (0, 1), (-1, 1)])
+def test_differences_of_the_same_dates(real_prices: Path, window: tuple[int, int]) -> None:
+    opened, results, loops = news_of_others(real_prices)
+    row = opened["differences"](*results).loc[es.Window(*window).label]
+    first_deal = es.universe.table().set_index("ticker")["ai_since"]
+    found = []
+    for events, study in loops:
+        turned = (events["ticker"].map(first_deal) < events["date"]).tolist()
+        cars = [event.car(window) for event in study.events]
+        dates = chains([event.day0 for event in study.events], window[1] - window[0] + 1)
+        found.append(oracle.paired_by_date(cars, turned, dates))
+    gap, se, d = found[0]
+    half = float(stats.t.isf(0.025, d - 1)) * se
+    close(row[["estimate", "ci_low", "ci_high"]], [gap, gap - half, gap + half])
+    close(row["pvalue"], 2 * stats.t.sf(abs(gap / se), d - 1))
+    close(row["SPY only"], found[1][0])
+    assert d >= 20
+
+
+def test_regressions_of_the_fourth_script(real_prices: Path) -> None:
+    _, (both, _), (found, _) = news_of_others(real_prices)
+    events, study = found
+    y = np.array([event.car(DAY) for event in study.events])
+    Z = np.column_stack([
+        np.ones(len(y)), events["news"] == "capex plans", events["news"] == "hyperscalers",
+        events["pivoted"],
+    ]).astype(float)  # fmt: skip
+    dates = [event.day0 for event in study.events]
+    covariances = {
+        "HC3": oracle.hc_covariance(Z, y, "HC3"),
+        "date": oracle.cr1_covariance(Z, y, dates),
+    }
+    for se, covariance in covariances.items():
+        table = both.explain("pivoted + C(news)", DAY, se=se).table
+        close(table["coef"], oracle.weighted_fit(Z, y)[0])
+        close(table["se"], np.sqrt(np.diag(covariance)))
+
+
+def test_what_the_fourth_script_says(real_prices: Path, tmp_path: Path) -> None:
+    text = run(PIVOTED, "--prices", str(real_prices), "--out", str(tmp_path))
+    _, (both, _), _ = news_of_others(real_prices)
+    told = both.compare(both.events["pivoted"].astype(bool), DAY).iloc[0]
+    assert f"[0,0] {100 * told['estimate']:+.1f} % {100 * told['ci_low']:+.1f} %" in one_line(text)
+    assert one_line(told["note"]) in one_line(text)
+    # the miners' shared days: a regression that ignores them finds what is not there
+    naive, honest = (both.explain("pivoted + C(news)", DAY, se=se).table for se in ("HC3", "date"))
+    assert naive.loc["pivoted", "pvalue"] < 0.001 < 0.01 < honest.loc["pivoted", "pvalue"]
+    assert told["pvalue"] > 0.1
+    assert (tmp_path / "pivoted_and_pure.png").is_file()

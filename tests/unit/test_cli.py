@@ -447,9 +447,7 @@ def test_calibrate_writes_its_table_and_picture(
     asked = es.EventStudy(estimation=(-120, -11), window=(-5, 5))
     panel = asked.load(table, es.loaders.csv(prices), market="SPY")
     windows = [(0, 0), (-1, 1)]
-    found = asked.calibrate(
-        table, panel, draws=12, effects=(-0.03, 0.03), windows=windows, rng=4
-    )
+    found = asked.calibrate(table, panel, draws=12, effects=(-0.03, 0.03), windows=windows, rng=4)
     pd.testing.assert_frame_equal(written, found.table, check_dtype=False)
     assert (out / "calibration.png").stat().st_size > 20_000
     said = capsys.readouterr().out

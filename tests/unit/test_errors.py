@@ -12,6 +12,7 @@ import contextlib
 import functools
 import inspect
 import io
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -64,6 +65,13 @@ def load(loader: Any) -> es.Panel:
 def nobody(tickers: list[str], start: object, end: object) -> pd.DataFrame:
     """A loader that finds nothing."""
     return pd.DataFrame()
+
+
+def without(module: str, act: Callable[[], object]) -> object:
+    """Do something where a package is not installed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, module, None)
+        return act()
 
 
 class Answer:
@@ -148,6 +156,11 @@ TABLE: dict[str, tuple[Callable[[], object], str]] = {
     "factor_twice": (
         lambda: es.FactorModel(("SPY", "IBIT", "SPY")),
         "FactorModel got a factor twice: SPY, IBIT, SPY; name each once.",
+    ),
+    "garch_needs_arch": (
+        lambda: without("arch.univariate", lambda: run(model=es.GarchMarketModel())),
+        ("GarchMarketModel needs the package `arch`; install it, or the extra that brings it: pip "
+        'install "eventstudy-numpy[garch]".'),
     ),
     "wrong_shape": (
         lambda: run(model=Answer(narrow)),

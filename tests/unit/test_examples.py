@@ -9,7 +9,7 @@ from pathlib import Path
 import matplotlib as mpl
 import pandas as pd
 import pytest
-from example_scripts import ARTICLES, CATALYSTS, EXAMPLES, NVIDIA, SCRIPTS, functions, run
+from example_scripts import ARTICLES, CATALYSTS, EXAMPLES, NVIDIA, PIVOTED, SCRIPTS, functions, run
 
 import eventstudy as es
 
@@ -18,6 +18,7 @@ PICTURES = {
     ARTICLES: ["evening_2026-01-28.png"],
     CATALYSTS: ["caar_by_category.png", "caar_pivoted_and_pure.png"],
     NVIDIA: ["nvidia_2026-02-25.png"],
+    PIVOTED: ["pivoted_and_pure.png"],
 }
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -112,7 +113,7 @@ def test_a_file_gives_what_its_prices_give(beside: bool, folder: Path, tmp_path:
     assert numbers(text) == numbers(printed(CATALYSTS, folder))
 
 
-# ── the three answers ────────────────────────────────────────────────────────────────────
+# ── the answers ────────────────────────────────────────────────────────────────────
 def test_articles_cannot_be_checked_with_simulated_prices(folder: Path) -> None:
     text = printed(ARTICLES, folder)
     assert "cannot check the articles: the tables only show how it is done" in one_line(text)
@@ -224,3 +225,25 @@ def test_nvidia_has_one_bar_a_miner_and_flags(folder: Path) -> None:
     assert detectable.startswith("±")
     assert f"only a move beyond {detectable} could have been told from chance" in one_line(text)
     assert "The news falls on one date: a shock to the whole sector" in one_line(text)
+
+
+def test_pivoted_against_pure_is_taken_date_by_date(folder: Path) -> None:
+    script = functions(PIVOTED)
+    panel = script["make_panel"](script["read_prices"](None))
+    both = script["study"]("SPY", "Bitcoin").run(script["news_of_others"](), panel)
+    kinds = script["pivoted"](both)
+    frame = both.estimates[["day0"]].assign(car=both.ar[0], kind=kinds)
+    by_date = frame.pivot_table("car", "day0", "kind").dropna()
+    gap = by_date["pivoted"] - by_date["pure"]
+    row = script["differences"](both, both).loc["[0,0]"]
+    assert row["n_dates"] == len(gap)
+    assert row["estimate"] == row["SPY only"] == pytest.approx(gap.mean())
+    found = both.compare(kinds, (0, 0)).iloc[0]
+    assert found["statistic"] == pytest.approx(gap.mean() / gap.sem())
+    text = printed(PIVOTED, folder)
+    assert list(cells(text, "Pivoted − pure, by window")) == ["[0,0]", "[0,+1]", "[-1,+1]"]
+    news = list(cells(text, "Pivoted − pure on day 0, by kind of news"))
+    assert news == ["Nvidia", "capex plans", "hyperscalers"]
+    assert text.count("CAR [0,0] explained by pivoted + C(news)") == 2
+    assert "these errors take them as independent and are too small" in one_line(text)
+    assert "clustered by date (38 clusters, CR1); t(37)" in one_line(text)

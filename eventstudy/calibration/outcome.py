@@ -1,0 +1,225 @@
+"""What a calibration found: tables, verdicts, the summary and the picture."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from eventstudy import errors
+from eventstudy.calibration import wording
+from eventstudy.calibration.asking import ALTERNATIVES
+from eventstudy.calibration.plan import LEVEL
+from eventstudy.calibration.rates import HOLDS, RARELY, band, smallest_found, verdict
+from eventstudy.inference._laws import check
+from eventstudy.report import draw_calibration
+from eventstudy.windows import WindowLike, as_window
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_TRUSTED = (HOLDS, RARELY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """The sample that was calibrated, and the draws."""
+
+    #: the model and the windows of the study
+    model: str
+    estimation: str
+    window: str
+    #: events with placebo dates, their firms and dates
+    events: int
+    firms: int
+    dates: int
+    #: how the events lie to each other, the test that leads there, what no test can tell
+    kind: str
+    lead: str
+    limit: str
+    #: mean correlation, effective number of events, median skewness of the residuals
+    rbar: float
+    n_eff: float
+    skewness: float
+    #: ids of the events without placebo dates
+    left_out: tuple[str, ...]
+    #: sessions the dates were drawn from, chains of dates that move as one, draws made
+    sessions: int
+    chains: int
+    draws: int
+    #: event day of the planted effects, parts of the market's volatility that dates stay in
+    day: int
+    strata: int | None
+    #: where the prices come from, if known
+    source: str = ""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Calibration:
+    """Size and power of every test on placebo dates of one study.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Tidy: window, test, valid (from the dates alone), effect, alternative, level, rate
+        (share of draws in which the test rejects), mc_error (its Monte-Carlo standard error),
+        draws (with a p-value), undefined (draws without one).
+    setting : Setting
+        The sample and the draws.
+    silent : mapping of (window, test) to str
+        Why a test gave no number.
+
+    Examples
+    --------
+    >>> import eventstudy as es
+    >>> rng = np.random.default_rng(0)
+    >>> days = pd.bdate_range("2023-01-02", periods=500)
+    >>> returns = pd.DataFrame(rng.normal(0, 0.02, (500, 4)), days, ["A", "B", "C", "SPY"])
+    >>> panel = es.Panel.from_returns(returns, market="SPY")
+    >>> study = es.EventStudy(estimation=(-120, -11), window=(-1, 1))
+    >>> found = study.calibrate(es.events_on(days[300], ["A", "B", "C"]), panel, draws=100,
+    ...                         tests=["adj_bmp"])
+    >>> found.verdict.loc[("[0,0]", "adj_bmp"), "two-sided"]
+    'holds'
+    """
+
+    table: pd.DataFrame
+    setting: Setting
+    silent: Mapping[tuple[str, str], str]
+
+    def size(self, window: WindowLike | None = None, *, level: float = LEVEL) -> pd.DataFrame:
+        """Test → rates of rejection without any effect, and what they say.
+
+        Parameters
+        ----------
+        window : window, optional
+            One of those calibrated; the first if left out.
+        level : float
+            One of those calibrated.
+
+        Returns
+        -------
+        DataFrame
+            valid, two-sided, greater, less (rates), mc_error of the first, draws, verdict.
+        """
+        part = self._part(window, level)
+        null = part[part["effect"] == 0.0]
+        rates = self._wide(null, "alternative")[list(ALTERNATIVES)]
+        first = null[null["alternative"] == ALTERNATIVES[0]].set_index("test")
+        found = first[["valid"]].join(rates).join(first[["mc_error", "draws"]])
+        pairs = zip(found[ALTERNATIVES[0]], found["draws"], strict=True)
+        return found.assign(verdict=[verdict(rate, level, n) for rate, n in pairs])
+
+    def power(
+        self,
+        window: WindowLike | None = None,
+        *,
+        level: float = LEVEL,
+        alternative: str = "two-sided",
+    ) -> pd.DataFrame:
+        """Test × planted effect: rates of rejection, for one of the windows calibrated."""
+        check("alternative", alternative, ALTERNATIVES)
+        part = self._part(window, level)
+        return self._wide(part[part["alternative"] == alternative], "effect")
+
+    @cached_property
+    def verdict(self) -> pd.DataFrame:
+        """Window and test → two-sided, greater, less: what the rates at 5 % say.
+
+        "holds" within four Monte-Carlo errors of 5 %, else "rejects too often" or "rejects too
+        rarely"; empty where the test gives no number.
+        """
+        null = self.table[(self.table["effect"] == 0.0) & (self.table["level"] == LEVEL)]
+        rows = zip(null["rate"], null["level"], null["draws"], strict=True)
+        said = null.assign(verdict=[verdict(*row) for row in rows])
+        keys = ["window", "test"]
+        order = pd.MultiIndex.from_frame(said[keys].drop_duplicates())
+        wide = said.pivot_table("verdict", keys, "alternative", aggfunc="first")
+        return wide.reindex(order)[list(ALTERNATIVES)].rename_axis(columns=None)
+
+    @cached_property
+    def detectable(self) -> pd.Series[Any]:
+        """Window and test → smallest effect that is found with 80 % power, two-sided at 5 %.
+
+        Between planted effects the power is taken as a straight line; infinite where no planted
+        effect is found so often. The power of a test that rejects too often is worth nothing.
+        """
+        found = {}
+        for window in self.windows:
+            power = self.power(window)
+            effects = power.columns.to_numpy(dtype=float)
+            side = effects >= 0 if effects.max() > 0 else effects <= 0
+            for test, row in zip(power.index, power.to_numpy(), strict=True):
+                found[window, str(test)] = smallest_found(
+                    effects[side].tolist(), row[side].tolist()
+                )
+        index = pd.MultiIndex.from_tuples(list(found), names=["window", "test"])
+        return pd.Series(list(found.values()), index=index, name="effect", dtype=float)
+
+    def trusted(self, window: WindowLike | None = None) -> list[str]:
+        """Tests that are valid on these dates and do not reject too often: whose power counts."""
+        size = self.size(window)
+        return [str(test) for test in size.index[size["valid"] & size["verdict"].isin(_TRUSTED)]]
+
+    @property
+    def windows(self) -> list[str]:
+        """Labels of the windows that were calibrated."""
+        return [str(label) for label in self.table["window"].unique()]
+
+    def band(self, level: float = LEVEL) -> tuple[float, float]:
+        """Rates within four Monte-Carlo errors of ``level``: those of a test that holds."""
+        return band(level, self.setting.draws)
+
+    # ── words and pictures ───────────────────────────────────────────────────────────────
+    def summary(self, window: WindowLike | None = None) -> str:
+        """The verdict on every test in 80 columns, the valid ones first."""
+        return wording.summary(self, self._label(window))
+
+    def plot(
+        self, window: WindowLike | None = None, *, title: str | None = None
+    ) -> NDArray[np.object_]:
+        """Draw size per test and power by effect; returns the two Axes."""
+        label = self._label(window)
+        heading = title or wording.heading(self, label)
+        source = self.setting.source or None
+        return draw_calibration(
+            self.size(label).dropna(subset="two-sided"),
+            self.power(label).loc[self.trusted(label)],
+            nominal=(LEVEL, *self.band()),
+            lead=self.setting.lead,
+            title=heading,
+            source=source,
+        )
+
+    def __str__(self) -> str:
+        return "\n\n".join(self.summary(label) for label in self.windows)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(str(self))}</pre>"
+
+    # ── helpers ──────────────────────────────────────────────────────────────────────────
+    def _label(self, window: WindowLike | None) -> str:
+        label = self.windows[0] if window is None else as_window(window).label
+        check("window", label, tuple(self.windows))
+        return label
+
+    def _part(self, window: WindowLike | None, level: float) -> pd.DataFrame:
+        """Return the rows of one window and level."""
+        label, levels = self._label(window), self.table["level"].unique().tolist()
+        if level not in levels:
+            raise errors.unknown_option("level", level, levels)
+        return self.table[(self.table["window"] == label) & (self.table["level"] == level)]
+
+    @staticmethod
+    def _wide(part: pd.DataFrame, column: str) -> pd.DataFrame:
+        """Test × ``column``: rates, in the order of the table."""
+        wide = part.set_index(["test", column])["rate"].unstack(column)  # noqa: PD010  (unique keys)
+        return wide.loc[part["test"].unique()].rename_axis(columns=None)

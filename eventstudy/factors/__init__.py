@@ -1,0 +1,9 @@
+"""Factors that are made, not fetched: what other firms earned on the same day.
+
+A name in the ``needs`` of a model stands for a series that all firms share. An object of this
+module may stand beside the names: it gives each firm a series of its own.
+"""
+
+from eventstudy.factors._firm import FirmFactor, Peers, peers
+
+__all__ = ["FirmFactor", "Peers", "peers"]

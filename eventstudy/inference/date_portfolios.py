@@ -1,0 +1,255 @@
+"""Standardised portfolios of dates: BMP and Patell across dates (D.16 b and c)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from eventstudy.abnormal import Abnormal
+from eventstudy.arrays import BoolArray, FloatArray, IntArray, Statistic
+from eventstudy.inference._answer import Question, ask
+from eventstudy.inference._sample import CHUNK, Sample, spread
+from eventstudy.inference.clusters import lone_cluster, merged
+from eventstudy.windows import WindowLike
+
+
+def dates_bmp(
+    abnormal: Abnormal, window: WindowLike, *, alternative: str = "two-sided"
+) -> Statistic:
+    """Test the mean of the dates' standardised portfolios: T = √D·mean(S)/s(S) ~ t_{D−1}.
+
+    S_d = P_d / √(σ_d²·Q_d) is the `portfolio_t` of date d: the mean CAR of its complete events
+    over its forecast standard error. Valid whatever the correlation inside a date; compared
+    with `dates_csect` it gives calm dates their weight, and it is robust to a variance on event
+    days that grows alike on all dates.
+
+    Parameters
+    ----------
+    abnormal : Abnormal
+        Abnormal returns of the events.
+    window : window
+        W, in trading days around day 0.
+    alternative : {"two-sided", "greater", "less"}
+        The alternative hypothesis.
+
+    Returns
+    -------
+    Statistic
+        ``estimate`` is the mean S. ``n`` counts the events in the portfolios and ``n_dates``
+        the dates that have one; dates whose windows overlap are one cluster, and S is then the
+        mean over the cluster's dates.
+
+    Raises
+    ------
+    OptionError
+        If ``alternative`` is not known.
+
+    References
+    ----------
+    Boehmer, Musumeci and Poulsen (1991), Journal of Financial Economics 30, on the event-date
+    portfolios of Jaffe (1974), Journal of Business 47.
+
+    Examples
+    --------
+    >>> from eventstudy.inference import dates_bmp
+    >>> from eventstudy.inference._example import example
+    >>> found = dates_bmp(example(dates=6), (-1, 1))
+    >>> found.n, found.n_dates, found.df
+    (48, 6, 5.0)
+    """
+    question = ask("dates_bmp", abnormal, window, alternative)
+    if why := question.lacks() or unportfolioed(question.sample):
+        return question.nothing(why)
+    dates = portfolios(question.sample)
+    s, d = dates.cluster_means(dates.scar), dates.n_clusters
+    return dates.ratio(question, float(s.mean()), spread(s) / np.sqrt(d), "t", d - 1.0)
+
+
+def dates_patell(
+    abnormal: Abnormal, window: WindowLike, *, alternative: str = "two-sided"
+) -> Statistic:
+    """Test the sum of the dates' standardised portfolios: Z = ΣS / √(Σν/(ν−2)) ~ N(0, 1).
+
+    S_d as in `dates_bmp`. It uses the variance of the estimation windows, so it needs no more
+    than two dates, and is not robust to a larger variance on the event days. In a cluster of
+    overlapping dates S is the mean over its dates and has the variance that it would have if
+    they moved as one: the test is then cautious.
+
+    Parameters
+    ----------
+    abnormal : Abnormal
+        Abnormal returns of the events.
+    window : window
+        W, in trading days around day 0.
+    alternative : {"two-sided", "greater", "less"}
+        The alternative hypothesis.
+
+    Returns
+    -------
+    Statistic
+        ``estimate`` is the mean S; ``n`` and ``n_dates`` as in `dates_bmp`.
+
+    Raises
+    ------
+    OptionError
+        If ``alternative`` is not known.
+
+    References
+    ----------
+    Patell (1976), Journal of Accounting Research 14, on the event-date portfolios of Jaffe
+    (1974), Journal of Business 47.
+
+    Examples
+    --------
+    >>> from eventstudy.inference import dates_patell
+    >>> from eventstudy.inference._example import example
+    >>> dates_patell(example(dates=6), (-1, 1)).law
+    'normal'
+    """
+    question = ask("dates_patell", abnormal, window, alternative)
+    if why := question.lacks() or unportfolioed(question.sample):
+        return question.nothing(why, "normal")
+    dates = portfolios(question.sample)
+    if (dates.dof <= 2).any():
+        return question.nothing(
+            "a date has only two degrees of freedom or fewer",
+            "normal",
+        )
+    variance = dates.cluster_means(dates.dof / (dates.dof - 2.0))
+    se = float(np.sqrt(variance.sum())) / dates.n_clusters
+    mean = float(dates.cluster_means(dates.scar).mean())
+    return dates.ratio(question, mean, se, "normal")
+
+
+@dataclass(frozen=True, eq=False)
+class Portfolios:
+    """The portfolios of complete events, one a date that has any."""
+
+    #: (D,) mean CAR over its forecast standard error, and degrees of freedom
+    scar: FloatArray
+    dof: FloatArray
+    #: (D,) cluster of overlapping windows, counted from 0 without holes
+    cluster: IntArray
+    #: events they hold, dates of the sample
+    held: int
+    n_dates: int
+
+    @property
+    def n_clusters(self) -> int:
+        """Number of clusters with a portfolio."""
+        return int(self.cluster.max()) + 1 if len(self.cluster) else 0
+
+    def cluster_means(self, values: FloatArray) -> FloatArray:
+        """Mean over the dates of each cluster."""
+        total = np.bincount(self.cluster, weights=values)
+        return np.asarray(total / np.bincount(self.cluster))
+
+    def ratio(
+        self, question: Question, estimate: float, se: float, law: str, df: float = np.nan
+    ) -> Statistic:
+        """Answer for the events and dates that the portfolios hold."""
+        d, n = len(self.scar), question.sample.n
+        notes = [merged(d, self.n_clusters)]
+        if d < self.n_dates:
+            notes.append(f"{d} of {self.n_dates} dates have a complete event")
+        if self.held < n:
+            notes.append(f"{self.held} of {n} events are complete")
+        found = question.ratio(estimate, se, law, df, note="; ".join(filter(None, notes)))
+        return replace(found, n=self.held, n_dates=d)
+
+
+def unportfolioed(sample: Sample) -> str:
+    """Why there are no portfolios of dates to compare; or nothing."""
+    if not sample.abnormal.common_design:
+        return "the model leaves the events no common design"
+    if why := lone_cluster(sample):
+        return why
+    dates = portfolios(sample)
+    if dates.n_clusters > 1:
+        return ""
+    return f"{len(dates.scar)} of {sample.n_dates} dates have a complete event"
+
+
+def surely_portfolioed(sample: Sample) -> bool:
+    """Whether two clusters have an event without any gap: known without the residuals."""
+    days = len(sample.abnormal.estimation)
+    full = (sample.abnormal.n_obs[sample.index] == days) & _on_window(sample)
+    return sample.abnormal.common_design and len(np.unique(sample.component[full])) > 1
+
+
+def portfolios(sample: Sample) -> Portfolios:
+    """Make the portfolio of each date from its complete events (D.3, M.6)."""
+    whole, variance = _estimated(sample)
+    order, begins = sample.by_date
+    starts = begins[:-1]
+    held = np.add.reduceat(whole[order].astype(float), starts)
+    sigma = np.fmax.reduceat(np.where(whole, sample.sigma, 0.0)[order], starts)
+    used = (held > 0) & (variance > (1e-12 * sigma) ** 2)
+    car = np.add.reduceat(np.where(whole, sample.car, 0.0)[order], starts)[used] / held[used]
+    # complete events of a date share Q and ν: those of the first stand for all
+    places = np.where(whole[order], np.arange(sample.n), sample.n)
+    first = order[np.minimum.reduceat(places, starts)[used]]
+    _, cluster = np.unique(sample.component[first], return_inverse=True)
+    return Portfolios(
+        scar=car / np.sqrt(variance[used] * sample.q[first]),
+        dof=sample.dof[first],
+        cluster=cluster,
+        held=int(held[used].sum()),
+        n_dates=sample.n_dates,
+    )
+
+
+def _on_window(sample: Sample) -> BoolArray:
+    """(n,) events with a return on every day of W."""
+    counts = sample.abnormal.counts(sample.window)[sample.index]
+    return np.asarray(counts == sample.length)
+
+
+def _estimated(sample: Sample) -> tuple[BoolArray, FloatArray]:
+    """(n,) complete events and (D,) variances of their portfolios, for all windows alike."""
+    there = _on_window(sample)
+
+    def make() -> tuple[BoolArray, FloatArray]:
+        whole, variance = np.zeros(sample.n, dtype=bool), np.full(sample.n_dates, np.nan)
+        order, begins = sample.by_date
+        for run in _runs(begins):
+            some = order[begins[run.start] : begins[run.stop]]
+            starts = begins[run] - begins[run.start]
+            whole[some], variance[run] = _variances(sample, some, starts, there[some])
+        return whole, variance
+
+    key = ("date portfolios", sample.key, np.packbits(there).tobytes())
+    made: tuple[BoolArray, FloatArray] = sample.abnormal.memo(key, make)
+    return made
+
+
+def _runs(begins: IntArray) -> Iterator[slice]:
+    """Successive dates with a bounded number of events (more only if one date has more)."""
+    first, last = 0, len(begins) - 1
+    while first < last:
+        stop = int(np.searchsorted(begins, begins[first] + CHUNK, side="right")) - 1
+        stop = max(stop, first + 1)
+        yield slice(first, stop)
+        first = stop
+
+
+def _variances(
+    sample: Sample, some: IntArray, starts: IntArray, there: BoolArray
+) -> tuple[BoolArray, FloatArray]:
+    """Complete events among ``some``, dates beginning at ``starts``, and σ² of each date."""
+    e = sample.residuals(some)
+    found = np.isfinite(e)
+    days = np.logical_or.reduceat(found, starts, axis=0)
+    date = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(some))))
+    whole = (found == days[date]).all(axis=1) & there
+    held = np.add.reduceat(whole.astype(float), starts)
+    total = np.add.reduceat(np.where(found & whole[:, None], e, 0.0), starts, axis=0)
+    series = total / np.maximum(held, 1.0)[:, None]
+    if sample.abnormal.params.shape[1] == 0:  # about the mean where nothing is estimated (M.10)
+        mean = series.sum(axis=1) / np.maximum(days.sum(axis=1), 1)
+        series = np.where(days, series - mean[:, None], 0.0)
+    dof = np.maximum.reduceat(np.where(whole, sample.dof[some], 0.0), starts)
+    squares = np.einsum("dt,dt->d", series, series)
+    return whole, np.divide(squares, dof, out=np.full(len(dof), np.nan), where=dof > 0)

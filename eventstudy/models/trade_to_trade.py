@@ -1,0 +1,90 @@
+"""The market model for prices with days without a trade."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from eventstudy.arrays import Block, Fit
+from eventstudy.models.least_squares import cleaned, fit_rows, operators
+from eventstudy.models.linear import sigma_of
+
+
+@dataclass(frozen=True)
+class TradeToTrade:
+    """The market model on returns from trade to trade: R = α·d + β·ΣRm + ε, Var ε = d·σ².
+
+    R is the log return since the last trade, d sessions ago, and ΣRm the market's over the same
+    sessions. Divided by √d all days have the variance σ²: R/√d is regressed on √d and ΣRm/√d
+    without a constant, over the sessions with a trade; AR = R − α̂·d − β̂·ΣRm, ν = M − 2. The
+    residuals are those of the regression, that is divided by √d.
+
+    A return over several sessions is no abnormal return of the day on which it is observed: in
+    the event window it is left out, and the study notes it. So a window that a gap reaches into
+    has no CAR, also where the gap began before it. Without gaps all numbers are those of
+    `MarketModel`.
+
+    The panel has to keep the returns since the last trade:
+    ``Panel.from_prices(prices, kind="log", across_gaps=True)``, with prices missing (not
+    repeated) on days without a trade; `EventStudy.load` asks for it by itself.
+
+    Parameters
+    ----------
+    market : str
+        Name of the factor; "market" is the market of the panel.
+
+    References
+    ----------
+    Maynes and Rumsey (1993), Journal of Banking and Finance 17.
+
+    Examples
+    --------
+    >>> import eventstudy as es
+    >>> study = es.EventStudy(model=TradeToTrade())
+    >>> events = es.events_on("2026-02-25", ["IREN", "HUT"], session="after_close")
+    >>> panel = study.load(events, es.loaders.sample, market="SPY", kind="log")
+    >>> list(study.run(events, panel).estimates.columns[2:5])
+    ['alpha', 'SPY', 'sigma']
+    """
+
+    market: str = "market"
+    #: the panel's returns since the last trade are what the model sees
+    across_gaps: ClassVar[bool] = True
+    n_params: ClassVar[int] = 2
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The sessions that each return covers, and the market over the same sessions."""
+        return ("days", self.market)
+
+    def fit(self, block: Block) -> Fit:
+        """Fit by weighted least squares on the sessions with a trade."""
+        n = len(block.returns)
+        x = np.broadcast_to(block.factors, (n, *block.factors.shape[-2:]))
+        root_d = np.sqrt(x[..., 0])
+        scaled, returns = x / root_d[..., None], block.returns / root_d
+        past = block.estimation
+        ops = operators(scaled, np.zeros(returns.shape), past, block.event)
+        y, valid = cleaned(ops, np.arange(n), returns[:, past], block.valid[:, past])
+        found = fit_rows(ops, np.arange(n), y, valid)
+        expected = np.einsum("nlp,np->nl", x, found.params)
+        residuals = (block.returns - expected) / root_d
+        sigma, dof = sigma_of(found.squares, found.count, 2)
+        days = x[:, block.event, 0]
+        traded = np.isfinite(block.returns[:, block.event])
+        wide = traded & (days > 1)
+        said = "a return over several sessions in the event window is left out"
+        return Fit(
+            residuals=np.where(valid, residuals[:, past], np.nan),
+            abnormal=np.where(wide, np.nan, (block.returns - expected)[:, block.event]),
+            expected=expected[:, block.event],
+            params=found.params,
+            names=("alpha", block.names[1]),
+            sigma=sigma,
+            dof=dof,
+            root=found.root * root_d[:, block.event, None],
+            common=False,
+            flags=tuple(np.where(wide.any(axis=1), said, "").tolist()) if wide.any() else None,
+        )
