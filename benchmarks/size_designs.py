@@ -31,12 +31,12 @@ def shocks(shape: tuple[int, int, int], rho: float, tails: str, rng: np.random.G
     """(draws, firms, days) errors of unit variance with correlation ``rho`` between firms."""
     draws, firms, days = shape
     if tails == "t4":
-        common = rng.standard_t(4, (draws, 1, days)) / np.sqrt(2.0)
+        common: Floats = rng.standard_t(4, (draws, 1, days)) / np.sqrt(2.0)
         own = rng.standard_t(4, (draws, firms, days)) / np.sqrt(2.0)
     else:
         common = rng.standard_normal((draws, 1, days))
         own = rng.standard_normal((draws, firms, days))
-    return np.sqrt(rho) * common + np.sqrt(1.0 - rho) * own
+    return np.asarray(np.sqrt(rho) * common + np.sqrt(1.0 - rho) * own)
 
 
 def one_date(

@@ -59,6 +59,10 @@ class Abnormal:
     common_design: bool = True
     #: (N, L2) variance of each event day against σ², where the model forecasts it
     variance: FloatArray | None = None
+    #: (N, L2) abnormal returns of several sessions, on the one that ends them, and how many they
+    #: cover, NaN elsewhere (methods A.5); None where every return is of one session
+    bridged: FloatArray | None = None
+    covers: FloatArray | None = None
     #: (N,) remarks of the model on single events, "" where there is none
     flags: npt.NDArray[np.str_] | None = None
     _memo: dict[Any, Any] = field(default_factory=dict, repr=False)
@@ -102,12 +106,36 @@ class Abnormal:
 
     def car(self, window: WindowLike) -> FloatArray:
         """(N,) cumulative abnormal returns; NaN where the event leaves the window (A.5)."""
-        ar = self.abnormal[:, self.days(window)]
+        ar = self._bridged(self.days(window))
         if self.missing == "drop":
             total: FloatArray = ar.sum(axis=1)
             return total
         found = np.isfinite(ar)
         return np.where(found.any(axis=1), np.where(found, ar, 0.0).sum(axis=1), np.nan)
+
+    def _seen(self, days: slice) -> BoolArray:
+        """(N, L) sessions with an abnormal return, of one session or of several."""
+        found = np.isfinite(self.abnormal[:, days])
+        return found if self.bridged is None else found | np.isfinite(self.bridged[:, days])
+
+    def _bridged(self, days: slice) -> FloatArray:
+        """(N, L) abnormal returns; those of several sessions where the window holds all of them.
+
+        Sessions without a trade under such a return are no holes: they count as 0. A return
+        that began before the window leaves the event without any (methods A.5).
+        """
+        ar = self.abnormal[:, days]
+        if self.bridged is None or self.covers is None:
+            return ar
+        wide = np.isfinite(self.bridged[:, days])
+        reach = np.where(wide, self.covers[:, days], 0.0)
+        out = np.where(wide, self.bridged[:, days], ar)
+        column = np.arange(out.shape[1])
+        for t in column:
+            under = (column < t) & (column > t - reach[:, t, None])
+            out[under & np.isnan(out)] = 0.0
+        out[(reach > column + 1).any(axis=1)] = np.nan
+        return out
 
     def q(self, window: WindowLike) -> FloatArray:
         """(N,) forecast-error factor Q = L + ‖Σ_{t∈W} root_t‖² of a CAR (methods C.2).
@@ -122,8 +150,8 @@ class Abnormal:
         q = (root.shape[1] + extra)[self.design]
         if self.variance is not None:
             q = self.variance[:, days].sum(axis=1) + extra[self.design]
-        if self.missing != "drop":
-            found = np.isfinite(self.abnormal[:, days])
+        if self.missing != "drop" or self.bridged is not None:
+            found = self._seen(days)
             some = np.flatnonzero(~found.all(axis=1))
             rows = np.where(found[some][:, :, None], root[self.design[some]], 0.0)
             own = found[some].astype(float)
@@ -146,8 +174,8 @@ class Abnormal:
         days = self.days(window)
         actual, expected = self.actual[:, days], self.expected[:, days]
         untraded = ~np.isfinite(actual)
-        if self.missing == "skip":
-            gone = ~np.isfinite(self.abnormal[:, days])
+        if self.missing == "skip" or self.bridged is not None:
+            gone = ~self._seen(days)
             actual, expected = np.where(gone, 0.0, actual), np.where(gone, 0.0, expected)
             untraded = gone
         elif self.missing == "zero":
@@ -156,13 +184,19 @@ class Abnormal:
             held = np.expm1(actual.sum(axis=1)) - np.expm1(expected.sum(axis=1))
         else:
             held = (1.0 + actual).prod(axis=1) - (1.0 + expected).prod(axis=1)
+        if self.bridged is not None:
+            untraded = np.isnan(self.car(window))[:, None]
         return np.where(untraded.all(axis=1), np.nan, held)
 
     # ── parts ────────────────────────────────────────────────────────────────────────────
     def take(self, index: IntArray | BoolArray) -> Abnormal:
         """The events ``index`` (positions or a mask): a view of the study, nothing refitted."""
         rows = ["abnormal", "sigma", "dof", "n_obs", "params", "r2", "row", "firm", "design"]
-        rows += [name for name in ("variance", "flags") if getattr(self, name) is not None]
+        rows += [
+            name
+            for name in ("variance", "flags", "bridged", "covers")
+            if getattr(self, name) is not None
+        ]
         picked = {name: getattr(self, name)[index] for name in rows}
         return replace(self, **picked, path=self.path[index], _memo={})
 

@@ -212,7 +212,8 @@ def _across_gaps(
         raise errors.no_gap_returns(type(model).__name__)
     since = panel.fields[DAYS]
     days = np.where(np.isfinite(since), since, 1.0)  # what a day without trade would have covered
-    names = tuple(DAYS if need == DAYS else _resolve(need, panel, model) for need in model.needs)
+    needs = [str(need) for need in model.needs]
+    names = tuple(DAYS if need == DAYS else _resolve(need, panel, model) for need in needs)
     own = {
         k: days if name == DAYS else summed_over(panel.series(name), days)
         for k, name in enumerate(names)

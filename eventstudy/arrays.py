@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -160,6 +160,10 @@ class Fit:
     #: (n, L2) variance of each event day against σ², where a model forecasts it: Σ_W of it then
     #: takes the place of |W|
     variance: FloatArray | None = None
+    #: (n, L2) abnormal returns of several sessions, on the one that ends them, and how many they
+    #: cover (NaN elsewhere): only a window that holds all these sessions counts them
+    bridged: FloatArray | None = None
+    covers: FloatArray | None = None
     #: whether one regression on a common design serves all complete firms of the date, so that
     #: it also is the regression of their portfolio
     common: bool = True
@@ -224,6 +228,25 @@ class Fit:
         )
 
 
+@runtime_checkable
+class FirmFactor(Protocol):
+    """A factor that differs by firm: it may stand in the ``needs`` of a model beside names."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in tables and sentences."""
+        ...
+
+    @property
+    def tickers(self) -> tuple[str, ...]:
+        """Whose returns it is made from: what a loader has to fetch."""
+        ...
+
+    def series(self, returns: FloatArray, tickers: tuple[str, ...]) -> FloatArray:
+        """(S, T) the factor of each of the S ``tickers``, made from their (S, T) ``returns``."""
+        ...
+
+
 class Model(Protocol):
     """The whole contract of a model: which factors it reads, and what it expects of a block.
 
@@ -233,8 +256,8 @@ class Model(Protocol):
     """
 
     @property
-    def needs(self) -> tuple[str, ...]:
-        """Names of the factors; "market" is the panel's market."""
+    def needs(self) -> tuple[str | FirmFactor, ...]:
+        """Names of the factors; "market" is the panel's market. Firm factors may stand beside."""
         ...
 
     def fit(self, block: Block) -> Fit:

@@ -119,7 +119,7 @@ def intervals_overlap(one: object, two: object) -> WindowError:
 
 # ── contracts of models and tests ────────────────────────────────────────────────────────
 def contract_broken(name: str, what: str) -> ContractBroken:
-    return ContractBroken(f"{name}: {what}.")
+    return ContractBroken(f"{name} does not keep its contract: {what}.")
 
 
 # ── before and beside a study ────────────────────────────────────────────────────────────
@@ -598,6 +598,13 @@ def panel_duplicate_pair(ticker: str, date: object, count: int) -> PanelError:
     return PanelError(
         f"`{ticker}` has more than one row on {date} ({count} such rows in all); keep one row a "
         f"ticker and date."
+    )
+
+
+def panel_until(date: object, first: str) -> PanelError:
+    return PanelError(
+        f"{date!r} is no date on which the panel knows anything; give one from {first} on, as "
+        f'"2026-02-25".'
     )
 
 
@@ -1241,6 +1248,13 @@ def regressors_collinear(names: Sequence[str]) -> OptionError:
     )
 
 
+def draws_without_clusters(draws: object, se: str) -> OptionError:
+    return OptionError(
+        f"draws={draws!r} asks for the wild cluster bootstrap, and se={se!r} has no clusters; "
+        f"give se='date', or leave draws out."
+    )
+
+
 def one_group_only(groups: Sequence[object]) -> OptionError:
     return OptionError(
         f"The events make {len(groups)} group{'' if len(groups) == 1 else 's'} "
@@ -1331,7 +1345,21 @@ def model_without_factors() -> ModelError:
     return ModelError("--model FactorModel needs `--factors`, as in --factors SPY,IBIT.")
 
 
+def model_without_donors(model: str) -> ModelError:
+    return ModelError(
+        f"--model {model} needs donors, tickers without events, as `--factors`: --factors A,B,C."
+    )
+
+
+def model_needs_python(model: str) -> ModelError:
+    return ModelError(
+        f"--model {model} needs a benchmark for each ticker, which the command line cannot say; "
+        f"use es.{model}(...) in Python."
+    )
+
+
 def factors_without_use(model: str) -> ModelError:
     return ModelError(
-        f"--factors goes with --model FactorModel, not with {model}, whose factors are fixed."
+        f"--factors goes with models that take names, such as FactorModel, not with {model}, "
+        f"whose factors are fixed."
     )

@@ -372,7 +372,8 @@ class EventStudy:
         >>> days = pd.bdate_range("2023-01-02", periods=400)
         >>> returns = pd.DataFrame(rng.normal(0, 0.02, (400, 3)), days, ["AAA", "BBB", "SPY"])
         >>> events = pd.DataFrame({"ticker": ["AAA", "BBB"], "date": days[380]})
-        >>> ways = EventStudy().vary(model=[MarketModel(), MeanAdjusted()], window=[(0, 0), (-1, 1)])
+        >>> models = [MarketModel(), MeanAdjusted()]
+        >>> ways = EventStudy().vary(model=models, window=[(0, 0), (-1, 1)])
         >>> curve = ways.run(events, Panel.from_returns(returns, market="SPY"), draws=0)
         >>> len(curve), curve.agreement["significant_positive"]
         (4, 0)

@@ -33,14 +33,18 @@ class Model:
     """Which factor columns explain a return, and how (B.1–B.5).
 
     ``estimated=False`` subtracts the columns as they are: none of them is the raw return,
-    the market alone is the market-adjusted one. Under ``excess`` the risk-free rate is taken
-    from the asset; factors are used as given (for the CAPM, pass market − risk-free).
+    the market alone is the market-adjusted one; its σ is about the mean, or with
+    ``demean=False`` about zero (B.2). Under ``excess`` the risk-free rate is taken from the
+    asset; factors are used as given (for the CAPM, pass market − risk-free).
     """
 
     columns: tuple[int, ...] = (0,)
     estimated: bool = True
     alpha: bool = True
     excess: bool = False
+    demean: bool = True
+    #: whether the complete firms of a date share one regression (M.3)
+    common: bool = True
 
     def design(self, factors: Floats) -> Floats:
         """The regressor row of one day."""
@@ -64,7 +68,8 @@ class Model:
     def solve(self, days: Days) -> Solved:
         """Least squares on every valid day; B.6, B.7 and B.9 do otherwise (oracle_lines.py)."""
         X, y = days.design[days.valid], (days.actual - days.given)[days.valid]
-        return Solved(days.valid, least_squares(X, y)[1], len(days.valid) - max(self.p, 1))
+        lost = max(self.p, 1) if self.demean else self.p
+        return Solved(days.valid, least_squares(X, y)[1], len(days.valid) - lost)
 
 
 @dataclass(frozen=True)
@@ -136,6 +141,8 @@ class Event:
     expected: Floats
     ar: Floats
     x: Floats
+    #: forecast variance of each day of the event window over σ² (B.8); 1 without one
+    variance: Floats | None = None
 
     @property
     def xtx_inverse(self) -> Floats:
@@ -172,10 +179,11 @@ class Event:
         s = np.zeros(self.x.shape[1])
         for t in days:
             s = s + self.x[t]
+        own = sum(1.0 if self.variance is None else float(self.variance[t]) for t in days)
         if s.size == 0:
-            return float(len(days))
+            return own
         half = np.linalg.solve(self.R.T, s)  # s'(X'X)⁻¹s = ‖R⁻ᵀs‖²
-        return len(days) + float(half @ half)
+        return own + float(half @ half)
 
     def scar(self, window: Window) -> float:
         """C.3: CAR over its forecast standard error."""
@@ -297,7 +305,8 @@ def _fit(data: Data, setup: Setup, number: int, firm: int, day0: int) -> Event |
     X, y = days.design[used], days.actual[used] - days.given[used]
     R, _ = least_squares(X, y)
     e = y - X @ params
-    centre = float(np.mean(e)) if p == 0 else 0.0  # B.2: σ about the mean
+    about = p == 0 and setup.model.demean
+    centre = float(np.mean(e)) if about else 0.0  # B.2: σ about the mean
     variance = sum((float(u) - centre) ** 2 for u in e) / solved.dof
     expected = days.given[n:] + days.design[n:] @ params
     ar = days.actual[n:] - expected
@@ -490,14 +499,16 @@ def scars(study: Study, window: Window) -> list[float]:
     return [event.scar(window) for event in study.sample(window)]
 
 
+def daily_average(sample: list[Event]) -> list[float]:
+    """a_t: mean residual of each estimation day; NaN where no event has one."""
+    days = range(len(sample[0].residuals) if sample else 0)
+    each = [[float(e.residuals[t]) for e in sample] for t in days]
+    return [mean([v for v in day if math.isfinite(v)]) for day in each]
+
+
 def average_residuals(sample: list[Event]) -> list[float]:
-    """a_t: mean residual of each estimation day on which at least one event has one."""
-    found = []
-    for t in range(len(sample[0].residuals) if sample else 0):
-        day = [float(e.residuals[t]) for e in sample if math.isfinite(e.residuals[t])]
-        if day:
-            found.append(mean(day))
-    return found
+    """a_t of the days on which at least one event has a residual."""
+    return [a for a in daily_average(sample) if math.isfinite(a)]
 
 
 def ts_t(
@@ -614,6 +625,24 @@ def adj_bmp(
     return answer("adj_bmp", plain.n, t, law, df, alternative=alternative, estimate=middle)
 
 
+def adj_csect(
+    study: Study,
+    window: Window,
+    min_overlap: int = 30,
+    *,
+    clip_negative: bool = False,
+    alternative: str = "two-sided",
+) -> Answer:
+    """Beyond D: the factor of D.9 on the t of D.4."""
+    plain = csect_t(study, window)
+    r = mean_correlation(study, window, min_overlap, clip_negative=clip_negative)
+    t = NAN
+    if _usable(r, plain.n):
+        t = plain.statistic * math.sqrt((1.0 - r) / (1.0 + (plain.n - 1) * r))
+    caar = plain.estimate
+    return answer("adj_csect", plain.n, t, "t", plain.n - 1, alternative=alternative, estimate=caar)
+
+
 # ── D.6: mean correlation ────────────────────────────────────────────────────────────────
 @lru_cache(maxsize=1 << 16)  # several tests ask for the same pairs
 def pearson(one: Event, two: Event, min_overlap: int) -> float:
@@ -688,7 +717,7 @@ class Balanced:
 def balanced(study: Study, window: Window) -> Balanced | None:
     """Firms valid on all of ``window`` and on each estimation day valid for any member."""
     sample = study.sample(window)
-    if len({event.day0 for event in sample}) != 1:
+    if len({event.day0 for event in sample}) != 1 or not study.setup.model.common:
         return None
     days = [
         t
@@ -961,11 +990,16 @@ def wild_events(
     return Answer("wild_events", len(values), t, "bootstrap", NAN, p, mean(values))
 
 
-def wild_dates(study: Study, window: Window, alternative: str = "two-sided") -> Answer:
+def wild_dates(
+    study: Study,
+    window: Window,
+    alternative: str = "two-sided",
+    weights: Sequence[float] = (1.0, -1.0),
+) -> Answer:
     """D.15: a sign for each cluster of dates; all patterns, so for few dates."""
     sample = study.sample(window)
     values = [mean([e.car(window) for e in g]) for g in components(sample, window)]
-    t, p = sign_patterns(values, alternative)
+    t, p = sign_patterns(values, alternative, weights)
     return Answer("wild_dates", len(sample), t, "bootstrap", NAN, p, mean(values))
 
 
@@ -988,17 +1022,23 @@ def skew_t(
     if on == "bhar":
         values = [event.bhar(window) for event in study.sample(window)]
         values = [v for v in values if math.isfinite(v)]
-    n = len(values)
-    s = sd(values)
-    if n < 3 or not s > 0:
+    t, n = skewed(values, form), len(values)
+    if not math.isfinite(t):
         return Answer("skew_t", n)
+    return answer("skew_t", n, t, "normal", alternative=alternative, estimate=mean(values))
+
+
+def skewed(values: Sequence[float], form: str = "hall", null: float = 0.0) -> float:
+    """D.10: T of the hypothesis that the mean is ``null``."""
+    n, s = len(values), sd(values)
+    if n < 3 or not s > 0:
+        return NAN
     centre = mean(values)
-    S = centre / s
+    S = (centre - null) / s
     cubes = sum((v - centre) ** 3 for v in values) / s**3
     g = cubes * n / ((n - 1) * (n - 2)) if form == "hall" else cubes / n
     cubic = g * g * S**3 / 27 if form == "hall" else 0.0
-    t = math.sqrt(n) * (S + g * S * S / 3 + cubic + g / (6 * n))
-    return answer("skew_t", n, t, "normal", alternative=alternative, estimate=centre)
+    return math.sqrt(n) * (S + g * S * S / 3 + cubic + g / (6 * n))
 
 
 def jackknife(
@@ -1249,7 +1289,9 @@ def rank_sum_law(n: int) -> list[int]:
     return ways
 
 
-def wilcoxon(study: Study, window: Window, alternative: str = "two-sided") -> Answer:
+def wilcoxon(
+    study: Study, window: Window, alternative: str = "two-sided", method: str = "auto"
+) -> Answer:
     """D.14: signed ranks; the exact law for N ≤ 50 without ties, else the normal one."""
     values = [v for v in cars(study, window) if v != 0]
     n = len(values)
@@ -1258,7 +1300,7 @@ def wilcoxon(study: Study, window: Window, alternative: str = "two-sided") -> An
     w = rank_sum(values)
     sizes = [abs(v) for v in values]
     ties = [sizes.count(size) for size in set(sizes)]
-    if n <= 50 and max(ties) == 1:
+    if n <= 50 and max(ties) == 1 and method != "normal":
         ways, place = rank_sum_law(n), round(w)
         lower = sum(ways[: place + 1]) / 2**n
         upper = sum(ways[place:]) / 2**n
@@ -1329,33 +1371,84 @@ def rolling_sums(values: Sequence[float], n: int) -> list[float]:
     return [sum(values[t : t + n]) for t in range(len(values) - n + 1)]
 
 
-def _among_days(name: str, sample: list[Event], window: Window, alternative: str) -> Answer:
+def _among_days(
+    name: str,
+    sample: list[Event],
+    window: Window,
+    alternative: str,
+    *,
+    own: int = 1,
+    equal_tail: bool = False,
+    contiguous: bool = False,
+    adjust: bool = False,
+) -> Answer:
     """p of the mean CAR among all sums of as many days of the average residuals."""
     caar = mean([event.car(window) for event in sample])
-    sums = rolling_sums(average_residuals(sample), length(window))
+    series = daily_average(sample)
+    scale = 1.0
+    if adjust:  # D.18: AR over √C, e over √(1 − h); one design for all
+        if len({(e.day0, tuple(np.isfinite(e.residuals))) for e in sample}) != 1:
+            return Answer(name, len(sample))
+        scale = math.sqrt(sample[0].q(window) / length(window))
+        h = np.einsum("tp,pq,tq->t", sample[0].X, sample[0].xtx_inverse, sample[0].X)
+        found = iter(h)
+        series = [a / math.sqrt(1.0 - next(found)) if math.isfinite(a) else NAN for a in series]
+    if not contiguous:
+        series = [a for a in series if math.isfinite(a)]
+    sums = [v for v in rolling_sums(series, length(window)) if math.isfinite(v)]
     if not sample or not sums:
         return Answer(name, len(sample))
-    if alternative == "two-sided":
-        extreme = sum(1 for s in sums if abs(s) >= abs(caar))
-    elif alternative == "less":
-        extreme = sum(1 for s in sums if s <= caar)
-    else:
-        extreme = sum(1 for s in sums if s >= caar)
-    p = (1 + extreme) / (1 + len(sums))
+    x, n = caar / scale, own + len(sums)
+    lower = (own + sum(1 for s in sums if s <= x)) / n
+    upper = (own + sum(1 for s in sums if s >= x)) / n
+    p = discrete(lower, upper, alternative)
+    if alternative == "two-sided" and not equal_tail:
+        p = (own + sum(1 for s in sums if abs(s) >= abs(x))) / n
     return Answer(name, len(sample), caar, "permutation", NAN, p, caar)
 
 
-def sq(study: Study, window: Window, alternative: str = "two-sided") -> Answer:
-    """D.18: the sample quantile of one event, or of the portfolio of one date."""
+def sq(
+    study: Study,
+    window: Window,
+    alternative: str = "two-sided",
+    *,
+    own: int = 1,
+    equal_tail: bool = False,
+    contiguous: bool = False,
+    adjust: bool = False,
+) -> Answer:
+    """D.18: the sample quantile of one event, or of the portfolio of one date.
+
+    ``own=0`` is the paper's asymptotic form.
+    """
     sample = study.sample(window)
     if len({event.day0 for event in sample}) > 1:
         return Answer("sq", len(sample))
-    return _among_days("sq", sample, window, alternative)
+    return _among_days(
+        "sq",
+        sample,
+        window,
+        alternative,
+        own=own,
+        equal_tail=equal_tail,
+        contiguous=contiguous,
+        adjust=adjust,
+    )
 
 
-def placebo_window(study: Study, window: Window, alternative: str = "two-sided") -> Answer:
+def placebo_window(
+    study: Study,
+    window: Window,
+    alternative: str = "two-sided",
+    *,
+    contiguous: bool = False,
+    adjust: bool = False,
+) -> Answer:
     """D.19: CAAR among all windows of the same length in the estimation window."""
-    return _among_days("placebo_window", study.sample(window), window, alternative)
+    sample = study.sample(window)
+    return _among_days(
+        "placebo_window", sample, window, alternative, contiguous=contiguous, adjust=adjust
+    )
 
 
 def permuted(

@@ -182,6 +182,12 @@ class Trades:
     #: rows (d, Σ market) of the event window and (X'X)⁻¹ of the estimation
     x: Floats
     inverse: Floats
+    #: estimation: residuals over √d (NaN without a trade), regressor rows and returns over √d
+    residuals: Floats
+    X: Floats
+    y: Floats
+    #: event window: the returns since the last trade
+    actual: list[float]
 
 
 def trade_to_trade(
@@ -198,21 +204,27 @@ def trade_to_trade(
         total = sum(float(market[s]) for s in range(before[-1] + 1, t + 1))
         return math.log(prices[t] / prices[before[-1]]), d, total
 
-    rows, y = [], []
+    rows, y, used = [], [], []
     for t in range(day0 + estimation[0], day0 + estimation[1] + 1):
         r, d, m = observed(t)
         if d and math.isfinite(r) and math.isfinite(m):
             rows.append([math.sqrt(d), m / math.sqrt(d)])
             y.append(r / math.sqrt(d))
+            used.append(t - day0 - estimation[0])
     X = np.array(rows)
     _, theta = oracle.least_squares(X, np.array(y))
     e = np.array(y) - X @ theta
     dof = len(y) - 2
-    ar, covers, x = [], [], []
+    residuals = np.full(estimation[1] - estimation[0] + 1, NAN)
+    residuals[used] = e
+    ar, covers, x, actual = [], [], [], []
     for t in range(day0 + window[0], day0 + window[1] + 1):
         r, d, m = observed(t)
+        actual.append(r)
         ar.append(r - float(theta[0]) * d - float(theta[1]) * m if d else NAN)
         covers.append(d)
         x.append([float(d), m if d else 0.0])
     sigma = math.sqrt(float(e @ e) / dof)
-    return Trades(theta, sigma, dof, ar, covers, np.array(x), np.linalg.inv(X.T @ X))
+    inverse = np.linalg.inv(X.T @ X)
+    past = (residuals, X, np.array(y))
+    return Trades(theta, sigma, dof, ar, covers, np.array(x), inverse, *past, actual)

@@ -50,6 +50,8 @@ def through_means(days: Days, used: Sequence[int], beta: float) -> Floats:
 class ScholesWilliams(Model):
     """B.6 with ruling M.3: the neighbours lie inside the estimation window."""
 
+    common: bool = False
+
     def solve(self, days: Days) -> Solved:
         free = [
             t for t in range(days.length) if t not in days.masked and math.isfinite(market(days, t))
@@ -65,6 +67,7 @@ class ScholesWilliams(Model):
 class Dimson(Model):
     """B.7 with ruling M.3: leads and lags stay out of the event window."""
 
+    common: bool = False
     n: int = 1
     full: bool = False
     fowler_rorke: bool = False
@@ -114,6 +117,7 @@ class Dimson(Model):
 class Robust(Model):
     """B.9: a line through the valid days."""
 
+    common: bool = False
     method: str = "huber"
     k: float = 1.345
     separate: bool = False

@@ -120,10 +120,17 @@ class Preview:
         return tuple(filter(None, (mean, sessions, spread, self.limit)))
 
     def plot(self, ax: Axes | None = None, *, title: str | None = None) -> Axes:
-        """Draw what is significant (outside the bars), and the past reactions as dots."""
-        rows = {f"{group} ({row['n']} firms)": row["move"] for (_, group), row in self._groups()}
-        rows |= dict(zip(self.tickers["ticker"], self.tickers["move"], strict=True))
-        heading = title or f"Significant at 5 %: a reaction {self.window.label} outside the bar"
+        """Draw the first date: significant is outside the bars; past reactions are dots."""
+        first = self.tickers["date"].min()
+        rows = {
+            f"{group} ({row['n']} firm{'s' if row['n'] > 1 else ''})": row["move"]
+            for (date, group), row in self._groups()
+            if date == first
+        }
+        next_up = self.tickers[self.tickers["date"] == first]
+        rows |= dict(zip(next_up["ticker"], next_up["move"], strict=True))
+        said = f"a reaction {self.window.label} outside the bar will be significant at 5 %"
+        heading = title or f"{first:%Y-%m-%d}: {said}"
         return draw_thresholds(rows, self._dots, ax=ax, title=heading, source=self.source or None)
 
     def _groups(self) -> list[tuple[tuple[pd.Timestamp, str], dict[Hashable, Any]]]:
@@ -268,7 +275,7 @@ def _groups(
             rows.append((len(part), near.rbar, near.n_eff, verdict.interval, move, found.note))
             members = events["ticker"][(dates == date) & (labels == label).to_numpy()]
             pasts.append(_past_means(record, set(members), window))
-            dots[f"{label} ({len(part)} firms)"] = pasts[-1]
+            dots[f"{label} ({len(part)} firm{'s' if len(part) > 1 else ''})"] = pasts[-1]
     columns = ["n", "rbar", "n_eff", "test", "move", "note"]
     at = pd.MultiIndex.from_tuples(index, names=["date", "group"])
     table = pd.DataFrame(rows, index=at, columns=columns)

@@ -1,4 +1,4 @@
-"""The command line: ``eventstudy demo | run | calibrate | catalysts``.
+"""The command line: ``eventstudy demo | run | calibrate | preview | vary | catalysts``.
 
 Errors are one sentence on stderr; exit codes are 0, 2 (usage, input, nothing left, source out
 of reach) and 1 (a bug).
@@ -53,10 +53,29 @@ def _calibrate(arguments: options.Arguments) -> None:
     calibrate_files(arguments)
 
 
+def _preview(arguments: options.Arguments) -> None:
+    from eventstudy.cli.previewing import preview_files
+
+    preview_files(arguments)
+
+
+def _vary(arguments: options.Arguments) -> None:
+    from eventstudy.cli.varying import vary_files
+
+    vary_files(arguments)
+
+
 def _catalysts(arguments: options.Arguments) -> None:
     from eventstudy.cli.listing import list_catalysts
 
     list_catalysts(arguments)
 
 
-_COMMANDS = {"demo": _demo, "run": _run, "calibrate": _calibrate, "catalysts": _catalysts}
+_COMMANDS = {
+    "demo": _demo,
+    "run": _run,
+    "calibrate": _calibrate,
+    "preview": _preview,
+    "vary": _vary,
+    "catalysts": _catalysts,
+}

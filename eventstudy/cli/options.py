@@ -12,7 +12,7 @@ from eventstudy.windows import Window, as_window
 Arguments = argparse.Namespace
 
 #: options whose values begin with a minus sign; argparse would take those for options
-_SIGNED = ("--estimation", "--window", "--car", "--effects")
+_SIGNED = ("--estimation", "--window", "--car", "--effects", "--estimations")
 
 _EVENTS_HELP = "CSV or Parquet with ticker, date, …"
 
@@ -44,6 +44,18 @@ def _windows(text: str) -> list[Window]:
     return [_window(part) for part in text.split(",") if part.strip()]
 
 
+def _intervals(text: str) -> list[Window] | Window:
+    """One estimation window, or several intervals: ``-250:-11`` or ``-250:-11,30:120``."""
+    found = _windows(text)
+    return found[0] if len(found) == 1 else found
+
+
+def _models(text: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Models with their factors: ``MarketModel,FactorModel:SPY+IBIT``."""
+    parts = (part.partition(":") for part in text.split(",") if part.strip())
+    return [(name.strip(), _names(factors.replace("+", ","))) for name, _, factors in parts]
+
+
 def _numbers(text: str) -> tuple[float, ...]:
     try:
         return tuple(float(part) for part in text.split(",") if part.strip())
@@ -65,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(commands)
     _add_run(commands)
     _add_calibrate(commands)
+    _add_preview(commands)
+    _add_vary(commands)
     _add_catalysts(commands)
     return parser
 
@@ -124,6 +138,42 @@ def _add_calibrate(commands: _Commands[argparse.ArgumentParser]) -> None:
     add("--out", type=Path, required=True, metavar="DIR", help="folder for table and picture")
 
 
+def _add_preview(commands: _Commands[argparse.ArgumentParser]) -> None:
+    preview = commands.add_parser(
+        "preview",
+        help="before the event: how far prices must move to be significant",
+        description="For events that lie after the prices: the move of each ticker and of the "
+        "group that will be significant, and how often past events went that far. Writes "
+        "tickers.csv, groups.csv and preview.png.",
+    )
+    default = "; with `--prices sample` Nvidia's reports if left out"
+    preview.add_argument("--events", metavar="FILE", help=_EVENTS_HELP + default)
+    _add_study(preview)
+    add = preview.add_argument
+    add("--as-of", metavar="DATE", help="use prices up to that evening only: a rehearsal")
+    add("--by", metavar="COLUMN", help="of the events: a threshold for each group")
+    add("--out", type=Path, required=True, metavar="DIR", help="folder for tables and picture")
+
+
+def _add_vary(commands: _Commands[argparse.ArgumentParser]) -> None:
+    vary = commands.add_parser(
+        "vary",
+        help="the same question under every reasonable choice",
+        description="Run the study with every model, estimation window and test window that is "
+        "given, and move all of them to the same placebo dates. Writes specifications.csv, "
+        "joint.csv and specifications.png.",
+    )
+    default = "; with `--prices sample` the deals of the catalogue if left out"
+    vary.add_argument("--events", metavar="FILE", help=_EVENTS_HELP + default)
+    _add_study(vary)
+    add = vary.add_argument
+    add("--models", type=_models, metavar="A,B:X+Y", help="as MarketModel,FactorModel:SPY+IBIT")
+    add("--estimations", type=_windows, metavar="A:B,C:D", help="estimation windows")
+    add("--draws", type=int, default=199, metavar="N", help="placebo draws (default 199; 0: none)")
+    add("--seed", type=int, default=0, metavar="N", help="of the random numbers (default 0)")
+    add("--out", type=Path, required=True, metavar="DIR", help="folder for tables and picture")
+
+
 def _add_study(parser: argparse.ArgumentParser) -> None:
     """Add what makes up a study: prices, model, windows, rules; every command has the same."""
     add = parser.add_argument
@@ -132,7 +182,13 @@ def _add_study(parser: argparse.ArgumentParser) -> None:
     add("--model", default="MarketModel", help="e.g. MarketModel (default), MeanAdjusted")
     add("--factors", type=_names, default=(), metavar="A,B", help="factors of FactorModel")
     add("--factor-returns", metavar="FILE", help="CSV: date, factors and RF as fractions")
-    add("--estimation", type=_window, default=Window(-250, -11), metavar="A:B")
+    add(
+        "--estimation",
+        type=_intervals,
+        default=Window(-250, -11),
+        metavar="A:B",
+        help="default -250:-11; several intervals with commas",
+    )
     add("--window", type=_window, default=Window(-10, 10), metavar="A:B")
     add("--car", type=_windows, default=[], metavar="A:B,C:D", help="windows of the CARs")
     add("--min-obs", type=int, metavar="N", help="valid estimation days an event needs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -60,13 +61,23 @@ def study_of(arguments: Arguments) -> EventStudy:
     return study
 
 
-def panel_of(study: EventStudy, events: pd.DataFrame, arguments: Arguments) -> Panel:
-    """Load the prices that the study needs for the events."""
+def panel_of(
+    study: EventStudy,
+    events: pd.DataFrame,
+    arguments: Arguments,
+    also: Sequence[EventStudy] = (),
+) -> Panel:
+    """Load the prices that the study, and others ``also`` asked for, need for the events."""
+    factors = _factor_returns(arguments.factor_returns)
+    if factors is None:  # tickers that only a later model asks for
+        needs = [need for other in also for need in other.model.needs]
+        more = [str(need) for need in needs if need not in ("market", *study.model.needs)]
+        factors = list(dict.fromkeys(more)) or None
     return study.load(
         events,
         loader_of(arguments.prices),
         market=arguments.market,
-        factors=_factor_returns(arguments.factor_returns),
+        factors=factors,
         kind=arguments.kind,
         own_since=universe.OWN_SINCE if arguments.own_since else None,
     )
@@ -77,10 +88,15 @@ def model_of(name: str, factors: tuple[str, ...]) -> Model:
     if name not in models.__all__:
         raise errors.unknown_option("--model", name, models.__all__)
     kind = getattr(models, name)
-    if kind is models.FactorModel:
-        if not factors:
-            raise errors.model_without_factors()
-        return models.FactorModel(factors)
+    if kind is models.BenchmarkPortfolio:
+        raise errors.model_needs_python(name)
+    if kind is models.FactorModel and not factors:
+        raise errors.model_without_factors()
+    if kind in (models.SyntheticControl, models.ElasticNetModel) and not factors:
+        raise errors.model_without_donors(name)
+    if kind in (models.FactorModel, models.SyntheticControl, models.ElasticNetModel):
+        of_names: Model = kind(factors)
+        return of_names
     if factors:
         raise errors.factors_without_use(name)
     found: Model = kind()
@@ -121,7 +137,7 @@ def save_picture(axes: object, path: Path) -> None:
     plt.close(figure)
 
 
-def _factor_returns(path: str | None) -> pd.DataFrame | None:
+def _factor_returns(path: str | None) -> pd.DataFrame | list[str] | None:
     if path is None:
         return None
     if not Path(path).is_file():

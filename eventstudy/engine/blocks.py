@@ -126,9 +126,11 @@ def _checked(model: Model, block: Block) -> Fit:
         "dof": (n,),
         "variance": (n, days),
         "flags": (n,),
+        "bridged": (n, days),
+        "covers": (n, days),
     }
     for part, need in shapes.items():
-        if part in ("variance", "flags") and getattr(fit, part) is None:
+        if getattr(fit, part) is None:
             continue
         got = np.shape(getattr(fit, part))
         if got != need:
@@ -141,7 +143,11 @@ def _checked(model: Model, block: Block) -> Fit:
 
 def _shared(block: Block, fit: Fit) -> bool:
     """Whether the complete events of a date have one design (the others never share it)."""
-    if not fit.common or block.factors.ndim == 3:
+    if not fit.common:
+        return False
+    if fit.root.shape[-1] == 0:  # nothing estimated: a portfolio's AR is the mean of its firms'
+        return True
+    if block.factors.ndim == 3:
         return False
     if fit.root.ndim == 2:
         return True
@@ -188,6 +194,7 @@ def _together(
     raw, flat = np.full(n, np.nan), np.zeros(n, dtype=bool)
     unfit = np.zeros(n, dtype=bool)
     variance, flags = np.ones((n, days)), np.full(n, "", dtype=object)
+    bridged, covers = np.full((n, days), np.nan), np.full((n, days), np.nan)
     for index, block, fit in fitted:
         residuals[index], abnormal[index] = fit.residuals, fit.abnormal
         actual[index], expected[index] = block.returns[:, block.event], fit.expected
@@ -209,12 +216,13 @@ def _together(
             variance[index] = fit.variance
         if fit.flags is not None:
             flags[index] = fit.flags
+        if fit.bridged is not None and fit.covers is not None:
+            bridged[index], covers[index] = fit.bridged, fit.covers
     with np.errstate(invalid="ignore", divide="ignore"):
         still = flat | (sigma**2 <= 1e-20 * raw)
         r2 = 1.0 - np.nansum(residuals**2, axis=1) / total if names else np.full(n, np.nan)
-    evidence = Evidence(
-        inputs, placement, windows, abnormal, count, returns, unfit, np.asarray(still)
-    )
+    seen = np.where(np.isnan(abnormal), bridged, abnormal)
+    evidence = Evidence(inputs, placement, windows, seen, count, returns, unfit, np.asarray(still))
     found = Abnormal(
         estimation=windows.estimation,
         window=windows.event,
@@ -235,5 +243,7 @@ def _together(
         common_design=all(_shared(block, fit) for _, block, fit in fitted),
         variance=None if all(f.variance is None for _, _, f in fitted) else variance,
         flags=flags.astype(str) if (flags != "").any() else None,
+        bridged=bridged if np.isfinite(bridged).any() else None,
+        covers=covers if np.isfinite(bridged).any() else None,
     )
     return found, judge(evidence, need)

@@ -4,6 +4,7 @@ A name in the ``needs`` of a model stands for a series that all firms share. An 
 module may stand beside the names: it gives each firm a series of its own.
 """
 
-from eventstudy.factors._firm import FirmFactor, Peers, peers
+from eventstudy.arrays import FirmFactor
+from eventstudy.factors._firm import Peers, peers
 
 __all__ = ["FirmFactor", "Peers", "peers"]

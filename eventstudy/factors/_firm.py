@@ -4,31 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from eventstudy import errors
 from eventstudy.arrays import FloatArray, IntArray
-
-
-@runtime_checkable
-class FirmFactor(Protocol):
-    """A factor that differs by firm: it may stand in the ``needs`` of a model beside names."""
-
-    @property
-    def name(self) -> str:
-        """What it is called in tables and sentences."""
-        ...
-
-    @property
-    def tickers(self) -> tuple[str, ...]:
-        """Whose returns it is made from: what a loader has to fetch."""
-        ...
-
-    def series(self, returns: FloatArray, tickers: tuple[str, ...]) -> FloatArray:
-        """(S, T) the factor of each of the S ``tickers``, made from their (S, T) ``returns``."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ def effect_found(
     Examples
     --------
     >>> round(effect_found(0.8, 108), 3), round(effect_found(0.8, 108, alternative="greater"), 3)
-    (2.828, 2.504)
+    (2.827, 2.502)
     """
     floor = t_power(0.0, 1.0, level=level, alternative=alternative)  # refuses bad options
     if not floor < power < 1.0:

@@ -22,7 +22,7 @@ class TwoByTwo:
     pvalue: float
     #: one-sided: the share of the first row is the larger one
     pvalue_greater: float
-    #: ad / bc; with a zero cell ½ is added to each, and ``note`` says so
+    #: ad / bc; NaN where bc is zero, and ``note`` says so
     odds_ratio: float
     note: str = ""
 
@@ -48,8 +48,7 @@ def fisher(a: int, b: int, c: int, d: int) -> TwoByTwo:
 
     References
     ----------
-    Fisher (1935), The Design of Experiments; Haldane (1956), Annals of Human Genetics 20, for
-    the ½.
+    Fisher (1935), The Design of Experiments.
 
     Examples
     --------
@@ -63,12 +62,11 @@ def fisher(a: int, b: int, c: int, d: int) -> TwoByTwo:
     seen = law[values == a][0]
     two_sided = float(law[law <= seen * (1.0 + ROUNDING)].sum())
     greater = float(law[values >= a].sum())
+    ratio = a * d / (b * c) if b * c else math.nan
     note = ""
-    cells = [float(x) for x in (a, b, c, d)]
-    if 0 in (a, b, c, d):
-        cells = [x + 0.5 for x in cells]
-        note = "a cell is zero: the odds ratio is that with ½ added to each cell"
-    ratio = cells[0] * cells[3] / (cells[1] * cells[2])
+    if not b * c:
+        above = "it has no upper bound" if a * d else "it is not defined"
+        note = f"a cell of the table is zero, so there is no odds ratio: {above}"
     return TwoByTwo(min(1.0, two_sided), min(1.0, greater), ratio, note)
 
 
@@ -76,7 +74,8 @@ def _hypergeometric(draws: int, marked: int, size: int) -> tuple[FloatArray, Flo
     """Numbers of marked ones among the draws, and the probability of each."""
     k = np.arange(max(0, draws + marked - size), min(draws, marked) + 1, dtype=float)
     log = _choices(marked, k) + _choices(size - marked, draws - k)
-    return k, np.exp(log - _choices(size, float(draws)))
+    law = np.exp(log - log.max())
+    return k, law / law.sum()
 
 
 def _choices(n: int, k: FloatArray | float) -> FloatArray:

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from eventstudy import errors
-from eventstudy.arrays import Block, Fit, FloatArray
-from eventstudy.factors._firm import FirmFactor
+from eventstudy.arrays import Block, FirmFactor, Fit, FloatArray
 from eventstudy.models.linear import Design, fit_linear
 
 #: ticker → its benchmark as (ticker, weight) pairs
@@ -64,7 +63,7 @@ class BenchmarkPortfolio:
         _read(self.of)  # refuses what is no benchmark
 
     @property
-    def needs(self) -> tuple[Any, ...]:
+    def needs(self) -> tuple[str | FirmFactor, ...]:
         """The benchmark: a factor that differs by firm."""
         return (self.of if isinstance(self.of, FirmFactor) else _Benchmarks(_read(self.of)),)
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from eventstudy import errors
-from eventstudy.arrays import Block, Fit, FloatArray
-from eventstudy.factors._firm import FirmFactor
+from eventstudy.arrays import Block, FirmFactor, Fit, FloatArray
 from eventstudy.models.linear import Design, fit_linear, required_risk_free
 
 
@@ -131,7 +130,7 @@ class FactorModel:
         object.__setattr__(self, "factors", factors)
 
     @property
-    def needs(self) -> tuple[Any, ...]:
+    def needs(self) -> tuple[str | FirmFactor, ...]:
         """The factors: names, and objects for those that differ by firm."""
         return self.factors
 

@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from eventstudy import errors
-from eventstudy.arrays import Block, Fit, FloatArray
+from eventstudy.arrays import Block, FirmFactor, Fit, FloatArray
 from eventstudy.models.least_squares import Masked, cleaned, fit_rows, operators
 
 
@@ -53,7 +53,7 @@ class Linear(Protocol):
     """A model that the engine can fit for a whole date at once, from its design alone."""
 
     @property
-    def needs(self) -> tuple[str, ...]: ...
+    def needs(self) -> tuple[str | FirmFactor, ...]: ...
 
     def linear_design(
         self, factors: FloatArray, names: tuple[str, ...], risk_free: FloatArray | None

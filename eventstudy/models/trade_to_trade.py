@@ -21,10 +21,10 @@ class TradeToTrade:
     without a constant, over the sessions with a trade; AR = R − α̂·d − β̂·ΣRm, ν = M − 2. The
     residuals are those of the regression, that is divided by √d.
 
-    A return over several sessions is no abnormal return of the day on which it is observed: in
-    the event window it is left out, and the study notes it. So a window that a gap reaches into
-    has no CAR, also where the gap began before it. Without gaps all numbers are those of
-    `MarketModel`.
+    A return over several sessions is no abnormal return of the day on which it is observed, so
+    it has no AR. A window that holds all its sessions counts it in the CAR, with d times the
+    variance; one that the gap reaches into from before has no CAR, nor has one that ends without
+    a trade (unless ``missing="skip"``). Without gaps all numbers are those of `MarketModel`.
 
     The panel has to keep the returns since the last trade:
     ``Panel.from_prices(prices, kind="log", across_gaps=True)``, with prices missing (not
@@ -75,7 +75,6 @@ class TradeToTrade:
         days = x[:, block.event, 0]
         traded = np.isfinite(block.returns[:, block.event])
         wide = traded & (days > 1)
-        said = "a return over several sessions in the event window is left out"
         return Fit(
             residuals=np.where(valid, residuals[:, past], np.nan),
             abnormal=np.where(wide, np.nan, (block.returns - expected)[:, block.event]),
@@ -86,5 +85,7 @@ class TradeToTrade:
             dof=dof,
             root=found.root * root_d[:, block.event, None],
             common=False,
-            flags=tuple(np.where(wide.any(axis=1), said, "").tolist()) if wide.any() else None,
+            variance=np.where(wide, days, 1.0),
+            bridged=np.where(wide, (block.returns - expected)[:, block.event], np.nan),
+            covers=np.where(wide, days, np.nan),
         )

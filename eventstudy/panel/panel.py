@@ -13,6 +13,7 @@ import pandas as pd
 from eventstudy import errors
 from eventstudy.arrays import BoolArray, DateArray, FloatArray, IntArray
 from eventstudy.panel import build
+from eventstudy.panel.dates import day_of
 from eventstudy.panel.fields import read_prices
 from eventstudy.panel.long import read_long
 from eventstudy.panel.table import read_table
@@ -270,6 +271,42 @@ class Panel:
             found = np.where(np.isnan(found), self.series(other), found)
         factors = np.column_stack([self.factors, found])
         return replace(self, factors=factors, factor_names=(*self.factor_names, name))
+
+    def until(self, date: object) -> Panel:
+        """What was known on the evening of ``date``: the sessions up to it.
+
+        For a rehearsal of `EventStudy.preview` on an event that has happened since.
+
+        Parameters
+        ----------
+        date : date, str or int
+            Such as ``"2026-02-25"``.
+
+        Raises
+        ------
+        eventstudy.errors.PanelError
+            Where it is no date, or lies before the first session.
+
+        Examples
+        --------
+        >>> days = pd.date_range("2026-02-24", periods=3)
+        >>> panel = Panel.from_returns(pd.DataFrame({"IREN": [0.02, -0.01, 0.03]}, days))
+        >>> panel.until("2026-02-25").sessions[-1]
+        np.datetime64('2026-02-25')
+        """
+        day = day_of(date)
+        if day is None or day < self.sessions[0]:
+            raise errors.panel_until(date, str(self.sessions[0]))
+        known = slice(0, int(np.searchsorted(self.sessions, day, side="right")))
+        return replace(
+            self,
+            returns=self.returns[:, known],
+            sessions=self.sessions[known],
+            factors=self.factors[known],
+            risk_free=None if self.risk_free is None else self.risk_free[known],
+            fields={name: a[:, known] for name, a in self.fields.items()},
+            masked=None if self.masked is None else self.masked[:, known],
+        )
 
     # ── reading ──────────────────────────────────────────────────────────────────────────
     def series(self, name: str) -> FloatArray:

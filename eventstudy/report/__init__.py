@@ -15,8 +15,8 @@ from eventstudy.report.one_event_plot import draw_one_event
 from eventstudy.report.path_plot import draw_paths
 from eventstudy.report.sentences import Finding, sentence
 from eventstudy.report.size_plot import draw_calibration, draw_powers, draw_sizes
-from eventstudy.report.summary import Facts, Summary
 from eventstudy.report.specification_plot import draw_specifications
+from eventstudy.report.summary import Facts, Summary
 from eventstudy.report.tables import html_table, text_table
 from eventstudy.report.threshold_plot import draw_thresholds
 

@@ -57,23 +57,25 @@ def number(value: object, places: int = 2) -> str:
     return f"{x:.{places}f}"
 
 
-def dollars(value: object, *, signed: bool = True) -> str:
+def dollars(value: object, *, signed: bool = True, beside: float = 0.0) -> str:
     """Write an amount of dollars, large ones in millions and billions.
+
+    ``beside`` is a larger amount that stands beside it: both are then written in its unit.
 
     >>> dollars(-2.984), dollars(1.2345e9), dollars(60.75, signed=False), dollars(0.0012)
     ('-$2.98', '+$1.23 billion', '$60.75', '+$0.0012')
+    >>> dollars(-4.5e8, beside=6.4e9)
+    '-$0.45 billion'
     """
     if not _is_real(value):
         return plain(value)
-    x = abs(float(value))
-    if x < 0.005:
-        text = f"{x:.2g}"
-    else:
-        powers = ((1e12, " trillion"), (1e9, " billion"), (1e6, " million"))
-        scale, unit = next((pair for pair in powers if x >= 0.9995 * pair[0]), (1.0, ""))
-        text = f"{x / scale:,.2f}{unit}" if math.isfinite(x) else "inf"
-    sign = "" if x == 0 or (value > 0 and not signed) else ("+" if value > 0 else "-")
-    return f"{sign}${text}"
+    x = float(value)
+    size = max([abs(y) for y in (x, beside) if math.isfinite(y)], default=math.inf)
+    powers = ((1e12, " trillion"), (1e9, " billion"), (1e6, " million"))
+    scale, unit = next((pair for pair in powers if size >= 0.99995 * pair[0]), (1.0, ""))
+    text = f"{abs(x) / scale:,.2f}{unit}" if size >= 0.005 else f"{abs(x):.2g}"
+    sign = "-" if x < 0 else "+" if signed and x else ""
+    return f"{sign if _has_digit(text) else ''}${text}"
 
 
 def count(value: object) -> str:

@@ -6,6 +6,7 @@ import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from math import isnan
 
 import pandas as pd
 
@@ -14,14 +15,13 @@ from eventstudy.report.lines import wrap
 from eventstudy.report.tables import Formats, html_table, text_table
 
 
-
 def _digits(value: object) -> str:
     """Three digits, wherever they begin: coefficients may be of any size.
 
     >>> _digits(0.012345), _digits(float("nan"))
     ('0.0123', '–')
     """
-    return f"{value:.3g}" if isinstance(value, float) and value == value else cells.plain(value)
+    return f"{value:.3g}" if isinstance(value, float) and not isnan(value) else cells.plain(value)
 
 
 #: how the columns are written
@@ -94,7 +94,7 @@ class Explained:
     def _remarks(self) -> list[str]:
         events = f"{cells.count(self.n)} event{'s' if self.n != 1 else ''}"
         weights = "" if self.weights == "none" else f", weights: {self.weights}"
-        law = f"; t({cells.count(self.df)})" if self.law == "t" and self.df == self.df else ""
+        law = f"; t({cells.count(self.df)})" if self.law == "t" and not isnan(self.df) else ""
         said = [
             f"{events}, R² = {cells.number(self.r2)}{weights}.",
             f"Standard errors: {self.errors}{law}.",

@@ -10,6 +10,7 @@ import pandas as pd
 
 from eventstudy.report import cells
 from eventstudy.report.lines import WIDTH, clean, wrap
+from eventstudy.report.one_event_words import probability
 from eventstudy.report.tables import Formats, html_table, text_table
 
 
@@ -41,7 +42,8 @@ class NewsDays:
         Fisher's exact test: that the shares are equal, against that they differ, and against
         that the share is larger on days with news.
     odds_ratio : float
-        Odds of significance on days with news over those on days without.
+        Odds of significance on days with news over those on days without; NaN with a note
+        where a cell of the table is zero.
     level : float
         The level at which a day counts as significant.
     test : str
@@ -69,7 +71,7 @@ class NewsDays:
 
     def sentence(self) -> str:
         """Say both shares, Fisher's test, and what it does not show."""
-        with_news, without = (self._row(name) for name in ("news", "no news"))
+        with_news, without = self._row(0), self._row(1)
         if math.isnan(self.pvalue):
             return clean(
                 f"Days with and without news of {self.ticker} cannot be compared: {self._why()}."
@@ -79,9 +81,8 @@ class NewsDays:
             f"Of {_many(with_news, 'day')} with news of {self.ticker} {_of(with_news)} had an "
             f"abnormal return {at}, of {_many(without, 'day')} without {_of(without)}. If news "
             f"made no difference, shares at least as different would have probability "
-            f"{_odds(self.pvalue)}, and a share on days with news at least as high "
-            f"{_odds(self.pvalue_greater)} (Fisher's exact test; odds ratio "
-            f"{cells.number(self.odds_ratio)})"
+            f"{probability(self.pvalue)}, and a share on days with news at least as high "
+            f"{probability(self.pvalue_greater)} (Fisher's exact test{self._ratio()})"
         )
         if self.pvalue >= 0.05:
             return clean(
@@ -108,10 +109,16 @@ class NewsDays:
             f'<div style="overflow-x:auto">{table}</div>{notes}</div>'
         )
 
-    def _row(self, name: str) -> tuple[int, int, float]:
-        """Days, significant ones, and their share."""
-        row = self.table.loc[name]
-        return int(row["days"]), int(row["significant"]), float(row["share"])
+    def _row(self, at: int) -> tuple[int, int, float]:
+        """Days, significant ones, and their share, in a row of the table."""
+        columns = (self.table[name].tolist()[at] for name in ("days", "significant", "share"))
+        days, hits, share = columns
+        return int(days), int(hits), float(share)
+
+    def _ratio(self) -> str:
+        if math.isnan(self.odds_ratio):
+            return ""
+        return f"; odds ratio {cells.number(self.odds_ratio)}"
 
     def _why(self) -> str:
         return self.notes[0] if self.notes else "no day could be measured"
@@ -130,8 +137,3 @@ def _many(row: tuple[int, int, float], noun: str) -> str:
 
 def _of(row: tuple[int, int, float]) -> str:
     return f"{cells.count(row[1])} ({_share(row[2])})"
-
-
-def _odds(p: float) -> str:
-    text = cells.pvalue(p)
-    return f"below {text[1:]}" if text.startswith("<") else text

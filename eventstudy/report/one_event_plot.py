@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,15 +29,15 @@ if TYPE_CHECKING:
 #: bars of the histogram, at most
 MOST = 40
 BARS = "#C9C9C9"
+STYLES = ("--", ":", "-.")
 
 
 def draw_one_event(
     days: FloatArray,
     estimate: float,
     *,
-    bound: float = float("nan"),
-    quantile: float = float("nan"),
-    alternative: str = "two-sided",
+    bounds: Mapping[str, tuple[float, ...]] = MappingProxyType({}),
+    length: int = 1,
     ax: Axes | None = None,
     title: str | None = None,
     source: str | None = None,
@@ -48,11 +50,10 @@ def draw_one_event(
         Residuals of the estimation window, or sums of as many as the window has days.
     estimate : float
         The abnormal return; NaN draws none.
-    bound, quantile : float
-        How far from zero the t test and the sample quantiles reject at 5 %; not drawn unless
-        finite.
-    alternative : {"two-sided", "greater", "less"}
-        On which side.
+    bounds : mapping of name of a test to positions
+        Beyond which it rejects at 5 %; those that are not finite are not drawn.
+    length : int
+        Days of the window.
     ax, title, source
         As in `draw_paths`.
 
@@ -65,7 +66,7 @@ def draw_one_event(
     --------
     >>> import matplotlib
     >>> matplotlib.use("Agg")
-    >>> ax = draw_one_event(np.linspace(-0.03, 0.03, 50), -0.05, bound=0.04)
+    >>> ax = draw_one_event(np.linspace(-0.03, 0.03, 50), -0.05, bounds={"t test": (-0.04, 0.04)})
     >>> len(ax.lines)
     3
     """
@@ -75,14 +76,16 @@ def draw_one_event(
     own = ax is None
     ax = new_axes((8.0, 4.2)) if ax is None else ax
     count = int(np.clip(round(2 * len(shown) ** 0.5), 8, MOST))
-    ax.hist(shown, bins=count, color=BARS, edgecolor="white", linewidth=0.6, label=_label(shown))
-    for size, style, name in ((bound, "--", "t test"), (quantile, ":", "sample quantiles")):
-        _bounds(ax, size, alternative, style, name)
+    what = "days" if length == 1 else f"windows of {length} days"
+    label = f"{cells.count(len(shown))} {what} of the estimation"
+    ax.hist(shown, bins=count, label=label, color=BARS, edgecolor="white", linewidth=0.6)
+    for (name, positions), style in zip(bounds.items(), STYLES, strict=False):
+        _bounds(ax, name, [at for at in positions if np.isfinite(at)], style)
     if np.isfinite(estimate):
         colour = UP if estimate >= 0 else DOWN
         label = f"the event: {cells.percent(estimate, 1)}"
         ax.axvline(estimate, color=colour, linewidth=2.6, label=label, zorder=4)
-    ax.set_ylabel("days", fontsize=FONT)
+    ax.set_ylabel(what, fontsize=FONT)
     ax.set_xlabel("abnormal return", fontsize=FONT)
     ax.margins(x=0.05)
     dress(ax)
@@ -93,20 +96,14 @@ def draw_one_event(
     return ax
 
 
-def _label(days: FloatArray) -> str:
-    return f"{cells.count(len(days))} days or windows of the estimation"
-
-
-def _bounds(ax: Axes, size: float, alternative: str, style: str, name: str) -> None:
-    """Draw ±``size``, or the side that a one-sided test looks at."""
-    if not np.isfinite(size):
-        return
-    sides = {"greater": (size,), "less": (-size,)}.get(alternative, (-size, size))
-    sign = {"greater": "+", "less": "-"}.get(alternative, "±")
-    label = f"5 % bound of the {name}: {sign}{cells.percent(size, 1).lstrip('+')}"
-    for k, at in enumerate(sides):
-        named = label if k == 0 else "_"
-        ax.axvline(at, color=DARK, linestyle=style, linewidth=1.3, label=named, zorder=3)
+def _bounds(ax: Axes, name: str, positions: list[float], style: str) -> None:
+    """Draw the bounds of one test, under one entry of the legend."""
+    sizes = [cells.percent(at, 1) for at in positions]
+    both = len(positions) == 2 and positions[0] == -positions[1]
+    said = f"±{cells.percent(abs(positions[0]), 1).lstrip('+')}" if both else " and ".join(sizes)
+    for k, at in enumerate(positions):
+        label = "_" if k else f"5 % bound, {name}: {said}"
+        ax.axvline(at, color=DARK, linestyle=style, linewidth=1.3, label=label, zorder=3)
 
 
 def _legend(ax: Axes) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 COLUMNS = ("ticker", "date", "day", "kind", "what")
 #: columns of an events table that say what an event was, in this order
 WORDS = ("category", "headline", "title")
+#: the column of why an event was dropped from the study
+LOST = "left out of the study"
 FIRM, SECTOR, OTHERS, FLAG = "same firm", "market or sector", "other firms", "flag of the event"
 
 
@@ -41,7 +43,8 @@ def news_of(result: Result, news: pd.DataFrame | None) -> pd.DataFrame:
     """
     if news is not None:
         return check_events(news, named=False)
-    return pd.concat([result.events, result.dropped[["ticker", "date", "session"]]])
+    lost = result.dropped[["ticker", "date", "session", "reason"]]
+    return pd.concat([result.events, lost.rename(columns={"reason": LOST})])
 
 
 def confounds(
@@ -98,7 +101,11 @@ def _words(table: pd.DataFrame) -> list[str]:
     columns = [table[name].astype(object) for name in WORDS if name in table]
     rows = zip(*(c.where(c.notna(), "") for c in columns), strict=True)
     said = [": ".join(str(text) for text in row if str(text)) for row in rows]
-    return [text or "news" for text in said] if columns else ["news"] * len(table)
+    said = [text or "news" for text in said] if columns else ["news"] * len(table)
+    if LOST not in table:
+        return said
+    why = [f" ({LOST}: {text})" if pd.notna(text) else "" for text in table[LOST].tolist()]
+    return [text + more for text, more in zip(said, why, strict=True)]
 
 
 def _others(table: pd.DataFrame) -> pd.DataFrame:

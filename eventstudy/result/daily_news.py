@@ -1,4 +1,4 @@
-"""Days with news of a firm against its other days: how often does the price move abnormally?"""
+"""Days with news of a firm against its other days: how often the price moves abnormally."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,9 +56,10 @@ class Asked:
 
 
 def _is_amount(value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, Real):
+    numbers = (int, float, np.integer, np.floating)
+    if isinstance(value, bool) or not isinstance(value, numbers):
         return False
-    return math.isfinite(value) and value > 0
+    return math.isfinite(value) and float(value) > 0
 
 
 def single(result: Result, event_id: object, asked: Asked) -> SingleEvent:
@@ -96,6 +96,7 @@ def single(result: Result, event_id: object, asked: Asked) -> SingleEvent:
         kind=one.kind,
         source=result.source,
         around=AROUND,
+        alternative=asked.alternative,
         notes=_notes(result, at, sample, asked),
     )
 

@@ -291,7 +291,8 @@ class Result:
         clusters, whose factor is (G/(G−1))·((N−1)/(N−k)) (CR1); two-way V_A + V_B − V_AB, t with
         min(G_A, G_B) − 1. With fewer than 10 clusters p and interval come from the wild cluster
         bootstrap that imposes the null hypothesis (weights of Webb up to 11 clusters, of
-        Rademacher above). Dates whose windows overlap are one cluster.
+        Rademacher above); up to 20 the note advises it. Dates whose windows overlap are one
+        cluster.
 
         If all events share one date there is one cluster. ``se="date"`` then takes each
         coefficient as a portfolio: δ̂_j = c'CAR with c a row of (Z'Z)⁻¹Z', and its standard error
@@ -423,7 +424,7 @@ class Result:
         >>> result = es.EventStudy().run(events, es.Panel.from_returns(frame, market="SPY"))
         >>> found = result.single(result.events.index[0], price=20.0)
         >>> round(found.estimate, 3), round(found.share.estimate, 2), round(found.share.se, 2)
-        (-0.056, -1.12, 0.2)
+        (-0.046, -0.91, 0.2)
         """
         asked = one_event.Asked(as_window(window), price, shares, market_cap, alternative, news)
         return one_event.single(self, event_id, asked)
@@ -488,7 +489,7 @@ class Result:
         clean: bool = True,
         test: str = "single_t",
     ) -> NewsDays:
-        """Compare a firm's days with news with its other days: how often is a day significant?
+        """Compare how often a firm's days with news, and its other days, are significant.
 
         Every session with enough days before it is tested as an event of its own, with the model
         and the estimation window of the study. The shares of significant days with and without

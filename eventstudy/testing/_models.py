@@ -54,8 +54,8 @@ def check_model(model: Model, *, rtol: float = 1e-9, seed: int = 0) -> None:
     >>> check_model(Clairvoyant())
     Traceback (most recent call last):
     ...
-    eventstudy.errors.ContractBroken: Clairvoyant: `residuals` changes with the returns of the \
-event window; estimate on `block.estimation` only.
+    eventstudy.errors.ContractBroken: Clairvoyant does not keep its contract: `residuals` changes \
+with the returns of the event window; estimate on `block.estimation` only.
     """
     world = World.of(model, seed)
     check = _Check(type(model).__name__, rtol)

@@ -72,7 +72,8 @@ def check_test(test: Test, *, invariant: bool = True, rtol: float = 1e-9) -> Non
     >>> check_test(hopeful)
     Traceback (most recent call last):
     ...
-    eventstudy.errors.ContractBroken: hopeful: one event, [0,0]: pvalue=-1 is not in [0, 1].
+    eventstudy.errors.ContractBroken: hopeful does not keep its contract: one event, [0,0]: \
+pvalue=-1 is not in [0, 1].
     """
     check = _Check(test, rtol)
     answered = False

@@ -29,7 +29,7 @@ from properties.strategies import (
 )
 
 import eventstudy as es
-from eventstudy.arrays import Block, Fit, Model, Reason, Windows
+from eventstudy.arrays import Block, FirmFactor, Fit, Model, Reason, Windows
 from eventstudy.windows import Window
 
 calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -524,7 +524,7 @@ class Own:
     inner: es.FactorModel
 
     @property
-    def needs(self) -> tuple[str, ...]:
+    def needs(self) -> tuple[str | FirmFactor, ...]:
         return self.inner.needs
 
     def fit(self, block: Block) -> Fit:

@@ -249,7 +249,10 @@ WRONG: list[tuple[tuple[str, ...], str]] = [
     (("--model", "MarketModl"), "--model='MarketModl' is not known; choose one of "),
     (("--model", "marketmodel"), "--model='marketmodel' is not known; choose one of "),
     (("--model", "FactorModel"), "--model FactorModel needs `--factors`"),
-    (("--factors", "SPY"), "--factors goes with --model FactorModel, not with MarketModel"),
+    (
+        ("--factors", "SPY"),
+        "--factors goes with models that take names, such as FactorModel, not with MarketModel",
+    ),
     (("--factors", "GLD", "--model", "FactorModel"), "prices.csv gave no price of GLD, which"),
     (("--car", "-20:0"), "[-20,0] is not inside the event window [-10,+10]"),
     (("--window", "-20:20"), "The estimation window [-250,-11] reaches into"),
@@ -497,3 +500,68 @@ def test_effects_that_are_no_numbers(
         main(["calibrate", *arguments[1:]])
     assert caught.value.code == 2
     assert "'0,big' is no list of numbers, as 0,0.01" in capsys.readouterr().err
+
+
+# ── preview and vary ─────────────────────────────────────────────────────────────────────
+def test_preview_on_the_sample_is_a_rehearsal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["preview", "--prices", "sample", "--market", "SPY", "--out", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "prices until 2026-02-25" in said
+    assert max(map(len, said.splitlines()[:-1])) <= 80
+    tickers = pd.read_csv(tmp_path / "tickers.csv", index_col=0, parse_dates=["date"])
+    assert (tickers["date"] == pd.Timestamp("2026-02-26")).all()
+    assert pd.read_csv(tmp_path / "groups.csv")["n"].tolist() == [len(tickers)]
+    assert (tmp_path / "preview.png").stat().st_size > 10_000
+
+
+def test_preview_of_files_is_the_study_of_python(
+    tmp_path: Path, prices: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events = pd.DataFrame({"ticker": ["IREN", "CIFR"], "date": DAYS[300], "kind": ["a", "b"]})
+    events.to_csv(tmp_path / "next.csv", index=False)
+    evening = f"{DAYS[299]:%Y-%m-%d}"
+    asked = ["--events", str(tmp_path / "next.csv"), "--prices", str(prices), "--market", "SPY"]
+    more = ["--as-of", evening, "--by", "kind", "--car", "0:1", "--out", str(tmp_path / "out")]
+    assert main(["preview", *asked, *more]) == 0
+    capsys.readouterr()
+    frame = pd.read_csv(prices, index_col=0, parse_dates=True)
+    panel = es.Panel.from_prices(frame, market="SPY").until(evening)
+    want = es.EventStudy().preview(es.read_events(events), panel, window=(0, 1), by="kind")
+    got = pd.read_csv(tmp_path / "out" / "tickers.csv", index_col=0)
+    np.testing.assert_allclose(got["move"], want.tickers["move"])
+    groups = pd.read_csv(tmp_path / "out" / "groups.csv")
+    assert groups["group"].tolist() == ["a", "b"]
+    assert main(["preview", *asked, "--out", str(tmp_path / "none")]) == 2
+    assert "lies ahead of the data" in capsys.readouterr().err
+
+
+def test_vary_on_the_sample(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--models", "MarketModel,FactorModel:SPY+IBIT", "--car", "0:0,-1:1"]
+    asked = ["--prices", "sample", "--market", "SPY", "--draws", "9", "--out", str(tmp_path)]
+    assert main(["vary", *asked, *options, "--estimations", "-120:-11"]) == 0
+    said = capsys.readouterr().out
+    assert "4 specifications" in said
+    assert max(map(len, said.splitlines()[:-1])) <= 80
+    table = pd.read_csv(tmp_path / "specifications.csv")
+    assert set(table["model"]) == {"MarketModel (SPY)", "FactorModel (SPY, IBIT)"}
+    assert set(table["estimation"]) == {"[-120,-11]"}
+    assert pd.read_csv(tmp_path / "joint.csv")["draws"].tolist() == [9, 9, 9]
+    assert (tmp_path / "specifications.png").stat().st_size > 10_000
+
+
+def test_vary_without_choices_tries_the_usual_models(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["--prices", "sample", "--market", "SPY", "--draws", "0", "--out", str(tmp_path)]
+    assert main(["vary", *asked, "--model", "FactorModel", "--factors", "SPY,IBIT"]) == 0
+    assert "4 specifications" in capsys.readouterr().out
+
+
+def test_an_estimation_of_several_intervals(
+    tmp_path: Path, prices: Path, events: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--estimation", "-200:-11,12:60", "--min-obs", "50"]
+    assert main(command(prices, events, tmp_path / "out", *options)) == 0
+    assert "uses days after the event" in " ".join(capsys.readouterr().out.split())

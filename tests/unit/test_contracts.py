@@ -55,6 +55,10 @@ MODELS: dict[str, tuple[list[Any], float]] = {
         1e-9,
     ),
     "TradeToTrade": ([es.TradeToTrade()], 1e-9),
+    "GarchMarketModel": (
+        [es.GarchMarketModel(), es.GarchMarketModel(variance="egarch", horizon="filter")],
+        1e-9,
+    ),
     "ScholesWilliams": ([es.ScholesWilliams()], 1e-9),
     "Dimson": (
         [
@@ -204,7 +208,9 @@ def test_a_broken_model_is_found(kind: type[Base]) -> None:
     model: Model = kind()
     with pytest.raises(AssertionError) as found:
         check_model(model)
-    assert str(found.value).startswith(f"{kind.__name__}: {BROKEN[kind]}")
+    assert str(found.value).startswith(
+        f"{kind.__name__} does not keep its contract: {BROKEN[kind]}"
+    )
 
 
 def test_the_base_of_the_broken_models_is_sound() -> None:

@@ -229,7 +229,6 @@ def test_clusters_of_one_event_are_csect_t() -> None:
     result = run(on(*range(200, 620, 30), firms=1))
     found, t = result.explain("1", WINDOW, se="date"), result.test("csect_t", WINDOW)
     close(found.table.iloc[0], [t.estimate, t.se, t.statistic, t.pvalue, *t.ci])
-    assert found.note == ""
 
 
 def test_order_and_scale_change_nothing() -> None:
@@ -417,14 +416,21 @@ def test_a_draw_without_variance_counts() -> None:
         ("HC3", ("events share days: these errors take them as independent and are too small; "
                 "use se='date'")),
         ("firm", ("events of different firms share days: these errors take firms as independent; "
-                 "use se=('firm', 'date')")),
-        ("date", ""),
+                 "use se=('firm', 'date'); with 12 clusters p can be too small: draws=9999 asks "
+                 "for the bootstrap")),
+        ("date", "with 14 clusters p can be too small: draws=9999 asks for the bootstrap"),
     ],
 )  # fmt: skip
 def test_errors_that_ignore_shared_days_say_so(se: str, said: str) -> None:
     result = run(on(*range(200, 620, 30)), missing="skip")
     assert result.explain("size", WINDOW, se=se).note == said
     assert run(on(*range(200, 620, 30), firms=1)).explain("size", WINDOW, se="HC3").note == ""
+
+
+def test_many_clusters_and_draws_need_no_warning() -> None:
+    result = run(on(*range(160, 620, 20), firms=4))
+    assert result.explain("size", WINDOW, se="date").note == ""
+    assert "draws" not in dated().explain("size", WINDOW, se="date", draws=99).note
 
 
 def test_events_without_a_value_leave_and_are_counted() -> None:
@@ -441,7 +447,8 @@ def test_events_without_a_value_leave_and_are_counted() -> None:
     assert found.n == 168 - 7 - 2
     assert found.note == (
         "2 without a return on a day of the window (missing_in_window); 4 without a value of "
-        "size; 1 without a value of turned; 1 without a value of kind; 1 without a value of number"
+        "size; 1 without a value of turned; 1 without a value of kind; 1 without a value of "
+        "number; with 14 clusters p can be too small: draws=9999 asks for the bootstrap"
     )
 
 
@@ -554,6 +561,9 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
      "('firm', 'date'). Did you mean 'HC3'?")),
     ({"weights": "value"},
      "weights='value' is not known; choose one of None, 'precision', 'fgls'."),
+    ({"draws": 99},
+     ("draws=99 asks for the wild cluster bootstrap, and se='HC3' has no clusters; give "
+      "se='date', or leave draws out.")),
     ({"draws": 0}, "draws=0 is not a count; give a whole number from 1 up."),
 ]  # fmt: skip
 

@@ -306,7 +306,18 @@ TABLE: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "factors_without_use": (
         lambda: typed_run("--prices", "sample", "--model", "CAPM", "--factors", "SPY"),
-        "--factors goes with --model FactorModel, not with CAPM, whose factors are fixed.",
+        ("--factors goes with models that take names, such as FactorModel, not with CAPM, whose "
+        "factors are fixed."),
+    ),
+    "model_without_donors": (
+        lambda: typed_run("--prices", "sample", "--model", "SyntheticControl"),
+        ("--model SyntheticControl needs donors, tickers without events, as `--factors`: "
+        "--factors A,B,C."),
+    ),
+    "model_needs_python": (
+        lambda: typed_run("--prices", "sample", "--model", "BenchmarkPortfolio"),
+        ("--model BenchmarkPortfolio needs a benchmark for each ticker, which the command line "
+        "cannot say; use es.BenchmarkPortfolio(...) in Python."),
     ),
 }  # fmt: skip
 

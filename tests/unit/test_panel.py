@@ -615,3 +615,20 @@ def test_a_spliced_factor_takes_the_first_series_that_has_a_return() -> None:
     np.testing.assert_array_equal(both.series("Bitcoin"), [0.01, nan, 0.02, 0.03])
     assert both.factor_names == ("Bitcoin",)
     assert panel.factor_names == ()
+
+
+def test_until_an_evening() -> None:
+    days = pd.bdate_range("2026-02-02", periods=8)
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame(rng.normal(0, 0.01, (8, 2)), days, ["IREN", "SPY"])
+    factors = pd.DataFrame({"SMB": rng.normal(0, 0.01, 8), "RF": 0.0001}, days)
+    volume = {"volume": frame.abs() * 1e6}
+    whole = Panel.from_returns(frame, market="SPY", factors=factors, fields=volume)
+    for date, known in (("2026-02-05", 4), ("2026-02-07", 5), ("2030-01-01", 8)):
+        part = whole.until(date)
+        np.testing.assert_array_equal(part.returns, whole.returns[:, :known])
+        np.testing.assert_array_equal(part.sessions, whole.sessions[:known])
+        np.testing.assert_array_equal(part.factors, whole.factors[:known])
+        np.testing.assert_array_equal(part.fields["volume"], whole.fields["volume"][:, :known])
+        assert part.risk_free is not None
+        assert len(part.risk_free) == known

@@ -338,6 +338,13 @@ COMPANIONS: dict[str, tuple[Callable[[], object], str]] = {
             "kind='log'."
         ),
     ),
+    "until no date": (
+        lambda: prices(PRICES).until("soon"),
+        (
+            "'soon' is no date on which the panel knows anything; give one from "
+            f'{prices(PRICES).sessions[0]} on, as "2026-02-25".'
+        ),
+    ),
     "splice of nothing": (
         lambda: prices(PRICES).spliced("Bitcoin"),
         "The spliced factor 'Bitcoin' got no series; name one or more.",

@@ -64,7 +64,8 @@ def test_thresholds_are_those_of_the_day_after() -> None:
         assert row["move"] == pytest.approx(reach, rel=1e-12)
         residuals = np.sort(np.abs(one.abnormal.residuals[0]))
         assert row["move"] == pytest.approx(residuals[-5], rel=1e-12)  # (1 + 5)/111 > 5 % ≥ 5/111
-    group = found.groups.loc[(DAYS[LAST + 1], "all")]
+    assert found.groups.index.tolist() == [(DAYS[LAST + 1], "all")]
+    group = found.groups.to_dict("records")[0]
     portfolio = after.test("portfolio_t", (0, 0))
     expected = stats.t.ppf(0.975, portfolio.df) * portfolio.se
     assert group["move"] == pytest.approx(expected, rel=1e-4)

@@ -213,8 +213,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "estimation": (
         {"estimation": [(-100, -1)]},
         (
-            "The estimation window [-100,-1] reaches into the event window [-2,+2]; end it at -3 or "
-            "earlier."
+            "The estimation window [-100,-1] reaches into the event window [-2,+2]; end it at "
+            "-3 or earlier."
         ),
     ),
     "too many": (
