@@ -102,7 +102,7 @@ def _money(event: SingleEvent) -> str:
     ):
         if not math.isnan(amount.estimate):
             base = cells.dollars(amount.base, signed=False)
-            error = cells.dollars(amount.se, signed=False)
+            error = cells.dollars(amount.se, signed=False, beside=amount.estimate)
             said.append(
                 f"{cells.dollars(amount.estimate)} {what} (standard error {error}, 95 % "
                 f"interval {between(*amount.ci, in_dollars)}; from {of} of {base})"

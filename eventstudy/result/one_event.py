@@ -189,7 +189,8 @@ def _by_factor(
     columns = {"alpha": np.ones(len(days)), **dict(zip(seen.names, x.T, strict=True))}
     if not len(one.names) or not set(one.names) <= set(columns):
         return None
-    return {name: float(b * columns[name].sum()) for name, b in zip(one.names, params, strict=True)}
+    weighed = zip(one.names, params.tolist(), strict=True)  # most donors have no weight
+    return {name: float(b * columns[name].sum()) for name, b in weighed if b}
 
 
 def _factors(seen: Inputs, firm: int, days: np.ndarray) -> tuple[FloatArray, FloatArray | None]:

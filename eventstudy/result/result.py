@@ -538,7 +538,7 @@ class Result:
         >>> result = es.EventStudy().run(events, es.Panel.from_returns(frame, market="SPY"))
         >>> found = result.news_days("AAA")
         >>> found.table["share"].round(3).tolist(), found.pvalue < 1e-4
-        ([1.0, 0.056], True)
+        ([1.0, 0.044], True)
         """
         return daily_news.news_days(self, daily_news.Asked(ticker, level, news, clean, test))
 

@@ -91,7 +91,7 @@ def test_model_keeps_its_contract(name: str, k: int) -> None:
     check_model(them[k], rtol=rtol)
 
 
-@pytest.mark.parametrize("key", inference.names())
+@pytest.mark.parametrize("key", inference.names(resampling=True))
 def test_test_keeps_its_contract(key: str) -> None:
     check_test(inference.resolve(key))
 
