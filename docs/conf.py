@@ -41,7 +41,7 @@ def keep_bars(
     """Absolute values such as |CAR| are no substitutions of reStructuredText."""
     for i, line in enumerate(lines):
         if not line.lstrip().startswith((">>>", "...")):
-            lines[i] = re.sub(r"(?<![`\\|\w])\|(\w+)\|", r"\\|\1\\|", line)
+            lines[i] = re.sub(r"(?<![`\\|\w])\|([^\s|`][^|`]*?)\|", r"\\|\1\\|", line)
 
 
 def setup(app: Sphinx) -> None:

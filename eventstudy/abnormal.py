@@ -89,10 +89,14 @@ class Abnormal:
     @cached_property
     def sar(self) -> FloatArray:
         """(N, L2) standardised abnormal returns AR / (σ√C) (methods C.3)."""
+        return self.abnormal / self._daily_error
+
+    @cached_property
+    def _daily_error(self) -> FloatArray:
+        """(N, L2) σ√C, the forecast error of each day."""
         extra = np.einsum("glp,glp->gl", self.root, self.root)[self.design]
         own = 1.0 if self.variance is None else self.variance
-        sd: FloatArray = self.sigma[:, None] * np.sqrt(own + extra)
-        return self.abnormal / sd
+        return np.asarray(self.sigma[:, None] * np.sqrt(own + extra))
 
     # ── sums over a window ───────────────────────────────────────────────────────────────
     def days(self, window: WindowLike) -> slice:
@@ -164,6 +168,22 @@ class Abnormal:
     def scar(self, window: WindowLike) -> FloatArray:
         """(N,) CAR divided by its forecast standard error σ√Q (methods C.3)."""
         return self.car(window) / (self.sigma * np.sqrt(self.q(window)))
+
+    def csar(self, window: WindowLike) -> FloatArray:
+        """(N,) sums of standardised abnormal returns, Σ SAR / √L (methods C.3).
+
+        L counts the returns; one of several sessions is one. NaN where `car` is.
+        """
+        days = self.days(window)
+        ar = self.abnormal[:, days]
+        if self.bridged is not None:
+            wide = self.bridged[:, days]
+            ar = np.where(np.isfinite(wide), wide, ar)
+        found = np.isfinite(ar)
+        total = np.where(found, ar / self._daily_error[:, days], 0.0).sum(axis=1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            summed = total / np.sqrt(found.sum(axis=1))
+        return np.where(np.isfinite(self.car(window)), summed, np.nan)
 
     def bhar(self, window: WindowLike) -> FloatArray:
         """(N,) buy-and-hold abnormal returns Π(1+R) − Π(1+E[R]) (methods C.4).

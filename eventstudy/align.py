@@ -106,7 +106,7 @@ def place(events: pd.DataFrame, panel: Panel, windows: Windows, timing: Timing) 
     inside = np.clip(row, 0, len(sessions) - 1)
     day0, exact = sessions[inside], sessions[inside] == effective
     give = book.give
-    give(Reason.UNKNOWN_TICKER, firm < 0, "no prices for ", pd.Index(events["ticker"]))
+    give(Reason.UNKNOWN_TICKER, firm < 0, "no prices for ", _unknown(events, panel, firm < 0))
     give(Reason.BEFORE_DATA, effective < first, f"the data begin on {first}, after ", effective)
     give(Reason.AFTER_DATA, effective > last, f"the data end on {last}, before ", effective)
     if timing.roll == "raise":
@@ -131,6 +131,17 @@ def place(events: pd.DataFrame, panel: Panel, windows: Windows, timing: Timing) 
         give(Reason.DUPLICATE, again, "same ticker and day 0 as ", ids[original])
     kept = np.flatnonzero(book.reason == 0)
     return Placed(Placement(firm[kept], row[kept], kept), book.reason, book.detail)
+
+
+def _unknown(events: pd.DataFrame, panel: Panel, which: BoolArray) -> TextArray:
+    """(E,) the tickers; those ``which`` the panel spells in other letters with its spelling."""
+    names = np.array(events["ticker"], dtype=object)
+    if which.any():
+        spelled = {ticker.upper(): ticker for ticker in panel.tickers}
+        there = events["ticker"][which].astype(str).str.strip().str.upper().map(spelled)
+        hint = ("; there are some for " + there).fillna("").to_numpy(dtype=object)
+        names[which] = names[which].astype(str).astype(object) + hint
+    return names
 
 
 def day_zero(events: pd.DataFrame, sessions: DateArray, timing: Timing) -> IntArray:
@@ -240,7 +251,7 @@ def left_out(seen: Inputs, placement: Placement, windows: Windows) -> IntArray:
     """(N,) estimation days with a return that lie in windows of the firm's other events."""
     if seen.excluded is None:
         return np.zeros(len(placement.row), dtype=np.int64)
-    return _days_in(seen.excluded & np.isfinite(seen.returns), placement, windows.estimation)
+    return _days_in(seen.excluded & np.isfinite(seen.returns), placement, windows)
 
 
 def ledger(events: pd.DataFrame, placed: Placed) -> pd.DataFrame:
@@ -258,7 +269,7 @@ def add_reasons(
     panel: Panel,
     windows: Windows,
     fitted: tuple[IntArray, FloatArray, int],
-    seen: Inputs | None = None,
+    seen: Inputs,
 ) -> Placed:
     """Add what the engine found: ``fitted`` is (reason, valid estimation days, days needed).
 
@@ -270,23 +281,26 @@ def add_reasons(
     code, event = code.copy(), placed.placement.event
     short = np.flatnonzero(code == Reason.MIN_EST.code)
     if panel.masked is not None and short.size:
-        removed = _days_in(panel.masked, placed.placement, windows.estimation)[short]
+        removed = _days_in(panel.masked, placed.placement, windows)[short]
         code[short[count[short] + removed >= need]] = Reason.NOT_OWN_PRICE.code
     book = _Book(len(code))
-    length = len(windows.estimation)
-    few = (count.astype(np.int64), f" of {length} estimation days are valid, {need} needed")
+    few = (count.astype(np.int64), f" of {windows.days} estimation days are valid, {need} needed")
     give, lacking = book.give, count < need
     give(Reason.MIN_EST, code == Reason.MIN_EST.code, *few)
     own = code == Reason.NOT_OWN_PRICE.code
     give(Reason.NOT_OWN_PRICE, own, *few, "; earlier prices belong to another company")
     factor = code == Reason.FACTOR_MISSING.code
-    own_factors, names = ({}, ()) if seen is None or not factor.any() else (seen.own, seen.names)
-    for column, series in own_factors.items():
-        never = ~np.asarray(np.isfinite(series).any(axis=1))[placed.placement.firm]
-        who = np.array(panel.tickers, dtype=object)[placed.placement.firm]
-        give(Reason.FACTOR_MISSING, factor & never, f"`{names[column]}` is empty for ", who)
-    give(Reason.FACTOR_MISSING, factor & lacking, *few, "; a factor is missing")
-    give(Reason.FACTOR_MISSING, factor, "a factor is missing on every event day")
+    if factor.any():
+        for column, series in seen.own.items():
+            never = ~np.asarray(np.isfinite(series).any(axis=1))[placed.placement.firm]
+            who = np.array(panel.tickers, dtype=object)[placed.placement.firm]
+            give(Reason.FACTOR_MISSING, factor & never, f"`{seen.names[column]}` is empty for ", who)
+        past = np.flatnonzero(windows.used) + windows.estimation.first
+        name = _missing_factor(seen, placed.placement, past, factor, 1)
+        give(Reason.FACTOR_MISSING, factor & lacking, *few, "; ", name, " is missing")
+        days = np.array(windows.event.days)
+        name = _missing_factor(seen, placed.placement, days, factor, len(days))
+        give(Reason.FACTOR_MISSING, factor, name, " is missing on every event day")
     silent = code == Reason.NO_EVENT_DATA.code
     give(Reason.NO_EVENT_DATA, silent, f"no return on any day of {windows.event}")
     line = code == Reason.COLLINEAR.code
@@ -356,14 +370,41 @@ def _event_windows(placement: Placement, shape: tuple[int, ...], windows: Window
     return marked
 
 
-def _days_in(mask: BoolArray, placement: Placement, window: Window) -> IntArray:
-    """(N,) days of ``window`` on which ``mask`` (S, T) holds, by differences of counts."""
-    total = np.zeros((mask.shape[0], mask.shape[1] + 1), dtype=np.int32)
+def _days_in(mask: BoolArray, placement: Placement, windows: Windows) -> IntArray:
+    """(N,) estimation days on which ``mask`` (S, T) holds, by differences of counts."""
+    end = mask.shape[1]
+    total = np.zeros((mask.shape[0], end + 1), dtype=np.int32)
     np.cumsum(mask, axis=1, out=total[:, 1:])
-    first = np.maximum(placement.row + window.first, 0)
-    last = np.maximum(placement.row + window.last + 1, 0)
-    found = total[placement.firm, last] - total[placement.firm, first]
-    return np.asarray(found, dtype=np.int64)
+    found = np.zeros(len(placement.row), dtype=np.int64)
+    for interval in windows.intervals or (windows.estimation,):
+        first = np.clip(placement.row + interval.first, 0, end)
+        last = np.clip(placement.row + interval.last + 1, 0, end)
+        found += total[placement.firm, last] - total[placement.firm, first]
+    return found
+
+
+def _missing_factor(
+    seen: Inputs, placement: Placement, days: IntArray, which: BoolArray, least: int
+) -> TextArray:
+    """(N,) for the events ``which``, the factor that lacks most of the event ``days``.
+
+    "a factor" where none lacks ``least`` of them: several do together, or it is the rate.
+    """
+    index = np.flatnonzero(which)
+    rows = placement.row[index, None] + days
+    inside = (rows >= 0) & (rows < len(seen.factors))
+    rows = np.where(inside, rows, 0)
+    lost = np.zeros((len(index), len(seen.names)), dtype=np.int64)
+    for k in range(len(seen.names)):
+        series = seen.own.get(k)
+        firm = placement.firm[index, None]
+        values = seen.factors[rows, k] if series is None else series[firm, rows]
+        lost[:, k] = (inside & ~np.isfinite(values)).sum(axis=1)
+    names = np.array([f"`{name}`" for name in seen.names], dtype=object)
+    text = np.full(len(which), "a factor", dtype=object)
+    named = lost.max(axis=1, initial=0) >= least
+    text[index[named]] = names[lost[named].argmax(axis=1)]
+    return text
 
 
 def _say(*parts: str | npt.NDArray[Any]) -> TextArray:

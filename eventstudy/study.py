@@ -163,7 +163,7 @@ class EventStudy:
         dropped = ledger(events, placed)
         kept = np.flatnonzero(placed.reason == 0)
         if not kept.size:
-            raise _nothing_left(dropped)
+            raise nothing_left(dropped)
         abnormal = outcome.abnormal
         if outcome.reason.any():
             abnormal = abnormal.take(outcome.reason == 0)
@@ -463,8 +463,8 @@ class EventStudy:
         return start.date(), end.date()
 
 
-def _nothing_left(dropped: pd.DataFrame) -> errors.NothingLeft:
-    """Count the reasons, and tell the first in full."""
+def nothing_left(dropped: pd.DataFrame) -> errors.NothingLeft:
+    """What is raised where no event is left: the reasons counted, and the first in full."""
     counts = dropped["reason"].value_counts()
     said = "; ".join(f"{n} × {why}" for why, n in counts.items())
     one = dropped.iloc[0]

@@ -15,7 +15,7 @@ import eventstudy as es
 from eventstudy.report import percent, text_table, wrap
 
 #: everything the examples look at; what a file does not have is left out
-TICKERS = [*es.universe.MINERS, "SPY", "IBIT", "BTC-USD", "META", "MSFT"]
+TICKERS = [*es.universe.MINERS, "SPY", "IBIT", "BTC-USD", "META", "MSFT", "SMH"]
 SPAN = ("2021-01-01", "2026-12-31")
 #: Bitcoin on all seven days, in a file beside the prices (columns ticker, date, close)
 BITCOIN = "btc_gspc_close.csv.gz"

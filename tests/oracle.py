@@ -143,6 +143,10 @@ class Event:
     x: Floats
     #: forecast variance of each day of the event window over σ² (B.8); 1 without one
     variance: Floats | None = None
+    #: sessions that the return of each day covers, 0 without a trade, and the abnormal returns,
+    #: those over several sessions included (A.5); None where every return covers one
+    covers: list[int] | None = None
+    bridged: Floats | None = None
 
     @property
     def xtx_inverse(self) -> Floats:
@@ -159,16 +163,23 @@ class Event:
 
     def used(self, window: Window) -> list[int]:
         """The days of ``window`` that a sum runs over; none if the event leaves it (A.5)."""
-        days = self.days(window)
-        valid = [t for t in days if math.isfinite(self.ar[t])]
+        days, covers = self.days(window), self.covers or [1] * len(self.ar)
+        valid = [t for t in days if math.isfinite(self.sums[t])]
+        if any(t - covers[t] + 1 < days[0] for t in valid):  # began before the window
+            return []
         if self.setup.missing == "drop":
-            return valid if len(valid) == len(days) else []
+            return valid if sum(covers[t] for t in valid) == len(days) else []
         return valid if len(valid) >= self.setup.min_event_obs else []
+
+    @property
+    def sums(self) -> Floats:
+        """What a CAR is the sum of."""
+        return self.ar if self.bridged is None else self.bridged
 
     def car(self, window: Window) -> float:
         """C.1: the sum of the abnormal returns."""
         days = self.used(window)
-        return sum(float(self.ar[t]) for t in days) if days else NAN
+        return sum(float(self.sums[t]) for t in days) if days else NAN
 
     def q(self, window: Window) -> float:
         """C.2: L + s'(X'X)⁻¹s, with s the sum of the regressor rows."""
@@ -191,18 +202,21 @@ class Event:
 
     def sar(self, t: int) -> float:
         """C.3: the standardised abnormal return of column ``t`` of the event window."""
+        if not math.isfinite(self.ar[t]):
+            return NAN
         return float(self.ar[t]) / (self.sigma * math.sqrt(self._q([t])))
 
     def csar(self, window: Window) -> float:
         """C.3, the alternative: the sum of standardised abnormal returns over √L."""
         days = self.used(window)
-        return sum(self.sar(t) for t in days) / math.sqrt(len(days)) if days else NAN
+        each = [float(self.sums[t]) / (self.sigma * math.sqrt(self._q([t]))) for t in days]
+        return sum(each) / math.sqrt(len(days)) if days else NAN
 
     def bhar(self, window: Window) -> float:
         """C.4: compounded actual return less compounded expected return."""
         used = self.used(window)
         days = used
-        if self.setup.missing == "zero":
+        if self.setup.missing == "zero" and self.covers is None:  # else the next trade has it
             traded = [t for t in self.days(window) if math.isfinite(self.actual[t])]
             used = traded if len(traded) >= self.setup.min_event_obs else []
             days = self.days(window) if used else []
@@ -315,7 +329,7 @@ def _fit(data: Data, setup: Setup, number: int, firm: int, day0: int) -> Event |
     if variance <= 1e-20 * float(np.mean(days.actual[days.valid] ** 2)):
         return "zero_variance"
     residuals = np.full(n, NAN)
-    residuals[used] = e
+    residuals[used] = np.where(np.abs(e) > 1e-12 * math.sqrt(variance), e, 0.0)  # rounding
     return Event(
         number=number,
         firm=firm,
@@ -1062,10 +1076,23 @@ def jackknife(
 
 
 # ── D.11, D.12, D.14: scores by day ──────────────────────────────────────────────────────
+#: relative distance below which two values differ by rounding only
+SAME = 1e-13
+
+
 def ranks(values: Sequence[float]) -> list[float]:
     """Ranks of the finite values, ties averaged; NaN elsewhere."""
-    order = iter(stats.rankdata([v for v in values if math.isfinite(v)]))
-    return [float(next(order)) if math.isfinite(v) else NAN for v in values]
+    groups: list[list[float]] = []
+    for v in sorted(v for v in values if math.isfinite(v)):
+        if groups and v - groups[-1][-1] <= SAME * abs(v):
+            groups[-1].append(v)
+        else:
+            groups.append([v])
+    found, below = {}, 0
+    for group in groups:
+        found |= dict.fromkeys(group, below + (len(group) + 1) / 2)
+        below += len(group)
+    return [found[v] if math.isfinite(v) else NAN for v in values]
 
 
 def rank_scores(values: Sequence[float]) -> list[float]:
@@ -1156,7 +1183,8 @@ def corrado_sign(study: Study, window: Window, alternative: str = "two-sided") -
     for event in sample:
         values = path(event)
         middle = float(np.median([v for v in values if math.isfinite(v)]))
-        scores.append([float(np.sign(v - middle)) for v in values])
+        gaps = [v - middle for v in values]
+        scores.append([0.0 if abs(g) <= SAME * abs(middle) else float(np.sign(g)) for g in gaps])
     z, _, _ = summed_scores(study, window, scores)
     return answer("corrado_sign", len(sample), z, "normal", alternative=alternative)
 
@@ -1457,8 +1485,9 @@ def permuted(
     """D.18: T of each order of the pool of estimation and event days; the event comes last."""
     sample = study.sample(window)
     days = [[float(event.ar[t]) for event in sample] for t in sample[0].days(window)]
-    a = average_residuals(sample)
-    pool, L = a + [mean(day) for day in days], length(window)
+    means = [mean([ar for ar in day if math.isfinite(ar)]) for day in days]
+    a, means = average_residuals(sample), [m for m in means if math.isfinite(m)]
+    pool, L = a + means, len(means)
     values = []
     for order in orders:
         dealt = [pool[k] for k in order]

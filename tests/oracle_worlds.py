@@ -48,7 +48,15 @@ PLACES: dict[str, list[tuple[int, int]]] = {
         *((0, 88), (1, 90), (2, 90), (4, 93), (3, 112), (6, 118), (0, 135), (7, 135)),
     ],
 }
-GAPS = ("none", "3 %", "blocks")
+#: which days lack a return, and what that does to sums over a window (A.5)
+GAPS: dict[str, tuple[str, str]] = {
+    "none": ("none", "drop"),
+    "3 %": ("3 %", "drop"),
+    "blocks": ("blocks", "drop"),
+    "3 %, skipped": ("3 %", "skip"),
+    "blocks, skipped": ("blocks", "skip"),
+    "blocks, as zero": ("blocks", "zero"),
+}
 #: firm → days around its event without a return
 BLOCKS = {
     1: (-45, -34),
@@ -308,7 +316,7 @@ def _conditional(event: Event, world: World, params: Floats, kind: str, horizon:
 
 
 def trades(world: World, setup: oracle.Setup, _: es.Result) -> Study:
-    """Returns from trade to trade; those over several sessions leave the event window (A.5)."""
+    """Returns from trade to trade; those over several sessions are no day's (A.5)."""
     setup = replace(setup, kind="log")
     prices, market, events, dropped = world.prices(), world.factors[:, 0], [], {}
     for number, (firm, day0) in enumerate(world.events):
@@ -331,7 +339,9 @@ def _traded(
 ) -> Event:
     firm, day0 = world.events[number]
     t = oracle_firms.trade_to_trade(prices, market, day0, setup.estimation, setup.window)
-    single = np.array(t.covers) == 1
+    covers, ar = np.array(t.covers), np.array(t.ar)
+    rows = [day0 + k for k in range(setup.window[0], setup.window[1] + 1)]
+    one_session = t.params[0] + t.params[1] * market[rows]  # of a day without a trade
     return Event(
         number=number,
         firm=firm,
@@ -346,9 +356,12 @@ def _traded(
         dof=t.dof,
         n_obs=len(t.X),
         actual=np.array(t.actual),
-        expected=np.where(np.array(t.covers) > 0, t.x @ t.params, NAN),
-        ar=np.where(single, t.ar, NAN),
+        expected=np.where(covers > 0, t.x @ t.params, one_session),
+        ar=np.where(covers == 1, ar, NAN),
         x=t.x,
+        variance=covers.astype(float),
+        covers=t.covers,
+        bridged=ar,
     )
 
 
@@ -417,7 +430,7 @@ MODELS: dict[str, Twin] = {
     ),
     "benchmark": Twin(
         es.BenchmarkPortfolio(BENCHMARKS),
-        oracle.Model((len(FACTORS),), estimated=False, common=False),
+        oracle.Model((len(FACTORS),), estimated=False),
         own_series(benchmarks),
         design=False,
     ),
@@ -553,9 +566,13 @@ def beyond(t: float, values: Sequence[float], side: str) -> float:
 
 def permutation(study: Study, window: Window, side: str) -> Answer:
     """One day: all deals. Several: those that a seed deals."""
-    sample, L = study.sample(window), length(window)
-    if L == 1 or not sample or len({event.day0 for event in sample}) > 1:
+    sample = study.sample(window)
+    if length(window) == 1 or not sample or len({event.day0 for event in sample}) > 1:
         return oracle.permutation(study, window, side)
+    days = sample[0].days(window)
+    if any(event.covers and event.covers[t] > 1 for event in sample for t in days):
+        return Answer("permutation", len(sample))  # a return of several days is none to permute
+    L = sum(1 for t in days if any(math.isfinite(event.ar[t]) for event in sample))
     pool = np.arange(len(oracle.average_residuals(sample)) + L)
     orders = np.random.default_rng(4).permuted(np.tile(pool, (DRAWS, 1)), axis=1)
     (t,) = oracle.permuted(study, window, pool[None])
@@ -785,14 +802,17 @@ TESTS: dict[str, Asked] = {
 # ── both sides, and whether they agree ───────────────────────────────────────────────────
 def measured(model: str, gaps: str, place: str) -> tuple[es.Result, Study]:
     """The library's study and the loop's."""
-    world, twin = world_of(place, gaps), MODELS[model]
-    study = es.EventStudy(
-        model=twin.ours, estimation=ESTIMATION, window=EVENT_WINDOW, min_obs=MIN_OBS
-    )
-    result = study.run(world.table(), panel_of(place, gaps, twin.total, twin.prices))
-    setup = oracle.Setup(
-        model=twin.theirs, estimation=ESTIMATION, window=EVENT_WINDOW, min_obs=MIN_OBS
-    )
+    holes, missing = GAPS[gaps]
+    world, twin = world_of(place, holes), MODELS[model]
+    options: dict[str, Any] = {
+        "estimation": ESTIMATION,
+        "window": EVENT_WINDOW,
+        "min_obs": MIN_OBS,
+        "missing": missing,
+    }
+    study = es.EventStudy(model=twin.ours, **options)
+    result = study.run(world.table(), panel_of(place, holes, twin.total, twin.prices))
+    setup = oracle.Setup(model=twin.theirs, **options)
     return result, twin.loop(world, setup, result)
 
 

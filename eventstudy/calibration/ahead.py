@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from eventstudy import engine, errors
+from eventstudy import engine
 from eventstudy.abnormal import Abnormal
-from eventstudy.align import add_reasons, inputs, ledger, place
-from eventstudy.arrays import FloatArray, Inputs, Placement, Windows
+from eventstudy.align import Timing, add_reasons, inputs, ledger, place
+from eventstudy.arrays import BoolArray, FloatArray, Inputs, Placement, Windows
 from eventstudy.panel import Panel
 
 if TYPE_CHECKING:
@@ -37,32 +37,42 @@ def fit_ahead(
     tuple
         The events, their abnormal returns (all zero: nothing is known), the dropped ones with
         their reasons, and the panel with the weekdays that were added.
+
+    Raises
+    ------
+    NothingLeft
+        If every event was dropped.
     """
+    from eventstudy.study import nothing_left
+
     windows, known = study.windows, len(panel.sessions)
     longer = _longer(panel, events, windows)
     placed = place(events, longer, windows, study.timing)
     placement = placed.placement
     if not len(placement.row):
-        raise errors.nothing_ahead(str(panel.sessions[-1]), len(events))
+        raise nothing_left(ledger(events, placed))
     seen = inputs(study.model, longer, placement, windows, exclude=study.exclude_other_events)
-    seen = _open(seen, placement, windows, known)
+    leads = int(getattr(study.model, "leads", 0))
+    seen = _open(seen, placement, windows, (known, known - leads))
     found = engine.run(
         study.model, seen, placement, windows, min_obs=study.min_obs, missing=study.missing
     )
     fitted = (found.reason, found.abnormal.n_obs, found.min_obs)
-    dropped = ledger(events, add_reasons(placed, longer, windows, fitted))
+    dropped = ledger(events, add_reasons(placed, longer, windows, fitted, seen))
     kept = np.flatnonzero(found.reason == 0)
     if not kept.size:
-        raise errors.nothing_ahead(str(panel.sessions[-1]), len(events))
+        raise nothing_left(dropped)
     abnormal = found.abnormal.take(kept)
     nothing_yet = replace(abnormal, abnormal=np.zeros_like(abnormal.abnormal))
     return events.iloc[placement.event[kept]], nothing_yet, dropped, longer
 
 
-def is_ahead(events: pd.DataFrame, panel: Panel) -> np.ndarray:
+def is_ahead(events: pd.DataFrame, panel: Panel, timing: Timing) -> BoolArray:
     """(E,) whether the first session that can show an event lies after the data."""
     late = (events["session"] == "after_close").to_numpy().astype("timedelta64[D]")
     effective = events["date"].to_numpy().astype("datetime64[D]") + late
+    if timing.roll == "backward":  # news of a weekend belongs to the Friday, which may be known
+        effective = np.busday_offset(effective, 0, roll="backward")
     return np.asarray(effective > panel.sessions[-1])
 
 
@@ -87,16 +97,22 @@ def _longer(panel: Panel, events: pd.DataFrame, windows: Windows) -> Panel:
     )
 
 
-def _open(seen: Inputs, placement: Placement, windows: Windows, known: int) -> Inputs:
+def _open(
+    seen: Inputs, placement: Placement, windows: Windows, sessions: tuple[int, int]
+) -> Inputs:
     """Let the event days be days of average factors, and keep every estimation off them.
+
+    ``sessions`` are the first that is not known, and the first of which a model that reads later
+    days does not know all.
 
     The forecast error of a day depends on how far its factors lie from their mean; before the
     event the mean is all there is, and with it the error is the smallest possible.
     """
+    known, whole = sessions
     start = max(0, int(placement.row.min()) + windows.estimation.first)
     past = slice(start, known)
     returns, excluded = seen.returns.copy(), np.zeros(seen.returns.shape, dtype=bool)
-    returns[:, known:], excluded[:, known:] = 0.0, True
+    returns[:, known:], excluded[:, whole:] = 0.0, True
     if seen.excluded is not None:
         excluded |= seen.excluded
     factors = _at_mean(seen.factors.T, past, known).T

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,8 +15,9 @@ from eventstudy.calibration.joint import joint_table
 from eventstudy.events import check_events
 from eventstudy.inference._resampling import Rng
 from eventstudy.panel import Panel
-from eventstudy.report import cells, draw_specifications, html_table, text_table, wrap
+from eventstudy.report import Page, cells, draw_specifications
 from eventstudy.report.summary import windows_table
+from eventstudy.report.tables import Formats
 from eventstudy.result import Result
 from eventstudy.result.tables import caar_table
 from eventstudy.windows import Window
@@ -30,6 +30,10 @@ ANSWER = ("estimate", "ci_low", "ci_high", "test", "statistic", "pvalue", "n", "
 LEVEL = 0.05
 #: rows of the table that the summary writes out: the lowest and the highest
 SHOWN = 24
+#: medians nearer to each other than this are printed alike
+SEEN = 5e-5
+_NOUNS = {"model": "the model", "estimation": "the estimation window", "window": "the window"}
+_COUNTS = (("n", "event"), ("n_dates", "date"))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -53,6 +57,8 @@ class Curve:
     #: the choices, in the order of the pictures
     choices: tuple[str, ...]
     source: str = ""
+    #: draws that were asked for
+    draws: int = 0
 
     @property
     def answered(self) -> pd.DataFrame:
@@ -87,18 +93,20 @@ class Curve:
         """How far the answers agree, and whether chance makes such a curve."""
         a = self.agreement
         up, down = a["significant_positive"], a["significant_negative"]
-        n = int(a["n"])
+        n, are = int(a["n"]), "is" if a["positive"] == 1 else "are"
+        if not n:
+            return "No specification has an answer."
         said = (
-            f"{n} specifications: the estimate runs from {cells.percent(a['lowest'])} to "
-            f"{cells.percent(a['highest'])}, median {cells.percent(a['median'])}; "
-            f"{a['positive']} are positive ({up} significantly at 5 %), {a['negative']} "
-            f"negative ({down} significantly)."
+            f"{n} specification{'s' if n > 1 else ''}: the estimate runs from "
+            f"{cells.percent(a['lowest'])} to {cells.percent(a['highest'])}, median "
+            f"{cells.percent(a['median'])}; {a['positive']} {are} positive ({up} significantly "
+            f"at 5 %), {a['negative']} negative ({down} significantly)."
         )
         if a["open"]:
             said += f" In {a['open']} of these the interval on returns holds zero: open."
         if self.splits:
             what, low, high = self.splits[0]
-            said += f" Most of the range is the choice of the {what}: {low} against {high}."
+            said += f" The median moves most by the choice of {_noun(what)}: {low} against {high}."
         if len(self.joint):
             row = self.joint.to_dict("index")["median"]
             said += (
@@ -116,16 +124,14 @@ class Curve:
             if len(medians) > 1:
                 names = medians.index.astype(str)
                 low, high = (f"{cells.percent(medians.iloc[k])} ({names[k]})" for k in (0, -1))
-                found.append((float(medians.iloc[-1] - medians.iloc[0]), choice, low, high))
-        return [(what, low, high) for _, what, low, high in sorted(found, reverse=True)]
+                gap = float(medians.iloc[-1] - medians.iloc[0])
+                if gap >= SEEN:
+                    found.append((gap, choice, low, high))
+        return [tuple(rest) for _, *rest in sorted(found, key=lambda split: -split[0])]
 
     def summary(self) -> str:
         """The sentence, the joint test and the specifications, in 80 columns."""
-        head = "Specification curve"
-        parts = ["\n".join([head, "=" * len(head), *wrap(self.sentence())])]
-        parts += [text_table(frame, title=title) for title, frame in self._tables()]
-        parts += ["\n".join(wrap(f"Note: {note}", indent="  ")) for note in self.notes]
-        return "\n\n".join(parts)
+        return self._page().text()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -136,12 +142,32 @@ class Curve:
             found.append(f"{hidden} specifications in between are in `table`.")
         silent = int((~np.isfinite(self.table["estimate"])).sum())
         if silent:
-            found.append(f"{silent} specifications have no answer; `table` says why.")
+            one = "1 specification has" if silent == 1 else f"{silent} specifications have"
+            found.append(f"{one} no answer; `table` says why.")
         found.append(
-            "Specifications share their events: many that agree are no more evidence than one. "
-            "The joint p-value moves all of them to the same placebo dates."
+            "Specifications share their events: many that agree are no more evidence than one."
+            + (" The joint p-value moves all of them to the same placebo dates." * bool(self.draws))
         )
-        return tuple(found)
+        return (*found, *self._joint_notes())
+
+    def _joint_notes(self) -> list[str]:
+        """Say where the joint test rests on fewer draws or events than the reader thinks."""
+        found = []
+        if not len(self.joint):
+            return found
+        made, events = (int(self.joint[name].iloc[0]) for name in ("draws", "events"))
+        if made < self.draws:
+            found.append(
+                f"{self.draws} draws were asked for, {made} were made: events of one date have no "
+                f"more draws than there are sessions on which all of them could lie, and a draw "
+                f"counts where every specification has an answer."
+            )
+        if (self.answered["n"] != events).any():
+            found.append(
+                f"The joint test rests on the {events} events that every specification keeps and "
+                f"that have placebo dates; its median is theirs."
+            )
+        return found
 
     def plot(self, *, title: str | None = None) -> Axes:
         """Draw the estimates with their valid 95 % intervals above, the choices below."""
@@ -150,7 +176,7 @@ class Curve:
             self.answered, self.choices, title=heading, source=self.source or None
         )
 
-    def _tables(self) -> list[tuple[str, pd.DataFrame]]:
+    def _page(self) -> Page:
         shown = self.table
         if len(shown) > SHOWN:
             shown = pd.concat([shown.head(SHOWN // 2), shown.tail(SHOWN // 2)])
@@ -158,8 +184,25 @@ class Curve:
         listed = shown[list(self.choices)].join(listed).rename_axis("no.")
         parts = [("Specifications, lowest estimate first", listed)]
         if len(self.joint):
-            parts.insert(0, ("The whole curve among joint placebo dates", self.joint))
-        return parts
+            wrote = [cells.percent, _share, cells.number]
+            observed = [write(x) for write, x in zip(wrote, self.joint["observed"], strict=True)]
+            joint = self.joint.set_index("what")[["pvalue", "draws", "events"]]
+            joint.insert(0, "observed", observed)
+            parts.insert(0, ("The whole curve among joint placebo dates", joint))
+        formats: Formats = {"draws": cells.count}
+        return Page(
+            title="Specification curve",
+            facts=self._facts(),
+            lead=self.sentence(),
+            tables=[(title, frame, formats) for title, frame in parts],
+            notes=self.notes,
+        )
+
+    def _facts(self) -> list[tuple[str, str]]:
+        found = self.answered
+        events, dates = (_range(found[name], noun) for name, noun in _COUNTS)
+        facts = [("Events", f"{events} on {dates}")] if len(found) else []
+        return [*facts, ("Prices", self.source)] if self.source else facts
 
     def __len__(self) -> int:
         return len(self.table)
@@ -171,9 +214,23 @@ class Curve:
         return self.summary()
 
     def _repr_html_(self) -> str:
-        tables = "".join(html_table(frame, title=title) for title, frame in self._tables())
-        notes = "".join(f"<p>Note: {html.escape(note)}</p>" for note in self.notes)
-        return f"<p><strong>{html.escape(self.sentence())}</strong></p>{tables}{notes}"
+        return self._page().html()
+
+
+def _noun(choice: str) -> str:
+    return _NOUNS.get(choice, f"`{choice}`")
+
+
+def _share(value: object) -> str:
+    """Write a share of the specifications."""
+    return cells.percent(value, 0).lstrip("+")
+
+
+def _range(counts: pd.Series[Any], noun: str) -> str:
+    """``12 events``, or ``11 to 12 events`` where specifications differ."""
+    low, high = int(counts.min()), int(counts.max())
+    many = f"{high} {noun}{'' if high == 1 else 's'}"
+    return many if low == high else f"{low} to {many}"
 
 
 def draw_curve(
@@ -201,7 +258,7 @@ def draw_curve(
     varied = [c for c in table.columns[: -len(ANSWER) - 1] if len(table[c].unique()) > 1]
     results = [result for result in found if isinstance(result, Result)]
     joint = joint_table(results, variations.windows, (draws, strata, rng))
-    return Curve(table, joint, tuple(varied) or ("model",), results[0].source)
+    return Curve(table, joint, tuple(varied) or ("model",), results[0].source, int(draws))
 
 
 def _run(

@@ -33,31 +33,38 @@ STATISTICS = {
 def joint_table(
     results: Sequence[Result], windows: Sequence[Window], draw: tuple[int, int | None, Rng]
 ) -> pd.DataFrame:
-    """Statistic of the whole curve → observed value, p-value, draws.
+    """Statistic of the whole curve → observed value, p-value, draws, events.
 
     Each draw moves the events that all specifications keep to the same placebo dates, and asks
-    every specification about them.
+    every specification about them that has an answer on the true dates.
     """
     draws, strata, rng = draw
-    columns = ["what", "observed", "pvalue", "draws"]
-    if not draws:
+    columns = ["what", "observed", "pvalue", "draws", "events"]
+    if draws == 0:
         return pd.DataFrame(columns=columns)
     shared, where = _shared(results)
     placebos = _dates(results, where, hull(windows), (draws, strata, rng))
     kept = [place_of[placebos.kept] for place_of in shared]
-    truth = [
-        _answers(result.abnormal.take(at), windows)
-        for result, at in zip(results, kept, strict=True)
-    ]
-    observed = _statistics(np.array(truth)[None])[0]
-    found = _statistics(_placebo_answers(results, windows, placebos))
+    truth = np.array(
+        [
+            _answers(result.abnormal.take(at), windows)
+            for result, at in zip(results, kept, strict=True)
+        ]
+    )
+    answered = np.isfinite(truth[..., :2]).all(axis=2)
+    observed = _statistics(truth[None], answered)[0]
+    found = _statistics(_placebo_answers(results, windows, placebos), answered)
     found = found[np.isfinite(found).all(axis=1)]
     rows = [
-        (what, observed[k], share(found[:, k], observed[k]), len(found))
+        (what, observed[k], _pvalue(found[:, k], observed[k]), len(found), len(placebos.kept))
         for k, what in enumerate(STATISTICS.values())
     ]
     index = pd.Index(list(STATISTICS), name="statistic")
     return pd.DataFrame(rows, index=index, columns=columns)
+
+
+def _pvalue(found: FloatArray, observed: float) -> float:
+    return share(found, observed) if np.isfinite(observed) else float("nan")
 
 
 def _shared(results: Sequence[Result]) -> tuple[list[IntArray], tuple[IntArray, IntArray]]:
@@ -104,8 +111,8 @@ def _seen(result: Result) -> tuple[Inputs, tuple[IntArray, IntArray]]:
 def _placebo_answers(
     results: Sequence[Result], windows: Sequence[Window], placebos: Placebos
 ) -> FloatArray:
-    """(draws, specifications, windows, 2) estimate and p-value of the leading valid tests."""
-    found = np.full((len(placebos), len(results), len(windows), 2), np.nan)
+    """(draws, specifications, windows, 3) what `_answers` gives."""
+    found = np.full((len(placebos), len(results), len(windows), 3), np.nan)
     for s, result in enumerate(results):
         study = result.study
         batches = measure(
@@ -121,23 +128,28 @@ def _placebo_answers(
     return found
 
 
-def _answers(abnormal: Abnormal, windows: Sequence[Window]) -> list[tuple[float, float]]:
-    """CAAR and p-value of the leading valid test, by window."""
+def _answers(abnormal: Abnormal, windows: Sequence[Window]) -> list[tuple[float, float, float]]:
+    """CAAR, p-value and sign of the statistic of the leading valid test, by window."""
     rows = []
     for window in windows:
         car = abnormal.car(window)
         car = car[np.isfinite(car)]
         lead = inference.resolve(inference.valid(abnormal, window).lead)(abnormal, window)
-        rows.append((float(car.mean()) if len(car) else np.nan, lead.pvalue))
+        mean = float(car.mean()) if len(car) else np.nan
+        rows.append((mean, lead.pvalue, float(np.sign(lead.statistic))))
     return rows
 
 
-def _statistics(answers: FloatArray) -> FloatArray:
-    """(draws, 3) the statistics of whole curves; NaN where a specification has no answer."""
-    flat = answers.reshape(len(answers), -1, 2)
-    estimate, p = flat[..., 0], flat[..., 1]
-    sure, sign = p <= LEVEL, np.sign(estimate)
-    shares = np.stack([(sure & (sign == s)).mean(axis=1) for s in (1.0, -1.0)])
+def _statistics(answers: FloatArray, answered: BoolArray) -> FloatArray:
+    """(draws, 3) the statistics of whole curves over the specifications ``answered``.
+
+    NaN where one of these has no answer, or where none was answered.
+    """
+    if not answered.any():
+        return np.full((len(answers), len(STATISTICS)), np.nan)
+    estimate, p, sign = np.moveaxis(answers[:, answered], 2, 0)
+    sure = p <= LEVEL
+    shares = np.stack([(sure & (np.sign(estimate) == s)).mean(axis=1) for s in (1.0, -1.0)])
     z = -sign * ndtri(np.clip(p, LEAST, 1.0) / 2.0)
     most = np.where(np.isfinite(p).all(axis=1), shares.max(axis=0), np.nan)
     return np.column_stack([np.median(estimate, axis=1), most, z.mean(axis=1)])

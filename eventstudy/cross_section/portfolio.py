@@ -35,5 +35,5 @@ def portfolio_covariance(sample: Sample, c: FloatArray) -> tuple[FloatArray, flo
     series = c @ e[:, np.isfinite(e[0])]
     if sample.abnormal.params.shape[1] == 0:  # nothing was estimated: about the mean (M.10)
         series = series - series.mean(axis=1, keepdims=True)
-    df = float(sample.dof[0])
+    df = float(sample.portfolio_dof[0])
     return np.asarray(float(sample.q[0]) / df * (series @ series.T)), df

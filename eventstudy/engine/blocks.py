@@ -165,13 +165,12 @@ def _used(block: Block, fit: Fit) -> BoolArray:
     return np.where(used.any(axis=1, keepdims=True), used, block.valid[:, block.estimation])
 
 
-def _constant_factor(block: Block) -> BoolArray:
-    """(n,) events with a factor that does not move on their valid estimation days."""
-    valid = block.valid[:, block.estimation, None]
-    factors = block.factors[..., block.estimation, :]
-    low = np.where(valid, factors, np.inf).min(axis=1)
-    high = np.where(valid, factors, -np.inf).max(axis=1)
-    return np.asarray((low >= high).any(axis=1))
+def _unsolved(fit: Fit) -> BoolArray:
+    """(n,) events that had days enough and yet got neither σ nor any abnormal return."""
+    found = np.isfinite(fit.abnormal).any(axis=1)
+    if fit.bridged is not None:
+        found |= np.isfinite(fit.bridged).any(axis=1)
+    return np.asarray(~found & ~np.isfinite(fit.sigma))
 
 
 def _together(
@@ -203,7 +202,7 @@ def _together(
         lost = count[index] - here.sum(axis=1)  # neighbours that the model lacked
         count[index] -= lost
         returns[index] -= lost
-        unfit[index] = _constant_factor(block) & ~np.isfinite(fit.sigma)
+        unfit[index] = _unsolved(fit)
         own = np.where(here, block.returns[:, block.estimation], np.nan)
         raw[index] = np.nanmean(own**2, axis=1)
         flat[index] = np.nanvar(own, axis=1) <= 1e-20 * raw[index]

@@ -55,7 +55,8 @@ def gather(
     for first in np.unique(start):
         rows = np.flatnonzero(start == first)
         inside = slice(max(first, 0), min(first + span, end))
-        found[rows, inside.start - first : inside.stop - first] = panel[firm[rows], inside]
+        if inside.start < inside.stop:
+            found[rows, inside.start - first : inside.stop - first] = panel[firm[rows], inside]
     return found
 
 

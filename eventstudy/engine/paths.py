@@ -108,6 +108,9 @@ class LinearPaths:
         for date, events in runs(row):
             start = date + window.first
             days = slice(max(start, 0), min(date + window.last + 1, len(self.matrix)))
+            if days.start >= days.stop:  # the window lies outside the data
+                found[events] = np.nan
+                continue
             found[events, : days.start - start] = np.nan
             found[events, days.stop - start :] = np.nan
             path = found[events, days.start - start : days.stop - start]

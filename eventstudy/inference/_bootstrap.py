@@ -12,6 +12,7 @@ from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import FloatArray, IntArray
 from eventstudy.inference._answer import NO_EVENTS, SEVERAL_DATES
 from eventstudy.inference._resampling import batches
+from eventstudy.inference._sample import portfolio_dof
 from eventstudy.windows import Window
 
 #: (b, M, n) refitted residuals and (b, m, n) sums over the windows → one row of numbers a draw
@@ -165,5 +166,5 @@ def _fixed(
         days=days,
         reach=reach,
         q=days.sum(axis=1) + np.einsum("wp,wp->w", reach, reach),
-        dof=float(abnormal.dof[members[0]]),
+        dof=float(portfolio_dof(abnormal)[members[0]]),
     )

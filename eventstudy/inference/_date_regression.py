@@ -76,7 +76,7 @@ class Regression:
     @property
     def dof(self) -> float:
         """Degrees of freedom that they share."""
-        return float(self.question.sample.dof[self.index[0]])
+        return float(self.question.sample.portfolio_dof[self.index[0]])
 
     def residuals(self) -> FloatArray:
         """(M, n) residuals of their days; about the means where nothing is estimated (M.10)."""

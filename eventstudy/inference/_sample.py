@@ -59,8 +59,12 @@ class Sample:
     @cached_property
     def csar(self) -> FloatArray:
         """(n,) summed standardised abnormal returns: Σ SAR / √L (C.3)."""
-        sar = self.abnormal.sar[self.index][:, self.abnormal.days(self.window)]
-        return np.asarray(np.nansum(sar, axis=1) / np.sqrt(np.isfinite(sar).sum(axis=1)))
+        return self.abnormal.csar(self.window)[self.index]
+
+    @cached_property
+    def portfolio_dof(self) -> FloatArray:
+        """(n,) degrees of freedom of residuals taken about their mean where p = 0 (M.10)."""
+        return portfolio_dof(self.abnormal)[self.index]
 
     @property
     def length(self) -> int:
@@ -183,6 +187,11 @@ def sample_of(abnormal: Abnormal, window: WindowLike) -> Sample:
 
     found: Sample = abnormal.memo(("sample", w), make)
     return found
+
+
+def portfolio_dof(abnormal: Abnormal) -> FloatArray:
+    """(N,) ν of the portfolio tests: where nothing is estimated M − 1, whatever σ is (M.10)."""
+    return abnormal.dof if abnormal.params.shape[1] else abnormal.n_obs - 1.0
 
 
 def spread(x: FloatArray, about: float | None = None) -> float:

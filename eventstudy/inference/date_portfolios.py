@@ -194,7 +194,7 @@ def portfolios(sample: Sample) -> Portfolios:
     _, cluster = np.unique(sample.component[first], return_inverse=True)
     return Portfolios(
         scar=car / np.sqrt(variance[used] * sample.q[first]),
-        dof=sample.dof[first],
+        dof=sample.portfolio_dof[first],
         cluster=cluster,
         held=int(held[used].sum()),
         n_dates=sample.n_dates,
@@ -250,6 +250,6 @@ def _variances(
     if sample.abnormal.params.shape[1] == 0:  # about the mean where nothing is estimated (M.10)
         mean = series.sum(axis=1) / np.maximum(days.sum(axis=1), 1)
         series = np.where(days, series - mean[:, None], 0.0)
-    dof = np.maximum.reduceat(np.where(whole, sample.dof[some], 0.0), starts)
+    dof = np.maximum.reduceat(np.where(whole, sample.portfolio_dof[some], 0.0), starts)
     squares = np.einsum("dt,dt->d", series, series)
     return whole, np.divide(squares, dof, out=np.full(len(dof), np.nan), where=dof > 0)

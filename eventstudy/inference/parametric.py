@@ -114,7 +114,9 @@ def ts_t(
     if why := question.lacks():
         return question.nothing(why)
     a = s.estimation.known
-    lost = 1 if ddof == "one" else round(float((abnormal.n_obs - abnormal.dof)[s.index].max()))
+    lost = 1  # the mean of a_t, at least: σ may be about zero, or of held-out days
+    if ddof == "model":
+        lost = max(lost, round(float((abnormal.n_obs - abnormal.dof)[s.index].max())))
     df = len(a) - lost
     if df < 1:
         return question.nothing(f"{len(a)} estimation days are too few")
@@ -227,7 +229,7 @@ def portfolio_t(
         return question.nothing(f"none of the {s.n} events is complete")
     if abnormal.params.shape[1] == 0:
         series = series - series.mean()
-    df = float(s.dof[whole][0])
+    df = float(s.portfolio_dof[whole][0])
     variance = float(series @ series) / df if df > 0 else np.nan
     if variance <= (1e-12 * float(s.sigma[whole].mean())) ** 2:
         return question.nothing(ZERO)

@@ -88,6 +88,8 @@ def permutation(
     s = question.sample
     if why := question.lacks() or (SEVERAL_DATES if s.n_dates > 1 else ""):
         return question.nothing(why, LAW)
+    if _bridged(s):
+        return question.nothing("a return over several sessions is no day to permute", LAW)
     e, ar = s.estimation.known, _event_days(s)
     sd = spread(e, float(s.sigma.mean()))
     if sd == 0.0:
@@ -109,6 +111,14 @@ def permutation(
     # all deals hold the one that happened
     p = share(values, t, alternative, own=int(length > 1))
     return question.score(car, t, LAW, p, se=root * sd)
+
+
+def _bridged(sample: Sample) -> bool:
+    """Whether a CAR holds a return over several sessions, which belongs to none of them."""
+    wide = sample.abnormal.bridged
+    if wide is None:
+        return False
+    return bool(np.isfinite(wide[sample.index, sample.abnormal.days(sample.window)]).any())
 
 
 def _event_days(sample: Sample) -> FloatArray:

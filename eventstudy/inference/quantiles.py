@@ -12,7 +12,7 @@ from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import FloatArray, IntArray, Statistic
 from eventstudy.inference._answer import SEVERAL_DATES, ask
 from eventstudy.inference._laws import LEVEL, both_tails, check
-from eventstudy.inference._sample import Sample
+from eventstudy.inference._sample import Sample, sample_of
 from eventstudy.windows import WindowLike
 
 
@@ -143,6 +143,26 @@ class Tails:
         if k < 1:
             return math.inf
         return float(np.partition(x, len(x) - k)[len(x) - k])
+
+
+def reach_of_each(abnormal: Abnormal, window: WindowLike) -> FloatArray:
+    """(N,) the largest |CAR| of each event alone that `sq` does not reject at 5 %.
+
+    Infinite where the estimation has too few sums for any p of 5 %, NaN where it has none.
+    """
+    s = sample_of(abnormal, window)
+    found = np.full(len(abnormal), np.nan)
+    for some in s.chunks():
+        e = s.residuals(some)
+        known = np.isfinite(e)
+        closed = np.take_along_axis(e, np.argsort(~known, axis=1, kind="stable"), axis=1)
+        days = np.lib.stride_tricks.sliding_window_view(closed, s.length, axis=1)
+        sums = np.sort(np.abs(days.sum(axis=2)), axis=1)  # NaN, of windows that end in gaps, last
+        count = np.maximum(known.sum(axis=1) - s.length + 1, 0)
+        k = np.floor((1.0 - LEVEL) * (count + 1) + 1e-9).astype(np.int64)
+        bound = sums[np.arange(len(some)), np.clip(count - k, 0, sums.shape[1] - 1)]
+        found[s.index[some]] = np.where(count < 1, np.nan, np.where(k < 1, np.inf, bound))
+    return found
 
 
 def rolling(days: FloatArray, length: int, *, contiguous: bool) -> FloatArray:

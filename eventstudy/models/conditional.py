@@ -16,6 +16,8 @@ from eventstudy.arrays import BoolArray, FloatArray, IntArray
 
 #: E|z| of a standard normal z
 MEAN_ABSOLUTE = float(np.sqrt(2.0 / np.pi))
+#: ln h of an EGARCH is held within ± this: far beyond any variance, and no overflow
+LARGEST = 300.0
 
 
 class Process(Protocol):
@@ -96,7 +98,8 @@ class Egarch:
     def step(self, parameters: FloatArray, state: FloatArray, error: FloatArray) -> FloatArray:
         omega, a, gamma, b = parameters.T
         z = error * np.exp(-0.5 * state)
-        return np.asarray(omega + a * (np.abs(z) - MEAN_ABSOLUTE) + gamma * z + b * state)
+        moved = omega + a * (np.abs(z) - MEAN_ABSOLUTE) + gamma * z + b * state
+        return np.asarray(np.clip(moved, -LARGEST, LARGEST))
 
     def idle(self, parameters: FloatArray, state: FloatArray) -> FloatArray:
         """The unknown terms in z are taken as their expectation 0."""
@@ -110,7 +113,8 @@ class Egarch:
         each = weight * (omega - a * MEAN_ABSOLUTE) + _log_mean(weight * a, weight * gamma)
         total = np.concatenate([np.zeros((len(each), 1)), np.cumsum(each, axis=1)], axis=1)
         drift = np.take_along_axis(total, ahead - 1, axis=1)
-        return np.asarray(np.exp(b ** (ahead - 1) * state[:, None] + drift))
+        log = b ** (ahead - 1) * state[:, None] + drift
+        return np.asarray(np.exp(np.clip(log, -LARGEST, LARGEST)))
 
     def rescaled(self, parameters: FloatArray, unit: FloatArray) -> FloatArray:
         omega, a, gamma, b = parameters.T

@@ -16,6 +16,8 @@ METHODS = ("huber", "lad", "theil-sen")
 INTERCEPTS = ("joint", "separate")
 #: events that are estimated at once
 TILE = 1024
+#: a residual this small beside σ is rounding: the line goes through the day
+THROUGH = 1e-12
 #: remarks on single events
 NOT_UNIQUE = "several lines are best; the flattest is taken (LAD)"
 NOT_SETTLED = f"the weights had not settled after {robust_lines.PASSES} passes (Huber)"
@@ -100,7 +102,10 @@ class RobustMarketModel:
             found = self._line(block.returns[rows, days], x, used[rows], start)
             alpha[rows], beta[rows], flags[rows] = found
         fit = as_line(block, used, alpha, beta, base)
-        return replace(fit, flags=tuple(flags.tolist()) if (flags != "").any() else None)
+        said = tuple(flags.tolist()) if (flags != "").any() else None
+        # LAD goes through two days, Theil–Sen often through one: signs and ranks must see it
+        through = np.abs(fit.residuals) <= THROUGH * np.asarray(fit.sigma)[:, None]
+        return replace(fit, residuals=np.where(through, 0.0, fit.residuals), flags=said)
 
     def _line(
         self, y: FloatArray, x: FloatArray, used: BoolArray, start: tuple[FloatArray, FloatArray]

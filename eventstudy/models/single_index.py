@@ -76,13 +76,16 @@ def as_fit(
 ) -> Fit:
     """Compare the (n, L) ``expected`` path with the returns; σ² = Σe²/(M − lost).
 
-    Where fewer than lost + 5 days are left, the event has no abnormal return (methods A.5).
+    Where fewer than lost + 5 days are left, the event has no abnormal return (methods A.5); its
+    residuals are the plain returns then, so that whoever counts the days used finds too few.
     """
     count = used.sum(axis=1)
-    expected = np.where((count >= lost + SPARE)[:, None], expected, np.nan)
+    enough = (count >= lost + SPARE)[:, None]
+    expected = np.where(enough, expected, np.nan)
     gap = block.returns - expected
-    residuals = np.where(used, gap[:, block.estimation], np.nan)
-    squares = np.where(used, residuals, 0.0)
+    past = np.where(enough, gap, block.returns)[:, block.estimation]
+    residuals = np.where(used, past, np.nan)
+    squares = np.where(used, gap[:, block.estimation], 0.0)
     sigma, dof = sigma_of(np.einsum("nl,nl->n", squares, squares), count.astype(float), lost)
     one = bool((used == used[:1]).all()) and block.factors.ndim == 2
     return Fit(

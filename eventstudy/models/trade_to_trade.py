@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from eventstudy.arrays import Block, Fit
+from eventstudy.arrays import Block, BoolArray, Fit, FloatArray
 from eventstudy.models.least_squares import cleaned, fit_rows, operators
 from eventstudy.models.linear import sigma_of
 
@@ -24,7 +24,9 @@ class TradeToTrade:
     A return over several sessions is no abnormal return of the day on which it is observed, so
     it has no AR. A window that holds all its sessions counts it in the CAR, with d times the
     variance; one that the gap reaches into from before has no CAR, nor has one that ends without
-    a trade (unless ``missing="skip"``). Without gaps all numbers are those of `MarketModel`.
+    a trade (unless ``missing="skip"``). The estimation leaves out a return that covers a session
+    of the event window, or one that is excluded. Without gaps all numbers are those of
+    `MarketModel`.
 
     The panel has to keep the returns since the last trade:
     ``Panel.from_prices(prices, kind="log", across_gaps=True)``, with prices missing (not
@@ -67,7 +69,8 @@ class TradeToTrade:
         scaled, returns = x / root_d[..., None], block.returns / root_d
         past = block.estimation
         ops = operators(scaled, np.zeros(returns.shape), past, block.event)
-        y, valid = cleaned(ops, np.arange(n), returns[:, past], block.valid[:, past])
+        own = block.valid[:, past] & ~_reaches(block, x[..., 0])[:, past]
+        y, valid = cleaned(ops, np.arange(n), returns[:, past], own)
         found = fit_rows(ops, np.arange(n), y, valid)
         expected = np.einsum("nlp,np->nl", x, found.params)
         residuals = (block.returns - expected) / root_d
@@ -89,3 +92,19 @@ class TradeToTrade:
             bridged=np.where(wide, (block.returns - expected)[:, block.event], np.nan),
             covers=np.where(wide, days, np.nan),
         )
+
+
+def _reaches(block: Block, covers: FloatArray) -> BoolArray:
+    """(n, L) returns with a session that no estimation may see among those they cover.
+
+    That is one of the event window, of another event's that is left out, or of a hole between
+    two intervals: the first trade after it still holds what happened then.
+    """
+    closed = np.zeros(block.returns.shape, dtype=bool)
+    closed[:, block.event] = True
+    if block.excluded is not None:
+        closed |= block.excluded
+    total = np.concatenate([np.zeros((len(closed), 1), dtype=int), closed.cumsum(axis=1)], axis=1)
+    last = np.arange(1, closed.shape[1] + 1)
+    first = np.maximum(last - np.where(np.isfinite(covers), covers, 1.0).astype(np.int64), 0)
+    return np.asarray(total[:, 1:] > np.take_along_axis(total, first, axis=1))

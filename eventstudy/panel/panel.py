@@ -65,6 +65,13 @@ class Panel:
         if self.masked is not None:
             put(self, "masked", _locked("masked", self.masked, (s, t)))
         put(self, "fields", {name: _locked(name, a, (s, t)) for name, a in self.fields.items()})
+        for what, values, names in (
+            ("returns", self.returns.T, self.tickers),
+            ("factors", self.factors, self.factor_names),
+        ):
+            if np.isinf(values).any():
+                row, column = np.argwhere(np.isinf(values))[0]
+                raise errors.panel_infinite(what, names[column], self.sessions[row])
 
     # ── constructors ─────────────────────────────────────────────────────────────────────
     @classmethod

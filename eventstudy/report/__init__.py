@@ -12,6 +12,7 @@ from eventstudy.report.names import beyond, name_of_test
 from eventstudy.report.news_days import NewsDays
 from eventstudy.report.one_event import Amount, SingleEvent
 from eventstudy.report.one_event_plot import draw_one_event
+from eventstudy.report.pages import Page
 from eventstudy.report.path_plot import draw_paths
 from eventstudy.report.sentences import Finding, sentence
 from eventstudy.report.size_plot import draw_calibration, draw_powers, draw_sizes
@@ -26,6 +27,7 @@ __all__ = [
     "Facts",
     "Finding",
     "NewsDays",
+    "Page",
     "SingleEvent",
     "Summary",
     "beyond",

@@ -111,7 +111,7 @@ class Summary:
         if valid.any():
             parts.append((f"Valid here{here}", tests_table(self.tests[valid])))
         if len(valid) and not valid.all():
-            parts.append(("Not valid here: for comparison only", tests_table(self.tests[~valid])))
+            parts.append(("Not valid here: for comparison only", invalid_table(self.tests[~valid])))
         if len(self.dropped):
             parts.append(("Dropped events", reasons_table(self.dropped)))
         return parts
@@ -191,6 +191,27 @@ def tests_table(tests: pd.DataFrame) -> pd.DataFrame:
         "note": tests["note"].array,
     }
     return pd.DataFrame(made)
+
+
+def invalid_table(tests: pd.DataFrame) -> pd.DataFrame:
+    """List tests that are not valid, with their p-values, beside the reason that they share.
+
+    >>> tests = pd.DataFrame(
+    ...     {"window": "[0,0]", "test": ["bmp", "sign", "single_t"], "pvalue": [0.04, 0.2, np.nan],
+    ...      "note": ["events share dates", "few; events share dates", "for one event"]})
+    >>> invalid_table(tests)["test = p"].tolist()
+    ['bmp = 0.040, sign = 0.200', 'single_t']
+    """
+    columns = [name for name in tests.columns if name not in _TESTS]
+    # the reason comes last in a note
+    why = tests["note"].astype(str).str.rsplit("; ", n=1).str[-1]
+    said = tests["test"].astype(str) + [
+        "" if cells.is_missing(p) else f" = {cells.pvalue(p)}" for p in tests["pvalue"].tolist()
+    ]
+    made = tests[[*columns, "window"]].assign(because=why, said=said)
+    keys = [*columns, "window", "because"]
+    joined = made.groupby(keys, sort=False, observed=True)["said"].agg(", ".join)
+    return joined.rename("test = p").reset_index()
 
 
 def reasons_table(dropped: pd.DataFrame) -> pd.DataFrame:

@@ -81,6 +81,7 @@ def draw_thresholds(
     ax.axvline(0, color=DARK, linewidth=0.8)
     ax.set_yticks(at, labels=[plain(shorten(label, 28)) for label in moves], fontsize=FONT)
     ax.set_ylim(-0.7, len(moves) - 0.3)
+    ax.use_sticky_edges = False  # the widest bar ends before the axis does
     ax.margins(x=0.04)
     ax.xaxis.set_major_formatter(percent_axis())
     ax.set_xlabel("abnormal return", fontsize=FONT)

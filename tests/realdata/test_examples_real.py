@@ -15,7 +15,7 @@ import numpy as np
 import oracle
 import pandas as pd
 import pytest
-from example_scripts import ARTICLES, CATALYSTS, NVIDIA, PIVOTED, functions, run
+from example_scripts import ARTICLES, BEFORE, CATALYSTS, NVIDIA, PIVOTED, functions, run
 from real_market import market
 from scipy import stats
 
@@ -401,3 +401,73 @@ def test_what_the_fourth_script_says(real_prices: Path, tmp_path: Path) -> None:
     assert honest > 0.01
     assert told["pvalue"] > 0.1
     assert (tmp_path / "pivoted_and_pure.png").is_file()
+
+
+# ── 05: before and after ─────────────────────────────────────────────────────────────────
+def test_what_was_asked_for_before_nvidia(real_prices: Path) -> None:
+    """Before the event its factors are taken at the mean of the days since the estimation began."""
+    opened, panel = functions(BEFORE), panel_of(BEFORE, real_prices)
+    reports = opened["nvidia_reports"]()
+    both = opened["study"]("SPY", "Bitcoin")
+    ahead = both.preview(reports, panel.until(opened["EVENING"]))
+    _, (result, _), (loops, _) = evening(real_prices)
+    table = opened["against"](ahead, result)
+    real = market(real_prices)
+    factors = np.column_stack([real.returns["SPY"], real.bitcoin])
+    row = loops.study.events[0].day0
+    x = np.append(1.0, factors[row - 250 : row].mean(axis=0))
+    for event, ticker in zip(loops.study.events, loops.events["ticker"], strict=True):
+        sizes = sorted(abs(e) for e in event.residuals if math.isfinite(e))
+        most = math.floor(0.05 * (len(sizes) + 1)) - 1  # how many may lie as far out
+        found = ahead.tickers.set_index("ticker").loc[ticker]
+        close(found["move"], sizes[-most - 1])  # beyond it only that many do
+        half = float(stats.t.isf(0.025, event.dof)) * event.sigma
+        close(found["move_t"], half * math.sqrt(1 + x @ event.xtx_inverse @ x))
+        one = oracle.Study(loops.study.setup, [event])
+        close(table.loc[ticker, ["seen", "pvalue"]], [event.car(DAY), oracle.sq(one, DAY).pvalue])
+    firms = oracle.balanced(loops.study, DAY)
+    assert firms is not None
+    a, q = firms.E.mean(axis=1), 1 + x @ firms.members[0].xtx_inverse @ x
+    se = math.sqrt(float(a @ a) / firms.dof * q)
+    close(ahead.groups["move"], [float(stats.t.isf(0.025, firms.dof)) * se])
+    close(table.loc["average", "seen"], oracle.mean([e.car(DAY) for e in loops.study.events]))
+
+
+def test_bitcoin_takes_the_fall_of_29_january_away(real_prices: Path) -> None:
+    opened, panel = functions(BEFORE), panel_of(BEFORE, real_prices)
+    curve = opened["choices"](panel, [DAY]).run(opened["january"](), panel, draws=0)
+    assert len(curve.table) == 9
+    real = market(real_prices)
+    placed = real.place(opened["january"]())
+    placed = placed[~placed["again"]]
+    returns = real.returns.to_numpy().T
+    data = oracle.Data(
+        returns, np.column_stack([real.returns["SPY"], real.bitcoin, real.returns["SMH"]])
+    )
+    firms = real.returns.columns.get_indexer(pd.Index(placed["ticker"])).tolist()
+    found = curve.table.set_index(["model", "estimation"])
+    names = {
+        "MarketModel (SPY)": (0,),
+        "FactorModel (SPY, Bitcoin)": (0, 1),
+        "FactorModel (SPY, Bitcoin, SMH)": (0, 1, 2),
+    }
+    for name, columns in names.items():
+        for first in (-250, -130, -70):
+            setup = oracle.Setup(oracle.Model(columns), (first, -11), (-5, 5))
+            study = oracle.run(data, firms, placed["row"].tolist(), setup)
+            row, lead = found.loc[name, f"[{first},-11]"], oracle.adj_bmp(study, DAY)
+            close(row["estimate"], oracle.mean([e.car(DAY) for e in study.events]))
+            close(row["pvalue"], lead.pvalue)
+    medians = opened["by_model"](curve)["[0,0]"]
+    assert medians["MarketModel (SPY)"] < -0.045
+    assert abs(medians["FactorModel (SPY, Bitcoin)"]) < 0.01
+    assert abs(medians["FactorModel (SPY, Bitcoin, SMH)"]) < 0.01
+    assert curve.agreement["significant_negative"] == 3  # the market alone, and only that
+
+
+def test_what_the_fifth_script_says(real_prices: Path, tmp_path: Path) -> None:
+    text = one_line(run(BEFORE, "--prices", str(real_prices), "--out", str(tmp_path)))
+    assert "SIMULATED" not in text
+    assert "Bitcoin moved by -5.8 % that day; the median estimate is -4.8 % by Market" in text
+    assert "0 of 8 earlier dates moved the group that far" in text
+    assert len(list(tmp_path.glob("*.png"))) == 4

@@ -374,7 +374,7 @@ def test_every_reason_of_the_engine_is_told() -> None:
         "SILENT": silent,
         "STILL": "zero_variance: the returns or residuals do not move over the estimation window",
     }
-    factor = "factor_missing: 6 of 14 estimation days are valid, 8 needed; a factor is missing"
+    factor = "factor_missing: 6 of 14 estimation days are valid, 8 needed; `Y` is missing"
     assert found["Y",] == {"SHORT": short, "SILENT": silent, "STILL": factor, "FINE": factor}
     line = "collinear: the factors are collinear over the estimation window"
     assert found["X", "Z"] == {"SHORT": short, "SILENT": silent, "STILL": line, "FINE": line}
@@ -389,7 +389,7 @@ def test_a_factor_that_is_missing_on_every_event_day() -> None:
     study = es.EventStudy(model=es.FactorModel(("X",)), estimation=(-15, -2), window=(-1, 1))
     with pytest.raises(es.errors.NothingLeft) as caught:
         study.run(events("2026-01-21", ticker="FINE"), data)
-    assert caught.value.dropped["detail"].tolist() == ["a factor is missing on every event day"]
+    assert caught.value.dropped["detail"].tolist() == ["`X` is missing on every event day"]
 
 
 def test_the_ledger_has_its_columns_also_when_nothing_is_lost() -> None:

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 import pytest
-from example_scripts import ARTICLES, CATALYSTS, EXAMPLES, NVIDIA, PIVOTED, SCRIPTS, functions, run
+from example_scripts import (
+    ARTICLES,
+    BEFORE,
+    CATALYSTS,
+    EXAMPLES,
+    NVIDIA,
+    PIVOTED,
+    SCRIPTS,
+    functions,
+    run,
+)
 
 import eventstudy as es
 
@@ -19,6 +31,12 @@ PICTURES = {
     CATALYSTS: ["caar_by_category.png", "caar_pivoted_and_pure.png"],
     NVIDIA: ["nvidia_2026-02-25.png"],
     PIVOTED: ["pivoted_and_pure.png"],
+    BEFORE: [
+        "before_2026-02-26.png",
+        "calibration_2026-02-26.png",
+        "choices_2026-01-29.png",
+        "choices_2026-02-26.png",
+    ],
 }
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -247,3 +265,46 @@ def test_pivoted_against_pure_is_taken_date_by_date(folder: Path) -> None:
     assert text.count("CAR [0,0] explained by pivoted + C(news)") == 2
     assert "these errors take them as independent and are too small" in one_line(text)
     assert "clustered by date (38 clusters, CR1); t(37)" in one_line(text)
+
+
+def test_what_was_asked_for_beforehand_is_what_the_test_of_the_day_says() -> None:
+    script = functions(BEFORE)
+    panel = script["make_panel"](script["read_prices"](None))
+    reports, both = script["nvidia_reports"](), script["study"]("SPY", "Bitcoin")
+    ahead = both.preview(reports, panel.until("2026-02-25"))
+    assert ahead.known_until == "2026-02-25"
+    evening = reports[reports["date"] == "2026-02-25"]
+    result = both.run(evening, panel)
+    table = script["against"](ahead, result)
+    assert set(table.index) == {"average", *es.universe.MINERS}
+    asked = ahead.tickers.set_index("ticker")["move"]
+    for ticker in es.universe.MINERS:
+        seen, p = table.loc[ticker, ["seen", "pvalue"]]
+        assert seen == result.ar.loc[f"20260225-nvda-earnings:{ticker}", 0]
+        assert (abs(seen) >= asked[ticker]) == (p <= 0.05)
+    # a miner that moves that far on the day is significant, one that moves less is not
+    for ticker in ("IREN", "GLXY"):
+        row = result.abnormal.take(np.array([result.events["ticker"].tolist().index(ticker)]))
+        days = row.days(es.Window(0, 0))
+        for factor, significant in ((1.001, True), (0.999, False)):
+            moved = row.abnormal.copy()
+            moved[0, days] = factor * asked[ticker]
+            p = es.inference.sq(replace(row, abnormal=moved, _memo={}), (0, 0)).pvalue
+            assert (p <= 0.05) == significant
+
+
+def test_before_and_after_tells_the_parts_in_order(folder: Path) -> None:
+    text = one_line(printed(BEFORE, folder))
+    parts = [
+        "Before. On 2026-02-26, over [0,0], an average abnormal return of the 13 firms beyond ±",
+        "After. On the event day (day 0) the 13 firms moved by",
+        "Other choices. 18 specifications",
+        "29 January 2026, the day after Meta and Microsoft reported. 6 specifications",
+        "Placebos each of 144 sessions without news, once",
+        "One date cannot be drawn more often than there are sessions",
+    ]
+    places = [text.index(part) for part in parts]
+    assert places == sorted(places)
+    models = cells(printed(BEFORE, folder), "Median estimate by model and window")
+    assert set(models) == {"MarketModel (SPY)", "FactorModel (SPY, Bitcoin)"}
+    assert {len(row) for row in models.values()} == {3}

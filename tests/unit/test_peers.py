@@ -226,7 +226,7 @@ def test_a_firm_whose_peers_have_no_prices_yet_is_left_out() -> None:
     # F6 begins at 150: until then F0 and F7 have one peer each, the others have two
     assert result.dropped["reason"].to_dict() == {"e0": "factor_missing"}
     assert result.dropped["detail"]["e0"] == (
-        "40 of 110 estimation days are valid, 55 needed; a factor is missing"
+        "40 of 110 estimation days are valid, 55 needed; `peers` is missing"
     )
     days = {"e1": 110, "e2": 110, "e3": 110, "e4": 100, "e5": 110, "e6": 110}
     assert result.estimates["n_obs"].to_dict() == days
