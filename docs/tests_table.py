@@ -29,14 +29,6 @@ WINDOW = (-1, 1)
 COMMON, DRAWING = ("alternative",), ("draws", "rng", "batch")
 #: draws of each answer: laws do not depend on them
 DRAWS = 99
-#: structure of the dates → column
-STRUCTURES = {
-    "one event": "one event",
-    "independent": "independent",
-    "one shared date": "one date",
-    "several separate dates": "several dates",
-    "staggered": "staggered",
-}
 LAWS = {"t": "t", "normal": "N", "F": "F"}
 
 HEAD = """# All tests in a table
@@ -50,10 +42,13 @@ A test is `key(abnormal, window, *, alternative="two-sided", ...)` or
 a joint test answers two-sided only. The default of an option comes first. *draws* stands for
 `draws=`, `rng=` (a seed or a NumPy generator) and `batch=`, of the tests that draw random numbers.
 
-The last five columns are five studies with simulated returns of firms that share a shock:
-{places}.
+The last columns are five studies with simulated returns of {firms} firms that share a shock:
+
+{places}
+
 ✓: `valid` finds that the test keeps its size for dates like these. ○: the test gives a number, but
-`valid` does not judge it, since it cannot be asked without more.
+`valid` does not judge it, since it cannot be asked without more. Some tests that are valid here are
+not robust to a larger variance on the event days: [Formulas](methods.md), section D, says which.
 
 | key | variants | estimate | law | {columns} |
 |---|---|---|---|{rules}|
@@ -97,7 +92,7 @@ def studies() -> dict[str, es.Result]:
     return found
 
 
-def require(holds: bool, what: str) -> None:  # noqa: FBT001  (reads like an assertion)
+def require(holds: bool, what: str) -> None:
     """The code does not say what the table needs, or contradicts itself."""
     if not holds:
         raise ValueError(what)
@@ -170,7 +165,7 @@ def _literal(value: object) -> str:
 ESTIMATE = re.compile(
     r"""(?:``\w+``\ and\ )?``estimate``(?:\ and\ ``\w+``)?   # what it says: estimate is …
         (?:\ (?:is|are))?\ (?P<is>.+?)
-        (?:;|\.$|\.\ |,\ ``df``)                             # to the end of that clause
+        (?:;|\.$|\.\ |,\ ``(?:df|n)``)                       # to the end of that clause
       | There\ is\ (?P<none>no\ estimate)""",
     re.VERBOSE,
 )
@@ -203,7 +198,9 @@ def law(key: str) -> str:
 
 
 def _summary(key: str) -> str:
-    return " ".join(FunctionDoc(inference.resolve(key))["Summary"])
+    """What the docstring says before its sections."""
+    told = FunctionDoc(inference.resolve(key))
+    return " ".join([*told["Summary"], *told["Extended Summary"]])
 
 
 def seen(key: str, **chosen: object) -> list[str]:
@@ -214,7 +211,7 @@ def seen(key: str, **chosen: object) -> list[str]:
     return sorted(found)
 
 
-def ask(key: str, result: es.Result, **chosen: Any) -> es.Statistic:
+def ask(key: str, result: es.Result, **chosen: object) -> es.Statistic:
     """Ask a test; one that wants weights gets those of the mean."""
     n = len(result.events)
     more: dict[str, Any] = {name: np.full(n, 1 / n) for name in wants(inference.resolve(key))}
@@ -246,8 +243,9 @@ def _cell(text: str) -> str:
 def page() -> str:
     """The whole page."""
     head = HEAD.format(
-        places="; ".join(told(kind, place) for kind, place in PLACES.items()),
-        columns=" | ".join(STRUCTURES[kind] for kind in PLACES),
+        firms=FIRMS,
+        places="\n".join(f"{k}. {told(*place)}" for k, place in enumerate(PLACES.items(), 1)),
+        columns=" | ".join(str(k + 1) for k in range(len(PLACES))),
         rules="|".join(":-:" for _ in PLACES),
     )
     rows = [[f"`{key}`", variants(key), estimate(key), law(key), *ticks(key)] for key in keys()]
@@ -257,9 +255,8 @@ def page() -> str:
 def told(kind: str, place: list[tuple[int, int]]) -> str:
     """One structure in words."""
     events, dates = len(place), len({day for _, day in place})
-    if events == 1:
-        return kind
-    return f"{kind}, {events} events on {dates} date{'s' if dates > 1 else ''}"
+    counted = f"{events} event{'s' if events > 1 else ''} on {dates} date{'s' if dates > 1 else ''}"
+    return f"{kind}: {counted}"
 
 
 if __name__ == "__main__":

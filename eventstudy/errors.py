@@ -1013,6 +1013,10 @@ def effect_not_finite(value: object) -> OptionError:
     )
 
 
+def no_test_to_calibrate() -> OptionError:
+    return OptionError("tests is empty; name at least one test, or leave it out to ask all.")
+
+
 def strata_too_few(value: object) -> OptionError:
     return OptionError(
         f"strata={value!r} is no number of parts; give a whole number from 2 up, such as 3."

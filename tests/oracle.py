@@ -1088,7 +1088,8 @@ def ranks(values: Sequence[float]) -> list[float]:
             groups[-1].append(v)
         else:
             groups.append([v])
-    found, below = {}, 0
+    found: dict[float, float] = {}
+    below = 0
     for group in groups:
         found |= dict.fromkeys(group, below + (len(group) + 1) / 2)
         below += len(group)

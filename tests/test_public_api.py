@@ -4,6 +4,7 @@ import ast
 import importlib
 import inspect
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -132,6 +133,32 @@ def test_methods_page_has_a_row_for_every_model_and_test() -> None:
     rows = {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}
     tests = {*es.inference.names(resampling=True), "contrasts"}
     assert rows == {*tests, *importlib.import_module("eventstudy.models").__all__}
+
+
+def test_methods_page_names_every_public_function_of_models_and_inference_in_a_table() -> None:
+    page = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| ")]
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert {*es.inference.__all__, *importlib.import_module("eventstudy.models").__all__} <= named
+
+
+def test_methods_page_names_tests_that_exist() -> None:
+    """Whatever has a row is tested: in a file, by a test, or where a letter of the page says."""
+    page = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
+    files = list((ROOT / "tests").rglob("test_*.py"))
+    texts = [path.read_text(encoding="utf-8") for path in files]
+    there = {path.stem for path in files}
+    there.update(*(re.findall(r"^def (test_\w+)", text, re.MULTILINE) for text in texts))
+    assert set(re.findall(r"\btest_\w+", page)) <= there
+    letters = set(re.findall(r"\b([A-Z])\W+`tests/", page))
+    heads = {line for line in page.splitlines() if line.rstrip(" |").endswith("| tested in")}
+    assert len(heads) >= 4
+    for head in heads:
+        for table in page.split(head)[1:]:
+            for row in table.split("\n\n", 1)[0].splitlines()[2:]:
+                where = re.split(r"(?<!\\)\|", row)[-2].strip()
+                known = "test_" in where or where == "as above"
+                assert known or set(where.split(", ")) & letters, row
 
 
 @pytest.mark.parametrize("name", es.__all__)

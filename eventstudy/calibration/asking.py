@@ -9,10 +9,10 @@ from inspect import signature
 import numpy as np
 from scipy.special import ndtr, stdtr
 
-from eventstudy import inference
+from eventstudy import errors, inference
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import FloatArray, Statistic
-from eventstudy.inference.lookup import Test
+from eventstudy.inference.lookup import Test, wants
 from eventstudy.windows import Window
 
 ALTERNATIVES = ("two-sided", "greater", "less")
@@ -34,7 +34,9 @@ class Asked:
     def of(cls, test: str | Test) -> Asked:
         """Read a key of `eventstudy.inference`, or a function of (abnormal, window)."""
         found = inference.resolve(test)
-        name = test if isinstance(test, str) else getattr(found, "__name__", repr(found))
+        name = test if isinstance(test, str) else getattr(found, "__name__", type(found).__name__)
+        if missing := wants(found):
+            raise errors.test_option_missing(name, missing[0])
         return cls(name, found, "alternative" in signature(found).parameters)
 
     def pvalues(self, abnormal: Abnormal, window: Window) -> tuple[tuple[float, ...], str]:

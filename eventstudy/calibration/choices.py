@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,10 @@ import pandas as pd
 
 from eventstudy import errors
 from eventstudy.calibration.plan import hull
+from eventstudy.inference._resampling import Rng
 from eventstudy.panel import Panel
 from eventstudy.result.findings import model_name
-from eventstudy.windows import Window, WindowLike, as_window
+from eventstudy.windows import Window, WindowLike, as_intervals, as_window
 
 if TYPE_CHECKING:
     from eventstudy.calibration.curve import Curve
@@ -75,21 +76,22 @@ class Variations:
         parts = [f"{len(values)} × {name}" for name, values in self.choices.items()]
         return f"Variations({', '.join([*parts, f'{len(self.windows)} × window'])})"
 
-    def _studies(self) -> Iterator[tuple[EventStudy, dict[str, Any]]]:
-        for values in product(*self.choices.values()):
-            chosen = dict(zip(self.choices, values, strict=True))
-            yield replace(self.study, **chosen), chosen
+    def _studies(self) -> Iterator[tuple[EventStudy, dict[str, int]]]:
+        """Every study, and which value of each choice it has."""
+        for places in product(*(range(len(values)) for values in self.choices.values())):
+            at = dict(zip(self.choices, places, strict=True))
+            chosen = {field: self.choices[field][k] for field, k in at.items()}
+            yield replace(self.study, **chosen), at
 
     def specifications(self, panel: Panel) -> list[Specification]:
         """Every combination, with the names of its choices; windows are asked of each."""
         names = {field: _labels(field, values, panel) for field, values in self.choices.items()}
         found = []
-        for study, chosen in self._studies():
+        for study, at in self._studies():
             labels = {
                 "model": model_name(study.model, panel),
                 "estimation": study.windows.label,
             }
-            at = {field: self.choices[field].index(value) for field, value in chosen.items()}
             labels |= {field: names[field][k] for field, k in at.items()}
             found.append(Specification(study, labels))
         return found
@@ -101,7 +103,7 @@ class Variations:
         *,
         draws: int = 199,
         strata: int | None = None,
-        rng: int = 0,
+        rng: Rng = 0,
     ) -> Curve:
         """Ask the same question in every specification, and of placebo dates together.
 
@@ -130,19 +132,32 @@ def _labels(field: str, values: Sequence[Any], panel: Panel) -> list[str]:
     """Names of the values of one choice, all different."""
     if field == "model":
         found = [model_name(value, panel) for value in values]
+        found = [_further(name, k, found, values) for k, name in enumerate(found)]
     elif field == "estimation":
         found = [_intervals(value) for value in values]
     else:
-        found = [str(value) for value in values]
-    if len(set(found)) < len(found):
-        found = [repr(value) for value in values]
+        found = ["default" if value is None else str(value) for value in values]
     if len(set(found)) < len(found):
         raise errors.choice_twice(field, next(x for x in found if found.count(x) > 1))
     return found
 
 
-def _intervals(value: Any) -> str:  # noqa: ANN401  (a window, or several)
-    from eventstudy.windows import as_intervals
+def _further(name: str, k: int, names: Sequence[str], models: Sequence[Any]) -> str:
+    """Tell model ``k`` from others of the same name: by the options that differ, or by number."""
+    same = [model for model, other in zip(models, names, strict=True) if other == name]
+    if len(same) == 1:
+        return name
+    if all(map(is_dataclass, same)):
+        differ = [
+            f.name
+            for f in fields(models[k])
+            if len({repr(getattr(model, f.name, None)) for model in same}) > 1
+        ]
+        return ", ".join([name, *(f"{field}={getattr(models[k], field)!r}" for field in differ)])
+    number = next(n for n, model in enumerate(same, start=1) if model is models[k])
+    return f"{name}, no. {number}"
 
+
+def _intervals(value: Any) -> str:  # noqa: ANN401  (a window, or several)
     parts = as_intervals(value)
     return parts.label if isinstance(parts, Window) else " and ".join(w.label for w in parts)

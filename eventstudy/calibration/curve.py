@@ -12,8 +12,9 @@ import pandas as pd
 from eventstudy import errors
 from eventstudy.calibration.choices import Specification, Variations
 from eventstudy.calibration.joint import joint_table
+from eventstudy.calibration.plan import Plan
 from eventstudy.events import check_events
-from eventstudy.inference._resampling import Rng
+from eventstudy.inference._resampling import Rng, check_draws, generator
 from eventstudy.panel import Panel
 from eventstudy.report import Page, cells, draw_specifications
 from eventstudy.report.summary import windows_table
@@ -127,7 +128,8 @@ class Curve:
                 gap = float(medians.iloc[-1] - medians.iloc[0])
                 if gap >= SEEN:
                     found.append((gap, choice, low, high))
-        return [tuple(rest) for _, *rest in sorted(found, key=lambda split: -split[0])]
+        ordered = sorted(found, key=lambda split: -split[0])
+        return [(what, low, high) for _, what, low, high in ordered]
 
     def summary(self) -> str:
         """The sentence, the joint test and the specifications, in 80 columns."""
@@ -152,20 +154,20 @@ class Curve:
 
     def _joint_notes(self) -> list[str]:
         """Say where the joint test rests on fewer draws or events than the reader thinks."""
-        found = []
+        found: list[str] = []
         if not len(self.joint):
             return found
         made, events = (int(self.joint[name].iloc[0]) for name in ("draws", "events"))
         if made < self.draws:
             found.append(
                 f"{self.draws} draws were asked for, {made} were made: events of one date have no "
-                f"more draws than there are sessions on which all of them could lie, and a draw "
-                f"counts where every specification has an answer."
+                f"more draws than sessions on which all of them could lie (a firm with a short "
+                f"history leaves few), and a draw counts where every specification has an answer."
             )
         if (self.answered["n"] != events).any():
             found.append(
-                f"The joint test rests on the {events} events that every specification keeps and "
-                f"that have placebo dates; its median is theirs."
+                f"The joint test rests on {_range(self.joint['events'], 'event')} that every "
+                f"specification keeps and that can have placebo dates; its median is theirs."
             )
         return found
 
@@ -199,9 +201,10 @@ class Curve:
         )
 
     def _facts(self) -> list[tuple[str, str]]:
-        found = self.answered
-        events, dates = (_range(found[name], noun) for name, noun in _COUNTS)
-        facts = [("Events", f"{events} on {dates}")] if len(found) else []
+        found, facts = self.answered, []
+        if len(found):
+            events, dates = (_range(found[name], noun) for name, noun in _COUNTS)
+            facts.append(("Events", f"{events} on {dates}"))
         return [*facts, ("Prices", self.source)] if self.source else facts
 
     def __len__(self) -> int:
@@ -243,6 +246,10 @@ def draw_curve(
     rng: Rng,
 ) -> Curve:
     """Run every specification; see `Variations.run`."""
+    if draws != 0:  # refused before the work
+        check_draws(draws)
+        Plan(strata=strata)
+        rng = generator(rng)
     events = check_events(events)
     asked = variations.specifications(panel)
     found = [_run(specification, events, panel) for specification in asked]

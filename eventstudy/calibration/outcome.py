@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +16,7 @@ from eventstudy.calibration.asking import ALTERNATIVES
 from eventstudy.calibration.plan import LEVEL
 from eventstudy.calibration.rates import HOLDS, RARELY, band, smallest_found, verdict
 from eventstudy.inference._laws import check
+from eventstudy.inference.validity import JUDGED
 from eventstudy.report import draw_calibration
 from eventstudy.windows import WindowLike, as_window
 
@@ -69,8 +69,8 @@ class Calibration:
         Tidy: window, test, valid (from the dates alone), effect, alternative, level, rate
         (share of draws in which the test rejects), mc_error (its Monte-Carlo standard error),
         draws (with a p-value), undefined (draws without one).
-    setting : Setting
-        The sample and the draws.
+    settings : mapping of window to Setting
+        The sample and the draws; ``setting`` is that of the first window.
     silent : mapping of (window, test) to str
         Why a test gave no number.
 
@@ -89,8 +89,13 @@ class Calibration:
     """
 
     table: pd.DataFrame
-    setting: Setting
+    settings: Mapping[str, Setting]
     silent: Mapping[tuple[str, str], str]
+
+    @property
+    def setting(self) -> Setting:
+        """The sample and the draws, as the first window sees them."""
+        return self.settings[self.windows[0]]
 
     def size(self, window: WindowLike | None = None, *, level: float = LEVEL) -> pd.DataFrame:
         """Test → rates of rejection without any effect, and what they say.
@@ -162,9 +167,10 @@ class Calibration:
         return pd.Series(list(found.values()), index=index, name="effect", dtype=float)
 
     def trusted(self, window: WindowLike | None = None) -> list[str]:
-        """Tests that are valid on these dates and do not reject too often: whose power counts."""
+        """Tests that do not reject too often and are valid on these dates, or are your own."""
         size = self.size(window)
-        return [str(test) for test in size.index[size["valid"] & size["verdict"].isin(_TRUSTED)]]
+        usable = size["valid"] | ~size.index.isin(JUDGED)
+        return [str(test) for test in size.index[usable & size["verdict"].isin(_TRUSTED)]]
 
     @property
     def windows(self) -> list[str]:
@@ -178,7 +184,7 @@ class Calibration:
     # ── words and pictures ───────────────────────────────────────────────────────────────
     def summary(self, window: WindowLike | None = None) -> str:
         """The verdict on every test in 80 columns, the valid ones first."""
-        return wording.summary(self, self._label(window))
+        return wording.page(self, self._label(window)).text()
 
     def plot(
         self, window: WindowLike | None = None, *, title: str | None = None
@@ -186,12 +192,14 @@ class Calibration:
         """Draw size per test and power by effect; returns the two Axes."""
         label = self._label(window)
         heading = title or wording.heading(self, label)
-        source = self.setting.source or None
+        setting = self.settings[label]
+        source = setting.source or None
+        size = self.size(label).dropna(subset="two-sided")
         return draw_calibration(
-            self.size(label).dropna(subset="two-sided"),
+            size.assign(own=~size.index.isin(JUDGED)),
             self.power(label).loc[self.trusted(label)],
             nominal=(LEVEL, *self.band()),
-            lead=self.setting.lead,
+            lead=setting.lead,
             title=heading,
             source=source,
         )
@@ -203,7 +211,7 @@ class Calibration:
         return str(self)
 
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(str(self))}</pre>"
+        return "".join(wording.page(self, label).html() for label in self.windows)
 
     # ── helpers ──────────────────────────────────────────────────────────────────────────
     def _label(self, window: WindowLike | None) -> str:

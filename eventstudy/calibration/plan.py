@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import cast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from numbers import Real
+from typing import Any, cast
 
 import numpy as np
 
@@ -36,11 +37,11 @@ class Plan:
 
     def __post_init__(self) -> None:
         check_draws(self.draws)
-        for effect in self.effects:
-            if not np.isfinite(effect):
+        for effect in _several(self.effects):
+            if not (_is_number(effect) and np.isfinite(effect)):
                 raise errors.effect_not_finite(effect)
-        for level in self.levels:
-            if not 0.0 < level < 1.0:
+        for level in _several(self.levels):
+            if not (_is_number(level) and 0.0 < level < 1.0):
                 raise errors.level_outside(level)
         if self.strata is not None and (not is_whole(self.strata) or self.strata < 2):
             raise errors.strata_too_few(self.strata)
@@ -48,17 +49,25 @@ class Plan:
     @property
     def planted(self) -> tuple[float, ...]:
         """No effect first, then the others in ascending order."""
-        return (0.0, *sorted({float(e) for e in self.effects} - {0.0}))
+        return (0.0, *sorted({float(e) for e in _several(self.effects)} - {0.0}))
 
     @property
     def shares(self) -> tuple[float, ...]:
         """Levels in ascending order; 5 % is always among them, since verdicts are about it."""
-        return tuple(sorted({LEVEL, *map(float, self.levels)}))
+        return tuple(sorted({LEVEL, *map(float, _several(self.levels))}))
 
     @property
     def asked(self) -> list[Asked]:
-        """The tests: by default all that draw no random numbers themselves."""
-        return [Asked.of(t) for t in (inference.names() if self.tests is None else self.tests)]
+        """The tests, each once: by default all that draw no random numbers themselves."""
+        given = inference.names() if self.tests is None else _several(self.tests)
+        if not len(given):
+            raise errors.no_test_to_calibrate()
+        found: dict[Test, Asked] = {}
+        for one in map(Asked.of, given):
+            names = [other.name for other in found.values()]
+            if one.test not in found:
+                found[one.test] = replace(one, name=_free(one.name, names))
+        return list(found.values())
 
     def tested(self, whole: Window) -> list[Window]:
         """Windows inside the event window; by default the day of the effect.
@@ -81,6 +90,23 @@ class Plan:
         if panel.market is None:
             raise errors.strata_without_market()
         return volatility_strata(np.asarray(panel.series(panel.market)), windows, self.strata)
+
+
+def _several(given: Any) -> Sequence[Any]:  # noqa: ANN401  (one value, or several)
+    """One value as a list of one."""
+    return [given] if isinstance(given, str) or not isinstance(given, Iterable) else list(given)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (Real, np.number)) and not isinstance(value, (bool, np.bool_))
+
+
+def _free(name: str, taken: Sequence[str]) -> str:
+    """``name``, with a number where another test has it."""
+    k = 1
+    while (found := name if k == 1 else f"{name} {k}") in taken:
+        k += 1
+    return found
 
 
 def hull(windows: Sequence[Window]) -> Window:

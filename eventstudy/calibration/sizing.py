@@ -59,8 +59,8 @@ def calibrate(study: EventStudy, events: pd.DataFrame, panel: Panel, plan: Plan)
         answers.hear(d, abnormal)
     kept = result.abnormal.take(placebos.kept)
     valid = {w.label: inference.valid(kept, w).valid for w in windows}
-    setting = _setting(result, kept, placebos, windows[0], plan)
-    return Calibration(rates_table(answers, plan.shares, valid), setting, dict(answers.silent))
+    settings = {w.label: _setting(result, kept, placebos, w, plan) for w in windows}
+    return Calibration(rates_table(answers, plan.shares, valid), settings, dict(answers.silent))
 
 
 def _seen(

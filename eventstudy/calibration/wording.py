@@ -7,46 +7,50 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from eventstudy.calibration.plan import LEVEL
 from eventstudy.calibration.rates import HOLDS, OFTEN, RARELY
 from eventstudy.inference._answer import SKEWED
-from eventstudy.report import name_of_test, percent, text_table, wrap
+from eventstudy.inference.validity import JUDGED
+from eventstudy.report import Page, name_of_test, percent
 from eventstudy.report.cells import NOTHING, count
-from eventstudy.report.lines import WIDTH
 from eventstudy.report.names import joined
+from eventstudy.report.tables import Formats
+from eventstudy.windows import as_window
 
 if TYPE_CHECKING:
     from eventstudy.calibration.outcome import Calibration, Setting
 
 TITLE = "Calibration"
-_LABEL = 10
+#: draws below which nobody can say that a test holds
+ENOUGH = 100
 #: share of the sessions in one draw beyond which the history's own luck shows in the rates
 CROWDED = 0.1
 _SHORT = {HOLDS: "holds", OFTEN: "too often", RARELY: "too rarely", "": ""}
 _TAILS = {"greater": "upper tail", "less": "lower tail"}
 
 
-def summary(found: Calibration, window: str) -> str:
-    """Write everything about one window in 80 columns."""
-    setting = found.setting
-    head = [line for label, text in _head(setting, window) for line in _labelled(label, text)]
-    parts = ["\n".join([TITLE, "=" * len(TITLE), *head])]
-    parts.append("\n".join(wrap(" ".join(_sentences(found, window)))))
-    table = _sizes(found, window)
-    valid = found.size(window)["valid"].reindex(table.index)
-    here = f"Valid here ({setting.kind})"
-    for title, part in ((here, table[valid]), ("Not valid here", table[~valid])):
-        if len(part):
-            parts.append(_text(part, f"{title}: % of draws without effect rejected"))
+def page(found: Calibration, window: str) -> Page:
+    """Everything about one window."""
+    setting = found.settings[window]
+    tables = _sizes(found, window)
+    parts = [(f"{title}: % of draws without effect rejected", t) for title, t in tables if len(t)]
     if len(powers := _powers(found, window)):
-        title = "Power of valid tests that hold: % of draws in which an effect is found"
-        parts.append(_text(powers, title))
-    notes = [*_notes(found, window)]
-    return "\n\n".join([*parts, *("\n".join(wrap(f"Note: {n}", WIDTH, "  ")) for n in notes)])
+        which = "valid tests" if powers.index.isin(JUDGED).all() else "tests"
+        parts.append(
+            (f"Power of {which} that hold: % of draws in which an effect is found", powers)
+        )
+    return Page(
+        title=TITLE,
+        facts=_head(setting, window),
+        lead=" ".join(_sentences(found, window)),
+        tables=[(title, table, _shares(table)) for title, table in parts],
+        notes=_notes(found, window),
+    )
 
 
 def heading(found: Calibration, window: str) -> str:
     """Title of the picture."""
-    s = found.setting
+    s = found.settings[window]
     sample = f"{_many(s.events, 'event')}, {_many(s.firms, 'firm')}, {_many(s.dates, 'date')}"
     return f"Size and power over {window}: {sample}, {count(s.draws)} placebo draws"
 
@@ -85,18 +89,21 @@ def _part(strata: int) -> str:
 def _sentences(found: Calibration, window: str) -> list[str]:
     """Say whether the leading test holds, what it finds, and which tests reject too often."""
     size = found.size(window).dropna(subset="two-sided")
-    said = []
-    if (lead := found.setting.lead) in size.index:
-        told = _leading(float(size["two-sided"][lead]), str(size["verdict"][lead]))
+    said, setting = [], found.settings[window]
+    if (lead := setting.lead) in size.index:
+        rate, verdict = float(size["two-sided"][lead]), str(size["verdict"][lead])
+        told = _leading(rate, verdict, int(size["draws"][lead]))
         said.append(f"The test that leads on these dates, {name_of_test(lead)}, {told}.")
-        if lead in found.trusted(window) and _planted(found):
+        if lead in found.trusted(window) and _planted(found, window):
             said.append(_found(found, window, lead))
     often = size[size["verdict"] == OFTEN].sort_values("two-sided", ascending=False)
     if len(often):
         named = [f"{name} ({_share(r)} %)" for name, r in often["two-sided"].items()]
         said.append(f"Without any effect these reject more often than the 5 % they promise: "
                     f"{joined(named)}.")  # fmt: skip
-    return said or ["No test gives a number on these dates."]
+    if not len(size):
+        return ["No test gives a number on these dates."]
+    return said or ["None of these tests rejects more often than the 5 % it promises."]
 
 
 def _found(found: Calibration, window: str, test: str) -> str:
@@ -105,51 +112,61 @@ def _found(found: Calibration, window: str, test: str) -> str:
     if math.isfinite(effect):
         return f"It finds an effect of {_effect(found, effect)} in 80 % of the draws."
     power = found.power(window).loc[test]
-    most = max(power.index, key=abs)
+    effects = power.index.to_numpy(dtype=float).tolist()
+    most = max(effects) if max(effects) > 0 else min(effects)  # the side of `detectable`
     return (
         f"It finds the largest effect planted, {_written(most)}, in {_share(power[most])} % of the "
         f"draws: only a larger one would be found in 80 %."
     )
 
 
-def _leading(share: float, said: str) -> str:
+def _leading(share: float, said: str, draws: int) -> str:
     rate = f"it rejects in {_share(share)} % of the draws without an effect"
+    doubt = draws < ENOUGH or abs(share - LEVEL) > 2.0 * math.sqrt(LEVEL * (1.0 - LEVEL) / draws)
+    if said == HOLDS and doubt:
+        return f"cannot be told from 5 % by {_many(draws, 'draw')}: {rate}"
     said = {HOLDS: "holds", OFTEN: "does not hold", RARELY: "is too strict"}[said]
     return f"{said} at 5 %: {rate}"
 
 
-def _text(table: pd.DataFrame, title: str) -> str:
+def _shares(table: pd.DataFrame) -> Formats:
     """Write shares of draws as percentages without their sign."""
-    shares = dict.fromkeys(table.select_dtypes("number").columns, _share)
-    return text_table(table, title=title, formats=shares)
+    return dict.fromkeys(table.select_dtypes("number").columns, _share)
 
 
-def _sizes(found: Calibration, window: str) -> pd.DataFrame:
-    """Test → percent of draws rejected at each level and of each tail, and the verdict."""
-    size = _leading_first(found, found.size(window).dropna(subset="two-sided"))
+def _sizes(found: Calibration, window: str) -> list[tuple[str, pd.DataFrame]]:
+    """Test → percent of draws rejected at each level and of each tail, and the verdict.
+
+    One table for the tests that are valid, for those of the user, for those that are not valid.
+    """
+    size = _leading_first(found, window, found.size(window).dropna(subset="two-sided"))
     made = {
         f"{100 * level:g} %": found.size(window, level=level)["two-sided"].reindex(size.index)
         for level in sorted(found.table["level"].unique())
     }
     made |= {"upper": size["greater"], "lower": size["less"]}
     table = pd.DataFrame(made)
-    return table.assign(verdict=[_verdict(found, window, str(test)) for test in size.index])
+    table = table.assign(verdict=[_verdict(found, window, str(test)) for test in size.index])
+    valid, own = size["valid"].to_numpy(dtype=bool), ~size.index.isin(JUDGED)
+    here = f"Valid here ({found.settings[window].kind})"
+    parts = ((here, valid), ("Of your own", own & ~valid), ("Not valid here", ~valid & ~own))
+    return [(title, table[which]) for title, which in parts]
 
 
 def _powers(found: Calibration, window: str) -> pd.DataFrame:
     """Test × effect: percent of draws, and the effect found in 80 % of them."""
     power = found.power(window).loc[found.trusted(window)]
-    if not _planted(found) or power.empty:
+    if not _planted(found, window) or power.empty:
         return pd.DataFrame()
-    table = _leading_first(found, power)
+    table = _leading_first(found, window, power)
     table.columns = pd.Index([_written(e) for e in power.columns.to_numpy(dtype=float).tolist()])
     return table.assign(
         **{"80 % at": [_effect(found, found.detectable[window, t]) for t in table.index]}
     )
 
 
-def _leading_first(found: Calibration, table: pd.DataFrame) -> pd.DataFrame:
-    lead = found.setting.lead
+def _leading_first(found: Calibration, window: str, table: pd.DataFrame) -> pd.DataFrame:
+    lead = found.settings[window].lead
     return table.loc[sorted(table.index, key=lambda test: test != lead)]
 
 
@@ -166,7 +183,7 @@ def _verdict(found: Calibration, window: str, test: str) -> str:
 
 
 def _notes(found: Calibration, window: str) -> list[str]:
-    s = found.setting
+    s = found.settings[window]
     low, high = (_share(x) for x in found.band())
     first = (
         f"Columns 1 %, 5 % … are two-sided; upper and lower are the one-sided tests at 5 %. "
@@ -174,7 +191,10 @@ def _notes(found: Calibration, window: str) -> list[str]:
         f"draws around 5 %."
     )
     notes = [first]
-    if _planted(found):
+    if not _seen(s.day, window):
+        notes.append(f"Effects are planted on day {s.day}, which {window} does not hold: the power "
+                     f"there says nothing.")  # fmt: skip
+    elif _planted(found, window):
         notes.append("Power is of the two-sided test at 5 %; between planted effects it is taken "
                      "as a straight line.")  # fmt: skip
     if abs(s.skewness) > SKEWED:
@@ -197,8 +217,15 @@ def _notes(found: Calibration, window: str) -> list[str]:
     return [*notes, s.limit] if s.limit else notes
 
 
-def _planted(found: Calibration) -> bool:
-    return bool((found.table["effect"] != 0.0).any())
+def _planted(found: Calibration, window: str) -> bool:
+    """Whether there is an effect that the window can find."""
+    planted = bool((found.table["effect"] != 0.0).any())
+    return planted and _seen(found.settings[window].day, window)
+
+
+def _seen(day: int, window: str) -> bool:
+    w = as_window(window)
+    return w.first <= day <= w.last
 
 
 def _effect(found: Calibration, effect: float) -> str:
@@ -220,8 +247,3 @@ def _share(rate: float) -> str:
 
 def _many(n: int, noun: str) -> str:
     return f"{count(n)} {noun}{'' if n == 1 else 's'}"
-
-
-def _labelled(label: str, text: str) -> list[str]:
-    first, *rest = wrap(text, WIDTH - _LABEL)
-    return [f"{label:<{_LABEL}}{first}", *[" " * _LABEL + line for line in rest]]

@@ -50,6 +50,7 @@ def design_of(formula: object, events: pd.DataFrame) -> Design:
     lacking = table[used].isna()
     missing = {str(name): int(count) for name, count in lacking.sum().items() if count}
     table = table[~lacking.any(axis=1)]
+    _refuse_one_category(table[used])
     x = _matrix(formula, table)
     if made := len(table) - len(x):  # a logarithm of a negative number, for instance
         missing["the formula"] = made
@@ -57,6 +58,14 @@ def design_of(formula: object, events: pd.DataFrame) -> Design:
     found = Design(tuple(map(str, x.columns)), x.to_numpy(float), x.index.to_numpy(), missing)
     _check(found, formula, len(events))
     return found
+
+
+def _refuse_one_category(table: pd.DataFrame) -> None:
+    """Refuse words that are the same for all events: the formula would drop them unsaid."""
+    for name, column in table.items():
+        number = pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)
+        if len(column) > 1 and not number and (column == column.iloc[0]).all():
+            raise errors.regressor_constant(str(name), len(column))
 
 
 def _plain(events: pd.DataFrame) -> pd.DataFrame:
@@ -138,6 +147,8 @@ def _check(design: Design, formula: str, given: int) -> None:
         raise errors.formula_without_terms(formula)
     if n <= k:
         raise errors.too_few_to_explain(n, k, given - n)
+    if not np.isfinite(design.x).all():  # the logarithm of zero
+        raise errors.formula_infinite(formula)
     lengths = np.sqrt((design.x**2).sum(axis=0))
     unit = design.x / np.where(lengths > 0, lengths, 1.0)
     apart = np.abs(np.diag(np.linalg.qr(unit, mode="r")))  # distance from the columns before it

@@ -77,7 +77,8 @@ def of_clusters(fit: LeastSquares, sample: Sample, kinds: tuple[str, ...]) -> Un
     count = {kind: int(code.max()) + 1 for kind, code in codes.items()}
     notes = _cluster_notes(sample, kinds)
     told = " and ".join(str(n) for n in count.values())
-    errors = f"clustered by {' and '.join(kinds)} ({told} clusters, CR1)"
+    noun = "cluster" if told == "1" else "clusters"
+    errors = f"clustered by {' and '.join(kinds)} ({told} {noun}, CR1)"
     fewest = min(kinds, key=lambda kind: count[kind])
     if count[fewest] < 2:
         nothing = np.full((fit.k, fit.k), NAN)

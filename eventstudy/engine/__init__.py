@@ -16,7 +16,7 @@ from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import Inputs, IntArray, Model, Placement, Windows
 from eventstudy.engine.blocks import fit_blocks
 from eventstudy.engine.dates import fit_dates
-from eventstudy.models.linear import Linear
+from eventstudy.models.linear import linear_of
 
 __all__ = ["Outcome", "parameter_count", "required_days", "run"]
 
@@ -40,11 +40,11 @@ def required_days(model: Model, windows: Windows, min_obs: int | None) -> int:
 
 def parameter_count(model: Model) -> int:
     """P of a model: known from the design of a linear one, else its ``n_params`` or K + 1."""
-    k = len(model.needs)
-    if not isinstance(model, Linear):
+    k, linear = len(model.needs), linear_of(model)
+    if linear is None:
         return int(getattr(model, "n_params", k + 1))
     names = tuple(map(str, range(k)))
-    return len(model.linear_design(np.zeros((1, k)), names, np.zeros(1)).parameters)
+    return len(linear.linear_design(np.zeros((1, k)), names, np.zeros(1)).parameters)
 
 
 def run(
@@ -91,8 +91,9 @@ def run(
     True
     """
     need = required_days(model, windows, min_obs)
-    if isinstance(model, Linear) and not inputs.own:
-        abnormal, reason = fit_dates(model, inputs, placement, windows, need)
+    linear = linear_of(model)
+    if linear is not None and not inputs.own:
+        abnormal, reason = fit_dates(linear, inputs, placement, windows, need)
     else:
         abnormal, reason = fit_blocks(model, inputs, placement, windows, need)
     return Outcome(replace(abnormal, missing=missing), reason, need)

@@ -27,7 +27,7 @@ class Adjustment:
     why: str = ""
 
 
-def adjust(sample: Sample, min_overlap: int, *, clip_negative: bool) -> Adjustment:
+def adjust(sample: Sample, min_overlap: int, *, clip_negative: bool = False) -> Adjustment:
     """Find r̄ and both factors; out of bounds it says so."""
     found = mean_correlation(sample, min_overlap)
     if sample.n < 2:

@@ -125,12 +125,12 @@ def _mean(sample: Sample, min_overlap: int) -> Correlation:
             if lag < sample.length:
                 total += float(rho) * (sample.length - lag) / sample.length
                 used += int(n)
-    left_out = _sharing(sample) - used
+    left_out = sharing(sample) - used
     pairs = sample.n * (sample.n - 1) // 2 - left_out
     return Correlation(total / pairs if pairs else float("nan"), sample.n, pairs, left_out)
 
 
-def _sharing(sample: Sample) -> int:
+def sharing(sample: Sample) -> int:
     """Count the pairs of events that share a day of W."""
     _, begins = sample.by_date
     after = begins[np.searchsorted(sample.dates, sample.dates + sample.length)]

@@ -59,7 +59,7 @@ def single_t(
     if why := question.lacks():
         return question.nothing(why)
     if s.n > 1:
-        return question.nothing(f"for one event; this sample has {s.n}")
+        return question.nothing(f"for one event: this sample has {s.n}")
     return question.ratio(s.car[0], s.sigma[0] * np.sqrt(s.q[0]), "t", s.dof[0])
 
 

@@ -121,6 +121,9 @@ def gen_sign(
     if why := question.lacks():
         return question.nothing(why, "normal")
     usual = s.estimation.up if phat == "day" else _up_sums(s)
+    usual = usual[np.isfinite(usual)]
+    if not len(usual):
+        return question.nothing(f"no event has {s.length} estimation days to sum", "normal")
     p = float(usual.mean())
     if not 0.0 < p < 1.0:
         return question.nothing(f"the usual share of positive days is {p:.0f}", "normal")
@@ -131,14 +134,19 @@ def gen_sign(
 
 
 def _up_sums(sample: Sample) -> FloatArray:
-    """(n,) share of positive sums of L successive residuals; gaps are closed (M.4)."""
+    """(n,) share of positive sums of L successive residuals; gaps are closed (M.4).
+
+    NaN for an event with fewer residuals than that.
+    """
     length = len(sample.window)
-    share = np.empty(sample.n)
+    share = np.full(sample.n, np.nan)
+    if length > len(sample.abnormal.estimation):
+        return share
     for some in sample.chunks():
         e = sample.residuals(some)
         gone = ~np.isfinite(e)
         closed = np.take_along_axis(e, np.argsort(gone, axis=1, kind="stable"), axis=1)
         sums = np.lib.stride_tricks.sliding_window_view(closed, length, axis=1).sum(axis=-1)
-        count = np.maximum(np.isfinite(sums).sum(axis=1), 1)
-        share[some] = (sums > 0).sum(axis=1) / count
+        count = np.isfinite(sums).sum(axis=1)
+        share[some] = (sums > 0).sum(axis=1) / np.where(count > 0, count, np.nan)
     return share

@@ -13,12 +13,13 @@ from eventstudy import errors
 from eventstudy.abnormal import Abnormal
 from eventstudy.inference._answer import NO_EVENTS, SEVERAL_DATES
 from eventstudy.inference._bootstrap import undrawable
+from eventstudy.inference._factors import adjust
 from eventstudy.inference._laws import critical
-from eventstudy.inference._pairs import MIN_OVERLAP
+from eventstudy.inference._limits import too_few, too_long
+from eventstudy.inference._pairs import MIN_OVERLAP, mean_correlation, sharing
 from eventstudy.inference._sample import Sample, sample_of
 from eventstudy.inference.clusters import dates_cluster, dates_csect, lone_cluster
 from eventstudy.inference.date_portfolios import surely_portfolioed, unportfolioed
-from eventstudy.inference.leave_one_out import MIN_EVENTS
 from eventstudy.inference.lookup import resolve
 from eventstudy.inference.multivariate import gls_mean, sur_F
 from eventstudy.inference.parametric import portfolio_t
@@ -28,11 +29,9 @@ from eventstudy.windows import WindowLike
 ENOUGH = 6
 
 ROUNDING = 1e-9
-#: share of the events that the portfolio of complete firms needs, to stand for all of them
+#: share of the events that the portfolio of complete firms needs, to stand for all of them; and
+#: of the pairs that share days, for r̄
 COMPLETE = 0.75
-
-#: events that these tests need
-LEAST_EVENTS = {"skew_t": 3, "jackknife": MIN_EVENTS}
 
 #: what each test needs of the dates
 ONE_EVENT = ("single_t",)
@@ -179,7 +178,7 @@ def _kind(s: Sample) -> str:
 def _leaders(s: Sample, kind: str, why: Mapping[str, str]) -> tuple[str, str]:
     """Choose the test that leads, and the one whose interval is shown."""
     if kind == "one event":
-        return "sq", "single_t"
+        return "single_t" if "sq" in why else "sq", "single_t"
     if kind in {"independent", "no events"}:
         return "bmp", "csect_t"
     if kind == "one shared date":
@@ -201,7 +200,7 @@ def _reasons(s: Sample, kind: str) -> dict[str, str]:
     """Why each test that is not valid is not."""
     if kind == "no events":
         return dict.fromkeys(JUDGED, NO_EVENTS)
-    why: dict[str, str] = {}
+    why = too_few(s) | too_long(s)
     if kind == "one event":
         why |= dict.fromkeys(INDEPENDENT + ADJUSTED, "one event only: it compares events")
         why["grank_t"] = "one event only: it compares events"
@@ -209,9 +208,7 @@ def _reasons(s: Sample, kind: str) -> dict[str, str]:
         why |= dict.fromkeys(("patell", "independent_t"), exact)
         why |= dict.fromkeys(("sign", "gen_sign"), "one event only: one sign tells nothing")
     else:
-        why |= dict.fromkeys(ONE_EVENT, f"for one event; this sample has {s.n}")
-        few = {key: least for key, least in LEAST_EVENTS.items() if s.n < least}
-        why |= {key: f"{s.n} events only: it needs {least}" for key, least in few.items()}
+        why |= dict.fromkeys(ONE_EVENT, f"for one event: this sample has {s.n}")
     if s.n_dates > 1:
         why |= dict.fromkeys(ONE_DATE, SEVERAL_DATES)
     else:
@@ -225,12 +222,10 @@ def _reasons(s: Sample, kind: str) -> dict[str, str]:
         why |= dict.fromkeys(ACROSS_DATES, lone_cluster(s))
     elif not surely_portfolioed(s) and (note := unportfolioed(s)):
         why |= dict.fromkeys(PORTFOLIOS, note)
-    days = len(s.abnormal.estimation)
-    if days < MIN_OVERLAP and s.n > 1 and not s.independent:
-        short = f"{days} estimation days: no pair has {MIN_OVERLAP} in common"
-        why |= dict.fromkeys(ADJUSTED, short)
+    if s.n > 1 and not s.independent and (unknown := _unknown(s)):
+        why |= dict.fromkeys(ADJUSTED, unknown)
         if s.n_dates < s.n:
-            why["grank_t"] = short
+            why["grank_t"] = unknown
     return why
 
 
@@ -241,6 +236,18 @@ def _unusable(s: Sample) -> dict[str, str]:
     if note := why.get("portfolio_t") or undrawable(s.abnormal):
         why["boot_residual"] = note
     return why
+
+
+def _unknown(s: Sample) -> str:
+    """Why r̄ is not known well enough; or nothing.
+
+    Pairs without a common day count as zero. So r̄ would tend to zero, and look precise, if the
+    others were left out of it for want of data.
+    """
+    lost, shared = mean_correlation(s, MIN_OVERLAP).left_out, sharing(s)
+    if lost > (1.0 - COMPLETE) * shared:
+        return f"{lost} of {shared} pairs that share days lack {MIN_OVERLAP} common estimation days"
+    return adjust(s, MIN_OVERLAP).why
 
 
 def _most_complete(s: Sample) -> bool:

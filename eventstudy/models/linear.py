@@ -62,6 +62,18 @@ class Linear(Protocol):
     def fit(self, block: Block) -> Fit: ...
 
 
+def linear_of(model: object) -> Linear | None:
+    """The model, if its ``fit`` is the one of its ``linear_design``; None if it has its own.
+
+    A class that inherits a design and writes another ``fit`` means that ``fit``.
+    """
+    if not isinstance(model, Linear):
+        return None
+    written = (vars(cls) for cls in type(model).__mro__)
+    first = next((names for names in written if "fit" in names or "linear_design" in names), {})
+    return model if "linear_design" in first else None
+
+
 def required_risk_free(model: object, risk_free: FloatArray | None) -> FloatArray:
     """Return the risk-free rate, or refuse: the model explains excess returns."""
     if risk_free is None:

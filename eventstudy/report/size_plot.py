@@ -88,7 +88,8 @@ def draw_sizes(
     Parameters
     ----------
     size : DataFrame
-        Index test; columns ``valid`` (bool), ``two-sided`` and ``mc_error``, shares of draws.
+        Index test; columns ``valid`` (bool), ``two-sided`` and ``mc_error``, shares of draws; and,
+        if there, ``own`` (bool): tests that the dates say nothing about.
     nominal : (level, low, high)
         What the tests promise, and the rates that cannot be told from it.
     lead : str, optional
@@ -125,9 +126,11 @@ def draw_sizes(
     y = np.arange(len(shown))
     rate, error = (shown[name].to_numpy(dtype=float) for name in ("two-sided", "mc_error"))
     valid = shown["valid"].to_numpy(dtype=bool)
+    own = ~valid & (shown["own"].to_numpy(dtype=bool) if "own" in shown else False)
     for group, colour, mark, label in (
         (valid, UP, "o", "valid on these dates"),
-        (~valid, DOWN, "s", "not valid"),
+        (own, DARK, "D", "your own"),
+        (~valid & ~own, DOWN, "s", "not valid"),
     ):
         if group.any():
             ax.errorbar(rate[group], y[group], xerr=REACH * error[group], fmt=mark, color=colour,

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LEVEL = 0.05
+#: entries of the legend beside each other: more would squeeze the picture
+IN_A_LINE = 3
 
 
 def draw_specifications(
@@ -86,7 +88,8 @@ def draw_specifications(
     colour = [_colour(e, p) for e, p in zip(table["estimate"], table["pvalue"], strict=True)]
     _estimates(above, table, colour)
     _dots(below, table, rows, colour)
-    write_title(above, title, pad=26)
+    lines = 1 if len(above.get_legend().get_texts()) <= IN_A_LINE else 2
+    write_title(above, title, pad=10 + 16 * lines)
     footnote(below, source, own=True)
     return above  # type: ignore[no-any-return]  # subplots gives Any
 
@@ -143,15 +146,16 @@ def _estimates(ax: Axes, table: pd.DataFrame, colour: list[str]) -> None:
             )
         )
     handles.append(Line2D([], [], color=DARK, linestyle=":", linewidth=0.8, label="median"))
-    ax.legend(
+    legend = ax.legend(
         handles=handles,
         loc="lower left",
         bbox_to_anchor=(0, 1.0),
-        ncols=len(handles),
+        ncols=min(len(handles), IN_A_LINE),
         frameon=False,
         fontsize=FONT,
         borderaxespad=0.2,
     )
+    legend.set_in_layout(False)  # it may reach over the names at the right
     dress(ax)
 
 
@@ -170,13 +174,13 @@ def _dots(ax: Axes, table: pd.DataFrame, rows: list[tuple[str, str]], colour: li
             marker="s",
             s=max(6.0, min(26.0, 900 / len(table))),
         )
-    ax.set_yticks(at, labels=[plain(shorten(value, 34)) for _, value in rows], fontsize=FONT)
+    ax.set_yticks(at, labels=[plain(shorten(value, 30)) for _, value in rows], fontsize=FONT)
     for choice in dict.fromkeys(choice for choice, _ in rows):
         mine = [y for y, (name, _) in zip(at, rows, strict=True) if name == choice]
         ax.text(
             1.01,
             float(np.mean(mine)),
-            plain(choice),
+            plain(choice.replace("_", "\n")),
             transform=ax.get_yaxis_transform(),
             va="center",
             fontsize=FONT,
@@ -186,7 +190,8 @@ def _dots(ax: Axes, table: pd.DataFrame, rows: list[tuple[str, str]], colour: li
     ax.set_ylim(at[-1] + 0.7, 0.3)
     ax.set_xlim(-0.8, len(table) - 0.2)
     ax.set_xticks([])
-    ax.set_xlabel(f"{len(table)} specifications, sorted by estimate", fontsize=FONT)
+    many = f"{len(table)} specification{'s' if len(table) > 1 else ''}"
+    ax.set_xlabel(f"{many}, sorted by estimate", fontsize=FONT)
     for side in ("top", "right", "left", "bottom"):
         ax.spines[side].set_visible(False)
     ax.tick_params(left=False)

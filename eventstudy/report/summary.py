@@ -205,9 +205,7 @@ def invalid_table(tests: pd.DataFrame) -> pd.DataFrame:
     columns = [name for name in tests.columns if name not in _TESTS]
     # the reason comes last in a note
     why = tests["note"].astype(str).str.rsplit("; ", n=1).str[-1]
-    said = tests["test"].astype(str) + [
-        "" if cells.is_missing(p) else f" = {cells.pvalue(p)}" for p in tests["pvalue"].tolist()
-    ]
+    said = tests["test"].astype(str) + [_equals(p) for p in tests["pvalue"].tolist()]
     made = tests[[*columns, "window"]].assign(because=why, said=said)
     keys = [*columns, "window", "because"]
     joined = made.groupby(keys, sort=False, observed=True)["said"].agg(", ".join)
@@ -238,6 +236,13 @@ def _interval(low: float, high: float) -> str:
     if math.isnan(low) or math.isnan(high):
         return cells.NOTHING
     return f"{cells.percent(low).removesuffix(' %')} to {cells.percent(high)}"
+
+
+def _equals(p: float) -> str:
+    """Write " = 0.044", and nothing where there is no p-value."""
+    if cells.is_missing(p):
+        return ""
+    return f" = {cells.pvalue(p)}".replace("= <", "< ")
 
 
 def _law(law: object, df: float) -> str:

@@ -41,7 +41,7 @@ def draw_thresholds(
     Parameters
     ----------
     moves : mapping of label to float
-        The smallest absolute reaction that will be significant; NaN draws no bar.
+        The smallest absolute reaction that will be significant; without one there is no bar.
     dots : mapping of label to array
         Past reactions; those outside the bar are filled.
     ax, title, source
@@ -63,7 +63,8 @@ def draw_thresholds(
     if not moves:
         raise errors.nothing_to_draw("moves")
     own = ax is None
-    height = max(3.0, 1.6 + 0.3 * len(moves))
+    moves = {label: move if np.isfinite(move) else np.nan for label, move in moves.items()}
+    height = min(max(3.0, 1.6 + 0.3 * len(moves)), max(9.0, 1.6 + 0.18 * len(moves)))
     ax = new_axes((8.0, height)) if ax is None else ax
     at = np.arange(len(moves))[::-1]
     bars = ax.barh(

@@ -18,7 +18,7 @@ from eventstudy.inference._laws import critical
 from eventstudy.inference._sample import Sample, sample_of
 from eventstudy.inference.power import effect_found
 from eventstudy.inference.quantiles import rolling
-from eventstudy.models.linear import Linear
+from eventstudy.models.linear import linear_of
 from eventstudy.report import Amount, SingleEvent, beyond
 from eventstudy.result.confounding import confounds, position
 from eventstudy.result.findings import factor_names, model_name
@@ -179,8 +179,9 @@ def _by_factor(
     days = (int(one.row[0]) + np.array(window.days))[used]
     x, rate = _factors(seen, int(one.firm[0]), days)
     params = one.params[0]
-    if isinstance(model, Linear):
-        design = model.linear_design(x, seen.names, rate)
+    linear = linear_of(model)
+    if linear is not None:
+        design = linear.linear_design(x, seen.names, rate)
         parts = dict(zip(design.parameters, params * design.matrix.sum(axis=0), strict=True))
         if design.offset is not None:
             name = "risk-free rate" if getattr(model, "excess", False) else seen.names[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields
 
 import numpy as np
@@ -13,18 +14,22 @@ from eventstudy.testing._world import World
 
 #: what a model estimates: it must not depend on the event window
 ESTIMATED = ("params", "sigma", "dof", "n_obs", "residuals")
-#: all that a study reads
-ALL = (*ESTIMATED, "abnormal", "expected")
+#: all that a study reads; "scar" is the SCAR of the whole event window
+ALL = (*ESTIMATED, "abnormal", "expected", "scar")
 
 
-def check_model(model: Model, *, rtol: float = 1e-9, seed: int = 0) -> None:
+def check_model(
+    model: Model, *, rtol: float = 1e-9, seed: int = 0, equivariant: bool = True
+) -> None:
     """Hold a model against its contract, on simulated returns.
 
-    Checked are: the forms of what ``fit`` returns; abnormal = actual − expected; nothing of the
-    event window enters the estimation; the order of the events and the company they are fitted
-    in change nothing; returns and factors times a constant give abnormal returns times that
-    constant; a missing day stays missing and concerns its own event only; the same call gives
-    the same bits and leaves its input as it was.
+    Checked are: the forms of what ``fit`` returns; abnormal = actual − expected; the estimation
+    sees neither the event window (returns, factors, or which of them are missing) nor the returns
+    of the gap before it nor excluded days, and what is expected of a firm does not depend on its
+    own return; the order of the events and the company they are fitted in change nothing; returns
+    and factors times a constant give abnormal returns times that constant; a missing day stays
+    missing and concerns its own event only; the same call gives the same bits and leaves its
+    input as it was.
 
     Parameters
     ----------
@@ -35,6 +40,9 @@ def check_model(model: Model, *, rtol: float = 1e-9, seed: int = 0) -> None:
         Relative tolerance; an iterative estimator needs a wider one.
     seed : int
         Of the simulated returns.
+    equivariant : bool
+        Also check that returns and factors may be in any unit. A model with a number of its own in
+        it, such as a threshold of two percent, is sound without.
 
     Raises
     ------
@@ -63,9 +71,12 @@ with the returns of the event window; estimate on `block.estimation` only.
     check.same("the same call", world.found, World.of(model, seed).found, ALL, exact=True)
     check.difference(world)
     check.blind(world)
+    check.own(world)
+    check.excluded(world)
     check.order(world)
     check.company(world)
-    check.scale(world)
+    if equivariant:
+        check.scale(world)
     check.gaps(world)
     check.untouched(world)
 
@@ -96,21 +107,49 @@ class _Check:
             raise self.fail("`abnormal` is not the return minus `expected`")
 
     def blind(self, world: World) -> None:
-        """What is estimated does not see the event window."""
-        rng = np.random.default_rng(1)
-        for what in ("returns", "factors"):
-            for index in _by_date(world.placement):
-                one = world.take(index)
-                days = slice(int(one.placement.row[0]) + one.windows.event.first, None)
-                changed = getattr(one, what).copy()
-                part = changed.T[days] if what == "returns" else changed[days]
-                part += rng.normal(0, 0.05, part.shape)
-                for name in ESTIMATED:
-                    if not self.equal(one.found, one.alter(**{what: changed}).found, name):
-                        raise self.fail(
-                            f"`{name}` changes with the {what} of the event window; estimate on "
-                            f"`block.estimation` only"
-                        )
+        """What is estimated sees neither the event window nor the returns of the gap."""
+        for index in _by_date(world.placement):
+            one = world.take(index)
+            row, w = int(one.placement.row[0]), one.windows
+            later = slice(row + w.event.first, None)
+            gap = slice(row + w.estimation.last + 1, row + w.event.first)
+            for changed in _disturbed(one.returns, later):
+                self.unmoved(one, one.alter(returns=changed), "the returns of the event window")
+            for changed in (*_disturbed(one.factors.T, later), *_turned(one.factors.T, later)):
+                other = one.alter(factors=changed.T.copy())
+                self.unmoved(one, other, "the factors of the event window")
+            changed = next(_disturbed(one.returns, gap))
+            self.unmoved(one, one.alter(returns=changed), "the returns of the gap")
+
+    def unmoved(
+        self, world: World, other: World, what: str, use: str = "estimate on `block.estimation`"
+    ) -> None:
+        for name in ESTIMATED:
+            if not self.equal(world.found, other.found, name):
+                raise self.fail(f"`{name}` changes with {what}; {use} only")
+
+    def own(self, world: World) -> None:
+        """What is expected of a firm does not depend on what it earned."""
+        for firm in np.unique(world.placement.firm)[::3]:
+            one = world.take(np.flatnonzero(world.placement.firm == firm)[:1])
+            changed = one.returns.copy()
+            later = slice(int(one.placement.row[0]) + one.windows.event.first, None)
+            changed[firm] = next(_disturbed(changed[[firm]], later))
+            if not self.equal(one.found, one.alter(returns=changed).found, "expected"):
+                raise self.fail("`expected` changes with the firm's own returns of the event window")
+
+    def excluded(self, world: World) -> None:
+        """Days that no estimation may use are not used: see `Block.valid`."""
+        for index in _by_date(world.placement):
+            one = world.take(index)
+            days = slice(int(one.placement.row[0]) - 45, int(one.placement.row[0]) - 40)
+            out = np.zeros(one.returns.shape, dtype=bool)
+            firms = np.unique(one.placement.firm)
+            out[firms, days] = True
+            changed = one.returns.copy()
+            changed[firms] = next(_disturbed(one.returns[firms], days))
+            said = ("the returns of excluded days", "estimate on the days of `block.valid`")
+            self.unmoved(one.alter(out=out), one.alter(out=out, returns=changed), *said)
 
     def order(self, world: World) -> None:
         """Events in another order give the same rows in that order."""
@@ -133,6 +172,8 @@ class _Check:
             want = k * getattr(world.found, name)
             if not self.close(getattr(more, name), want):
                 raise self.fail(f"`{name}` does not scale with the returns")
+        if not self.equal(world.found, more, "scar"):
+            raise self.fail("`scar` changes with the unit of the returns")
 
     def gaps(self, world: World) -> None:
         """Missing days stay missing and concern their own event only."""
@@ -191,7 +232,7 @@ class _Check:
                 raise self.fail(f"`{name}` depends on {what}")
 
     def equal(self, one: Abnormal, two: Abnormal, name: str, *, exact: bool = False) -> bool:
-        got, want = getattr(one, name), getattr(two, name)
+        got, want = (a.scar(a.window) if name == "scar" else getattr(a, name) for a in (one, two))
         if exact:
             return np.array_equal(got, want, equal_nan=True)
         return self.close(got, want)
@@ -204,3 +245,21 @@ class _Check:
 
 def _by_date(placement: Placement) -> list[IntArray]:
     return [np.flatnonzero(placement.row == row) for row in np.unique(placement.row)]
+
+
+def _disturbed(values: FloatArray, days: slice) -> Iterator[FloatArray]:
+    """Copies of (X, T) ``values`` with noise on all ``days``, and with two of them missing."""
+    found = values.copy()
+    found[:, days] += np.random.default_rng(1).normal(0, 0.05, found[:, days].shape)
+    yield found
+    found = values.copy()
+    found[:, days][:, 1:4:2] = np.nan
+    yield found
+
+
+def _turned(values: FloatArray, days: slice) -> Iterator[FloatArray]:
+    """Copies of (X, T) ``values`` with one row each enlarged and turned over on ``days``."""
+    for x in range(len(values)):
+        found = values.copy()
+        found[x, days] *= -9.0
+        yield found

@@ -12,7 +12,7 @@ import pandas as pd
 from eventstudy import engine
 from eventstudy.abnormal import Abnormal
 from eventstudy.align import inputs
-from eventstudy.arrays import FloatArray, Inputs, IntArray, Model, Placement, Windows
+from eventstudy.arrays import BoolArray, FloatArray, Inputs, IntArray, Model, Placement, Windows
 from eventstudy.panel import Panel
 from eventstudy.windows import Window
 
@@ -37,6 +37,8 @@ class World:
     rate: FloatArray
     placement: Placement
     windows: Windows = field(default=WINDOWS)
+    #: (S, T) days that no estimation may use, or None
+    out: BoolArray | None = None
 
     @classmethod
     def of(cls, model: Model, seed: int = 0) -> World:
@@ -44,7 +46,7 @@ class World:
         rng = np.random.default_rng(seed)
         names, tickers = _needed(model)
         factors = 0.01 * rng.standard_t(5, (SESSIONS, max(len(names), 1)))
-        everyone = (*(f"FIRM{i}" for i in range(FIRMS)), *tickers)
+        everyone = tuple(dict.fromkeys((*(f"FIRM{i}" for i in range(FIRMS)), *tickers)))
         market, common = factors[:, 0], 0.01 * rng.standard_t(5, SESSIONS)
         risk = 0.02 * rng.uniform(0.5, 1.5, (len(everyone), 1))
         beta = rng.uniform(0.6, 1.6, (len(everyone), 1))
@@ -81,7 +83,8 @@ class World:
     @cached_property
     def inputs(self) -> Inputs:
         """What the engine sees."""
-        return inputs(self.model, self.panel, self.placement, self.windows)
+        found = inputs(self.model, self.panel, self.placement, self.windows)
+        return found if self.out is None else replace(found, excluded=self.out)
 
     @cached_property
     def outcome(self) -> engine.Outcome:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -17,7 +18,7 @@ from eventstudy.report import Facts, Summary
 
 pytestmark = pytest.mark.browser
 
-PHONE = 390  # CSS pixels
+PHONE, NOTEBOOK = 390, 1000  # CSS pixels
 HOSTILE = '<img src=x onerror="top.hacked=1"><script>top.hacked=1</script>\'&amp;"</td></table>'
 FLAGS = (
     "--headless",
@@ -71,13 +72,13 @@ def browser() -> str:
     return found
 
 
-def look(body: str, folder: Path) -> Found:
-    """Show ``body`` in a frame as wide as a phone and measure it."""
+def look(body: str, folder: Path, width: int = PHONE) -> Found:
+    """Show ``body`` in a frame, as wide as a phone unless told otherwise, and measure it."""
     page = f"<!doctype html><html lang='en'><meta charset='utf-8'><body>{body}</body></html>"
     outer = folder / "page.html"
     outer.write_text(
         f"<!doctype html><meta charset='utf-8'><script>{MEASURE}</script>"
-        f"<body><iframe style='width:{PHONE}px;height:800px;border:0' "
+        f"<body><iframe style='width:{width}px;height:800px;border:0' "
         f'srcdoc="{html.escape(page)}"></iframe></body>',
         encoding="utf-8",
     )
@@ -194,4 +195,47 @@ def test_hostile_ticker_of_a_study_stays_text(simulated: str, tmp_path: Path) ->
 
 def test_a_study_fits_on_a_phone(simulated: str, tmp_path: Path) -> None:
     found = look(simulated, tmp_path)
+    assert found.wanted <= found.shown
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, str]:
+    """The HTML of what stands beside a summary, from events with hostile names and values."""
+    sure = [t for t in es.universe.MINERS if t != "GLXY"][:4]
+    evenings = ["2025-05-28", "2025-08-27", "2025-11-19", "2026-02-25"]
+    parts = [es.events_on(day, sure, session="after_close") for day in evenings]
+    news = pd.concat([*parts, es.events_on(evenings[-1], [HOSTILE], session="after_close")])
+    news = news.assign(kind=[HOSTILE, "0"] * (len(news) // 2) + ["0"])
+    study = es.EventStudy(window=(-3, 3))
+    panel = study.load(news, es.loaders.sample, market="SPY")
+    result = study.run(news, panel)
+    shown: dict[str, Any] = {
+        "calibration": study.calibrate(news, panel, draws=30),
+        "preview": study.preview(news, panel.until(evenings[-1]), by="kind"),
+        "curve": study.vary(model=[es.MarketModel(), es.MeanAdjusted()]).run(news, panel, draws=20),
+        "explained": result.explain("kind", (0, 0), se="HC3"),
+        "single": result.single(result.events.index[0]),
+    }
+    return {name: page._repr_html_() for name, page in shown.items()}
+
+
+NAMES = ("calibration", "preview", "curve", "explained", "single")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_other_pages_fit_a_notebook(name: str, pages: dict[str, str], tmp_path: Path) -> None:
+    found = look(pages[name], tmp_path, NOTEBOOK)
+    assert (found.hacked, found.foreign) == (0, 0)
+    assert found.shown == NOTEBOOK
+    assert found.wanted <= found.shown
+    assert found.tables >= 1
+    if name in ("preview", "explained"):
+        assert "onerror" in found.text
+
+
+@pytest.mark.parametrize("name", ["calibration", "preview", "curve"])
+def test_pages_scroll_inside_their_boxes_on_a_phone(
+    name: str, pages: dict[str, str], tmp_path: Path
+) -> None:
+    found = look(pages[name], tmp_path)
     assert found.wanted <= found.shown

@@ -403,6 +403,17 @@ def test_contrast_is_carried_by_the_complete_events() -> None:
     assert equal.note == "4 of 6 events are complete; F(3, 46) under normal errors"
 
 
+def test_contrast_without_an_event_that_has_no_car() -> None:
+    """The first event misses a day of W as well: the same four events carry the weights."""
+    holed = incomplete()
+    ar = holed.abnormal.copy()
+    ar[0, 5] = np.nan
+    weights = [0.1, 0.2, 0.3, 0.1, 0.0, 0.3]
+    got = inference.contrasts(replace(holed, abnormal=ar, _memo={}), W, weights)
+    want = inference.contrasts(holed, W, weights)
+    assert (got.statistic, got.estimate, got.n) == (want.statistic, want.estimate, 4)
+
+
 ONE_SIDED = "no event on one side of the contrast is complete"
 UNLIKE = (
     "weights of both signs that differ within a side cannot be carried over to the complete events"
@@ -673,6 +684,23 @@ def test_windows_with_the_same_events_read_the_residuals_once() -> None:
     assert len(reads) == 1
 
 
+@pytest.mark.parametrize("key", ["portfolio_t", "sur_F", "gls_mean", "contrasts"])
+def test_what_one_window_keeps_is_not_taken_for_another(key: str) -> None:
+    """All events have a CAR over both windows; the first is complete over the shorter one only."""
+    panel, market = world(5)
+    panel[0, 151] = np.nan
+    made = measure(panel, market, range(5), [150] * 5, missing="skip")
+    made = replace(made, design=np.zeros(5, dtype=np.int64))
+    options = {"weights": "equal"} if key == "contrasts" else {}
+    for windows in ([(0, 0), W], [W, (0, 0)]):
+        shared = made.take(np.arange(5))
+        for window in windows:
+            found = inference.resolve(key)(shared, window, **options)
+            alone = inference.resolve(key)(made.take(np.arange(5)), window, **options)
+            assert (found.n, found.statistic) == (alone.n, alone.statistic)
+            assert found.n == (5 if window == (0, 0) else 4)
+
+
 # ── D.15: random signs ───────────────────────────────────────────────────────────────────
 def with_cars(values: Floats) -> Abnormal:
     n = len(values)
@@ -773,7 +801,7 @@ def test_draws_are_the_same_in_any_batch(key: str, side: str, weights: str) -> N
 @pytest.mark.parametrize("side", SIDES)
 def test_random_patterns_agree_with_all_of_them(side: str) -> None:
     abnormal = with_cars(CARS)
-    exact = inference.wild_events(abnormal, (0, 0), draws=2**16, alternative=side)
+    exact = inference.wild_events(abnormal, (0, 0), draws=2**16 - 1, alternative=side)
     assert exact.note == "all 65536 patterns of weights"
     assert exact.pvalue == inference.sign_flip_dates(abnormal, (0, 0), alternative=side).pvalue
     found = inference.wild_events(abnormal, (0, 0), draws=20_000, alternative=side)

@@ -14,15 +14,10 @@ import numpy as np
 import oracle
 import pandas as pd
 import pytest
-from oracle_worlds import (
-    FACTORS,
-    MODELS,
-    TESTS,
-    close,
-    same_answer,
-    same_events,
-    same_measures,
-)
+from oracle_models import MODELS
+from oracle_sides import close, same_answer, same_events, same_measures
+from oracle_tests import TESTS
+from oracle_worlds import FACTORS
 
 import eventstudy as es
 

@@ -10,11 +10,14 @@ from __future__ import annotations
 import itertools
 import math
 
+import oracle_sides as sides
 import oracle_worlds as worlds
 import pytest
 from covering import Case, cover, pairs_of
 from oracle import Answer
-from oracle_worlds import MODELS, TESTS, WINDOWS
+from oracle_models import MODELS
+from oracle_tests import TESTS
+from oracle_worlds import WINDOWS
 
 import eventstudy as es
 from eventstudy import inference, models
@@ -92,45 +95,54 @@ def test_worlds_are_small() -> None:
 )
 def test_the_staggered_dates_are_chains(window: str, components: int) -> None:
     """The place means what its name says: windows overlap in part, in two or more chains."""
-    result, _ = worlds.measured("market", "none", "staggered")
+    result, _ = sides.measured("market", "none", "staggered")
     verdict = inference.valid(result.abnormal, WINDOWS[window])
     assert verdict.n_components == components
+
+
+def test_events_are_lost_for_many_reasons() -> None:
+    lost = [
+        sides.measured(model, "blocks", "one date")[1].dropped for model in ("raw", "benchmark")
+    ]
+    assert {why for dropped in lost for why in dropped.values()} == {
+        *("min_est", "no_event_data", "zero_variance", "factor_missing"),
+    }
 
 
 # ── both sides ───────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("study", sorted(STUDIES), ids=" - ".join)
 def test_same_as_the_loop(study: Case) -> None:
     model, gaps, place = study
-    result, expected = worlds.measured(model, gaps, place)
+    result, expected = sides.measured(model, gaps, place)
     rtol = MODELS[model].rtol
-    worlds.same_events(result, expected)
-    worlds.same_measures(result, expected, list(WINDOWS.values()), rtol)
+    sides.same_events(result, expected)
+    sides.same_measures(result, expected, list(WINDOWS.values()), rtol)
     for name, *_, window, side in STUDIES[study]:
         test, case = TESTS[name], f"{name}, {window}, {side}"
         got = test.ours(result, WINDOWS[window], side)
         want = Answer(test.key, got.n)
         if MODELS[model].design or not test.design:
             want = test.loop(expected, WINDOWS[window], side)
-        worlds.same_answer(got, want, case, rtol)
+        sides.same_answer(got, want, case, rtol)
         if gaps == "none":
             assert math.isfinite(got.pvalue) == test.answers(model, place, side), case
 
 
 def test_a_difference_is_noticed() -> None:
     """The comparison can fail: a σ, an AR, a reason and a p-value that are slightly off."""
-    result, expected = worlds.measured("market", "3 %", "one date")
-    other, _ = worlds.measured("market", "blocks", "one date")
+    result, expected = sides.measured("market", "3 %", "one date")
+    other, _ = sides.measured("market", "blocks", "one date")
     with pytest.raises(AssertionError):
-        worlds.same_events(other, expected)
+        sides.same_events(other, expected)
     event = expected.events[0]
     object.__setattr__(event, "sigma", event.sigma * (1 + 1e-9))
     with pytest.raises(AssertionError, match="sigma"):
-        worlds.same_measures(result, expected, [])
+        sides.same_measures(result, expected, [])
     object.__setattr__(event, "sigma", event.sigma / (1 + 1e-9))
     want = TESTS["bmp"].loop(expected, (0, 0), "two-sided")
     got = result.test("bmp", (0, 0))
-    worlds.same_answer(got, want, "")
+    sides.same_answer(got, want, "")
     for wrong in (result.test("bmp", (0, 0), ref="normal"), result.test("csect_t", (0, 0))):
         assert isinstance(wrong, es.Statistic)
         with pytest.raises(AssertionError):
-            worlds.same_answer(wrong, want, "")
+            sides.same_answer(wrong, want, "")

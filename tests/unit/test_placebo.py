@@ -155,6 +155,25 @@ def test_one_chain_takes_each_session_once() -> None:
     assert len(set(few.row[:, 0].tolist())) == len(few) == 30
 
 
+def test_sessions_of_a_chain_are_those_of_all_its_dates() -> None:
+    allowed = np.zeros((2, 300), dtype=bool)
+    allowed[:, 100:180] = True
+    found = placebo_dates(events((0, 50), (1, 51)), allowed, Window(-1, 1), 1000)
+    assert sorted(found.row[:, 0]) == list(range(100, 179))
+    assert (found.chains, found.sessions) == (1, 80)
+
+
+def test_events_may_come_in_any_order() -> None:
+    allowed = admissible(world(), WINDOWS, DAY0, 20, TRUE)
+    firm, row = TRUE[0][::-1], TRUE[1][::-1]
+    found = placebo_dates((firm, row), allowed, DAY0, 60)
+    assert (found.kept.tolist(), found.firm.tolist()) == (list(range(7)), firm.tolist())
+    assert allowed[found.firm, found.row].all()
+    together = np.equal.outer(row, row)
+    for drawn_row in found.row:
+        assert (np.equal.outer(drawn_row, drawn_row) == together).all()
+
+
 def test_the_same_seed_draws_the_same_dates() -> None:
     assert (drawn(rng=3).row == drawn(rng=3).row).all()
     assert (drawn(rng=3).row == drawn(rng=np.random.Generator(np.random.PCG64(3))).row).all()
@@ -247,6 +266,21 @@ def test_events_that_cannot_be_measured_are_left_out_of_their_draws() -> None:
     assert found.index[0, 1] == -1
     assert [len(draw) for draw in found] == [1, 2]
     assert np.isfinite(found.means((0, 0))).all()
+
+
+@pytest.mark.parametrize("missing", ["drop", "skip", "zero"])
+def test_missing_days_are_treated_as_in_the_study(missing: str) -> None:
+    placebos = drawn(draws=40)
+    seen = world(gaps=0.1)
+    (found,) = measure(MarketModel(), seen, WINDOWS, placebos, min_obs=20, missing=missing)
+    for d in (0, 39):
+        placement = Placement(placebos.firm, placebos.row[d], np.arange(7))
+        alone = engine.run(
+            MarketModel(), seen, placement, WINDOWS, min_obs=20, missing=missing
+        ).abnormal
+        np.testing.assert_allclose(found.draw(d).car((-3, 3)), alone.car((-3, 3)), rtol=1e-12)
+    lost = [int(np.isnan(draw.car((-3, 3))).sum()) for draw in found]
+    assert (sum(lost) > 0) == (missing == "drop")
 
 
 def test_batches_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -112,6 +112,11 @@ def test_sign_of_the_median_itself_is_zero() -> None:
     assert found.statistic == close(1 / math.sqrt(2 / 3))
 
 
+def test_a_rounding_error_beside_the_median_is_no_sign() -> None:
+    three = made([[0.1 + 0.2, 0.1 + 0.2, 0.1, 0.5]], [[0.3]])  # 0.30000000000000004 and 0.3
+    assert inference.corrado_sign(three, DAY0).estimate == 0.0
+
+
 def test_scaled_ranks_by_hand() -> None:
     """σ 1 and 2. The SARs of day 0 are 9 and 1, their spread 8/√2: 1.59 and .18 beside e/σ."""
     events = made([[1, 3, 2], [4, 1, 3]], [[9], [2]], sigma=[1, 2])
@@ -269,7 +274,7 @@ def test_the_rest_without_spread() -> None:
 
 
 def test_one_event_may_hold_nearly_all_of_the_spread() -> None:
-    x = np.array([1e8, 1.0, 2.0, 4.0, 3.0])
+    x = np.array([1e8 / 3, 0.1, 0.2, 0.4, 0.3])  # the difference of squares leaves nothing here
     _, sd = without_each(x)
     assert sd[0] == close(float(x[1:].std(ddof=1)))
 
@@ -357,6 +362,31 @@ def test_the_correction_needs_a_correlation(key: str, option: str) -> None:
         test(twins, W, **{option: "sd"}, min_overlap=2)
 
 
+def test_a_negative_correlation_is_used_as_it_is() -> None:
+    """√(1 − r̄) raises the scaled returns: here r̄ of three events nearly is −1/2."""
+    e = np.random.default_rng(3).normal(size=(3, 60))
+    e -= 0.95 * e.mean(axis=0)
+    opposed = made(e.tolist(), [[1.1], [0.4], [2.0]])
+    rbar = inference.correlation(opposed, DAY0).rbar
+    assert rbar < -0.4
+    for key, option in (("grank_t", "correction"), ("rank_cz", "cross_correction")):
+        found = inference.resolve(key)(opposed, DAY0, **{option: "sd"})
+        assert (found.rbar, found.n_eff) == (rbar, 3 / (1 + 2 * rbar))
+    found = inference.grank_t(opposed, DAY0, correction="sd")
+    by_hand = generalised_ranks.generalised_rank(sample_of(opposed, DAY0), math.sqrt(1 - rbar))
+    plain = generalised_ranks.generalised_rank(sample_of(opposed, DAY0), 1.0)
+    assert found.estimate == by_hand.mean != plain.mean
+
+
+@pytest.mark.parametrize("key", ["rank_cz", "grank_t"])
+def test_pairs_left_out_of_the_correlation_are_said(key: str) -> None:
+    e = np.random.default_rng(3).normal(size=(3, 60))
+    e[0, 25:] = GAP  # 25 days in common with the others
+    option = {"rank_cz": "cross_correction", "grank_t": "correction"}[key]
+    found = inference.resolve(key)(made(e.tolist(), [[1.1], [0.4], [2.0]]), DAY0, **{option: "sd"})
+    assert "2 of 3 pairs are not in r̄: fewer than 30 common days" in found.note
+
+
 def test_default_correction() -> None:
     shared, apart = one_date(), separate()
     for abnormal, chosen in ((shared, "sd"), (apart, "none")):
@@ -378,7 +408,7 @@ def lyon(x: Floats, size: int, draws: int, seed: int) -> Floats:
 
 
 def test_bootstrap_is_that_of_a_loop() -> None:
-    x = np.random.default_rng(5).exponential(size=40) - 0.8
+    x = np.random.default_rng(5).exponential(size=38) - 0.8  # N/4 = 9.5 is rounded up
     drawn = lyon(x, 10, 200, 3)
     observed = inference.skew_t(with_cars(x), DAY0).statistic
     upper, lower = (1 + (drawn >= observed).sum()) / 201, (1 + (drawn <= observed).sum()) / 201
@@ -388,7 +418,7 @@ def test_bootstrap_is_that_of_a_loop() -> None:
         )
         assert (found.law, found.pvalue) == ("bootstrap", close(min(1.0, p)))
         assert found.statistic == observed
-        assert found.note.startswith("resamples of 10 of 40 events")
+        assert found.note.startswith("resamples of 10 of 38 events")
 
 
 @pytest.mark.parametrize("variant", ["hall", "johnson"])
@@ -427,6 +457,16 @@ def test_bootstrap_interval_holds_what_is_not_rejected(side: str) -> None:
     assert (math.isinf(low), math.isinf(high)) == (side == "less", side == "greater")
 
 
+@pytest.mark.parametrize("side", ["two-sided", "greater", "less"])
+def test_interval_of_the_normal_law_inverts_the_test(side: str) -> None:
+    x = np.random.default_rng(5).exponential(size=30)
+    low, high = inference.skew_t(with_cars(x), DAY0, alternative=side).ci
+    assert (math.isinf(low), math.isinf(high)) == (side == "less", side == "greater")
+    for end in filter(math.isfinite, (low, high)):
+        found = inference.skew_t(with_cars(x - end), DAY0, alternative=side)
+        assert found.pvalue == pytest.approx(0.05, rel=1e-9)
+
+
 def test_resamples_without_spread_count_against_the_sample() -> None:
     """Three draws of four events are often the same one: such a resample has no statistic."""
     x = np.array([1.0, 1.1, 1.2, 1.3])
@@ -436,6 +476,7 @@ def test_resamples_without_spread_count_against_the_sample() -> None:
     assert int(np.isnan(drawn).sum()) == still > 10
     found = inference.skew_t(with_cars(x), DAY0, law="bootstrap", draws=500)
     assert found.pvalue >= 2 * (1 + still) / 501
+    assert found.ci == (-math.inf, math.inf)
 
 
 @pytest.mark.parametrize(("option", "value"), [("draws", 0), ("draws", 1.5), ("batch", -1)])

@@ -10,6 +10,7 @@ import pytest
 
 from eventstudy.report import Facts, Summary
 from eventstudy.report.lines import width_of
+from eventstudy.report.summary import invalid_table
 
 NAN = float("nan")
 FACTS = Facts(
@@ -75,7 +76,7 @@ def test_the_order_is_facts_sentence_windows_valid_others_dropped() -> None:
         "Valid here (one shared date)",
         "adjusted BMP",
         "Not valid here",
-        "cross-sectional t",
+        "csect_t = 0.440",
         "Dropped events",
         "Note: a note",
         "Limit: a limit",
@@ -109,11 +110,22 @@ def test_the_windows_show_interval_test_and_n_eff() -> None:
     assert "[1] no event has returns on every day of this window" in text
 
 
-def test_invalid_tests_carry_their_reason() -> None:
-    text = str(summary())
-    after = text[text.index("Not valid here") :]
-    assert after.count("assumes it") + after.count("[1]") >= 2
-    assert "adj_bmp" not in after
+def test_invalid_tests_stand_beside_the_reason_they_share() -> None:
+    lines = str(summary()).splitlines()
+    at = lines.index("Not valid here: for comparison only")
+    assert lines[at + 1 : at + 4 : 2] == [
+        "window  because     test = p",
+        "[0,0]   assumes it  csect_t = 0.440, gen_sign = 0.480",
+    ]
+    assert "adj_bmp" not in "".join(lines[at:])
+
+
+def test_the_reason_of_an_invalid_test_comes_last_in_its_note() -> None:
+    notes = ["usual share 0.490; assumes it", "assumes it", "for one event"]
+    tests = TESTS.assign(valid=False, note=notes, pvalue=[4e-5, NAN, 0.0496])
+    found = invalid_table(tests)
+    assert found["because"].tolist() == ["assumes it", "for one event"]
+    assert found["test = p"].tolist() == ["csect_t < 0.001, adj_bmp", "gen_sign = 0.0496"]
 
 
 def test_dropped_events_are_counted_by_reason() -> None:
@@ -169,4 +181,4 @@ def test_html_escapes_and_fades_what_is_not_valid() -> None:
     assert "<script>" not in markup
     assert "<p>Limit: x &amp; y</p>" in markup
     assert markup.count("opacity") == 1
-    assert markup.index("opacity") < markup.index("cross-sectional t")
+    assert markup.index("opacity") < markup.index("csect_t")
