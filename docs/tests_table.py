@@ -47,8 +47,9 @@ The last columns are five studies with simulated returns of {firms} firms that s
 {places}
 
 ✓: `valid` finds that the test keeps its size for dates like these. ○: the test gives a number, but
-`valid` does not judge it, since it cannot be asked without more. Some tests that are valid here are
-not robust to a larger variance on the event days: [Formulas](methods.md), section D, says which.
+`valid` does not judge it, since it cannot be asked without more. With fewer events a test may lose
+its tick: `valid(...).why` says how many it needs. Some tests that are valid here are not robust to
+a larger variance on the event days: [Formulas](methods.md), section D, says which.
 
 | key | variants | estimate | law | {columns} |
 |---|---|---|---|{rules}|
@@ -56,11 +57,11 @@ not robust to a larger variance on the event days: [Formulas](methods.md), secti
 
 
 # ── five studies ─────────────────────────────────────────────────────────────────────────
-FIRMS, DAYS = 8, 1700
+FIRMS, DAYS = 12, 1800
 #: structure → (firm, session of day 0) of its events
 PLACES = {
     "one event": [(0, 400)],
-    "independent": [(k % FIRMS, 300 + 100 * k) for k in range(12)],
+    "independent": [(k % FIRMS, 300 + 60 * k) for k in range(24)],
     "one shared date": [(firm, 400) for firm in range(FIRMS)],
     "several separate dates": [(f, 300 + 200 * d) for d in range(7) for f in range(FIRMS)],
     "staggered": [

@@ -28,7 +28,7 @@ from eventstudy.arrays import (
 from eventstudy.factors import FirmFactor
 from eventstudy.panel import Panel
 from eventstudy.panel.gaps import DAYS, SINCE_TRADE, summed_over
-from eventstudy.windows import Window, is_whole
+from eventstudy.windows import is_whole
 
 ROLLS = ("forward", "backward", "drop", "raise")
 DUPLICATES = ("first", "keep", "raise")
@@ -294,7 +294,9 @@ def add_reasons(
         for column, series in seen.own.items():
             never = ~np.asarray(np.isfinite(series).any(axis=1))[placed.placement.firm]
             who = np.array(panel.tickers, dtype=object)[placed.placement.firm]
-            give(Reason.FACTOR_MISSING, factor & never, f"`{seen.names[column]}` is empty for ", who)
+            give(
+                Reason.FACTOR_MISSING, factor & never, f"`{seen.names[column]}` is empty for ", who
+            )
         past = np.flatnonzero(windows.used) + windows.estimation.first
         name = _missing_factor(seen, placed.placement, past, factor, 1)
         give(Reason.FACTOR_MISSING, factor & lacking, *few, "; ", name, " is missing")

@@ -823,6 +823,13 @@ def not_a_fit(model: str, got: str) -> ModelError:
     return ModelError(f"{model}.fit gave a {got}; it must return an eventstudy.Fit.")
 
 
+def parameters_renamed(model: str, one: Iterable[object], two: Iterable[object]) -> ModelError:
+    return ModelError(
+        f"{model}.fit named its parameters ({listed(one)}) on one date and ({listed(two)}) on "
+        f"another; all dates must have the same."
+    )
+
+
 # ── thin trading and robust lines ────────────────────────────────────────────────────────
 def bad_lags(value: object) -> OptionError:
     return OptionError(
@@ -1102,6 +1109,12 @@ def model_is_a_class(name: str) -> ModelError:
     return ModelError(f"model={name} is a class; give an instance: model={name}().")
 
 
+def needs_unreadable(model: str, needs: object) -> ModelError:
+    return ModelError(
+        f"{model}.needs is {needs!r}; give a tuple of names of factors, such as ('market',)."
+    )
+
+
 def not_a_timing(value: object) -> OptionError:
     return OptionError(
         f"timing={value!r} is not a Timing; give an instance such as es.Timing(duplicates='keep')."
@@ -1329,6 +1342,10 @@ def no_such_prices(source: str) -> LoaderError:
         f"--prices {source}: there is no such file or folder; give a CSV or Parquet file of "
         f"prices, or `sample` for the simulated ones."
     )
+
+
+def one_window_only(n: int) -> OptionError:
+    return OptionError(f"`preview` looks at one window and --car names {n}; give one of them.")
 
 
 def no_such_file(option: str, path: str) -> EventStudyError:

@@ -73,6 +73,13 @@ class EventStudy:
             raise errors.model_is_a_class(self.model.__name__)
         if not callable(getattr(self.model, "fit", None)) or not hasattr(self.model, "needs"):
             raise errors.not_a_model(self.model)
+        needs = self.model.needs
+        if (
+            isinstance(needs, str)
+            or not isinstance(needs, Sequence)
+            or not all(isinstance(need, (str, FirmFactor)) for need in needs)
+        ):
+            raise errors.needs_unreadable(type(self.model).__name__, needs)
         object.__setattr__(self, "estimation", as_intervals(self.estimation))
         object.__setattr__(self, "window", as_window(self.window))
         if self.missing not in MISSING:

@@ -264,7 +264,7 @@ def draw_curve(
     table.index = pd.RangeIndex(1, len(table) + 1, name="specification")
     varied = [c for c in table.columns[: -len(ANSWER) - 1] if len(table[c].unique()) > 1]
     results = [result for result in found if isinstance(result, Result)]
-    joint = joint_table(results, variations.windows, (draws, strata, rng))
+    joint = joint_table(results, events, variations.windows, (draws, strata, rng))
     return Curve(table, joint, tuple(varied) or ("model",), results[0].source, int(draws))
 
 

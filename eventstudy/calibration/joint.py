@@ -31,19 +31,23 @@ STATISTICS = {
 
 
 def joint_table(
-    results: Sequence[Result], windows: Sequence[Window], draw: tuple[int, int | None, Rng]
+    results: Sequence[Result],
+    events: pd.DataFrame,
+    windows: Sequence[Window],
+    draw: tuple[int, int | None, Rng],
 ) -> pd.DataFrame:
     """Statistic of the whole curve → observed value, p-value, draws, events.
 
     Each draw moves the events that all specifications keep to the same placebo dates, and asks
-    every specification about them that has an answer on the true dates.
+    every specification about them that has an answer on the true dates. No placebo lies on any
+    of the ``events``, also those that could not be used.
     """
-    draws, strata, rng = draw
+    draws = draw[0]
     columns = ["what", "observed", "pvalue", "draws", "events"]
     if draws == 0:
         return pd.DataFrame(columns=columns)
     shared, where = _shared(results)
-    placebos = _dates(results, where, hull(windows), (draws, strata, rng))
+    placebos = _dates(results, events, (where, hull(windows)), draw)
     kept = [place_of[placebos.kept] for place_of in shared]
     truth = np.array(
         [
@@ -53,7 +57,7 @@ def joint_table(
     )
     answered = np.isfinite(truth[..., :2]).all(axis=2)
     observed = _statistics(truth[None], answered)[0]
-    found = _statistics(_placebo_answers(results, windows, placebos), answered)
+    found = _statistics(_placebo_answers(results, events, windows, placebos), answered)
     found = found[np.isfinite(found).all(axis=1)]
     rows = [
         (what, observed[k], _pvalue(found[:, k], observed[k]), len(found), len(placebos.kept))
@@ -81,18 +85,17 @@ def _shared(results: Sequence[Result]) -> tuple[list[IntArray], tuple[IntArray, 
 
 def _dates(
     results: Sequence[Result],
-    where: tuple[IntArray, IntArray],
-    tested: Window,
+    events: pd.DataFrame,
+    what: tuple[tuple[IntArray, IntArray], Window],
     draw: tuple[int, int | None, Rng],
 ) -> Placebos:
     """Placebo dates that every specification can be asked about."""
-    draws, strata, rng = draw
+    (where, tested), (draws, strata, rng) = what, draw
     allowed: BoolArray | None = None
     for result in results:
-        study = result.study
+        study, (given, true) = result.study, _seen(result, events)
         need = engine.required_days(study.model, study.windows, study.min_obs)
-        seen, true = _seen(result)
-        own = admissible(seen, study.windows, tested, need, true)
+        own = admissible(given, study.windows, tested, need, true)
         allowed = own if allowed is None else allowed & own
     assert allowed is not None  # noqa: S101  (there is a result)
     first = results[0]
@@ -100,16 +103,19 @@ def _dates(
     return placebo_dates(where, allowed, tested, draws, strata=labels, rng=rng)
 
 
-def _seen(result: Result) -> tuple[Inputs, tuple[IntArray, IntArray]]:
-    """What the engine saw, and where the events of the result lie."""
+def _seen(result: Result, events: pd.DataFrame) -> tuple[Inputs, tuple[IntArray, IntArray]]:
+    """What the engine saw, and firm and row of all true events."""
     study, panel = result.study, result.panel
-    placed = place(result.events, panel, study.windows, study.timing).placement
-    seen = inputs(study.model, panel, placed, study.windows, exclude=study.exclude_other_events)
-    return seen, (placed.firm, placed.row)
+    placed = place(events, panel, study.windows, study.timing).placement
+    given = inputs(study.model, panel, placed, study.windows, exclude=study.exclude_other_events)
+    return given, (placed.firm, placed.row)
 
 
 def _placebo_answers(
-    results: Sequence[Result], windows: Sequence[Window], placebos: Placebos
+    results: Sequence[Result],
+    events: pd.DataFrame,
+    windows: Sequence[Window],
+    placebos: Placebos,
 ) -> FloatArray:
     """(draws, specifications, windows, 3) what `_answers` gives."""
     found = np.full((len(placebos), len(results), len(windows), 3), np.nan)
@@ -117,7 +123,7 @@ def _placebo_answers(
         study = result.study
         batches = measure(
             study.model,
-            _seen(result)[0],
+            _seen(result, events)[0],
             study.windows,
             placebos,
             min_obs=study.min_obs,

@@ -165,7 +165,7 @@ class Preview:
             parts.insert(0, ("Groups", several[columns]))
         if len(self.dropped):
             parts.append(("Dropped", self.dropped[["ticker", "reason", "detail"]]))
-        facts = [("Model", self.model), ("Known", f"until {self.known_until}")]
+        facts = [("Model", self.model), ("Known", f"prices until {self.known_until}")]
         facts += [("Prices", self.source)] if self.source else []
         return Page(
             title="Before the event",

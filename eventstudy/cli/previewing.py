@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from eventstudy import catalysts, universe
+from eventstudy import catalysts, errors, universe
 from eventstudy.cli.options import Arguments
 from eventstudy.cli.studying import events_of, panel_of, save_picture, study_of
 
@@ -16,6 +16,8 @@ def preview_files(arguments: Arguments) -> None:
     """Preview the events that lie ahead, write the tables and the picture, print the summary."""
     import matplotlib as mpl
 
+    if len(arguments.car) > 1:
+        raise errors.one_window_only(len(arguments.car))
     rehearsal = arguments.events is None and arguments.prices == "sample"
     events = _rehearsed() if rehearsal else events_of(arguments)
     study, as_of = study_of(arguments), arguments.as_of

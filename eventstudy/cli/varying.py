@@ -36,7 +36,10 @@ def vary_files(arguments: Arguments) -> None:
 def _choices(study: EventStudy, arguments: Arguments) -> dict[str, Any]:
     """The lists of choices; without any, the models of `usual`."""
     windows = arguments.car or None
-    models = [model_of(name, factors) for name, factors in arguments.models or ()]
+    models = [
+        model_of(name, factors or (arguments.factors if name in OF_NAMES else ()))
+        for name, factors in arguments.models or ()
+    ]
     estimations = arguments.estimations
     if not (models or estimations or windows):
         models = [study.model, *(model_of(name, ()) for name in USUAL)]
@@ -44,5 +47,7 @@ def _choices(study: EventStudy, arguments: Arguments) -> dict[str, Any]:
     return {"model": models or None, "estimation": estimations, "window": windows}
 
 
+#: models that are nothing without names: those of `--factors` where none stand behind a colon
+OF_NAMES = ("FactorModel", "SyntheticControl", "ElasticNetModel")
 #: what is tried when nothing is asked for
 USUAL = ("MarketModel", "MarketAdjusted", "MeanAdjusted")

@@ -31,7 +31,8 @@ def fit_blocks(
     """Fit all events of any model; see `eventstudy.engine.run`."""
     events = sort_events(placement, len(inputs.returns), windows)
     n = len(placement.row)
-    count, returns, fitted = np.zeros(n), np.zeros(n), []
+    count, returns = np.zeros(n), np.zeros(n)
+    fitted: list[tuple[IntArray, Block, Fit]] = []
     leads = int(getattr(model, "leads", 0))
     for index, block in _blocks(inputs, events, windows, leads):
         present = np.isfinite(block.returns)
@@ -42,7 +43,11 @@ def fit_blocks(
         enough = count[index] >= need
         if enough.any():
             part = _rows(block, enough)
-            fitted.append((index[enough], part, _checked(model, part)))
+            fit = _checked(model, part)
+            if fitted and tuple(fit.names) != tuple(fitted[0][2].names):
+                name = type(model).__name__
+                raise errors.parameters_renamed(name, fitted[0][2].names, fit.names)
+            fitted.append((index[enough], part, fit))
     return _together(inputs, placement, windows, (count, returns, need), fitted)
 
 
@@ -208,6 +213,7 @@ def _together(
         flat[index] = np.nanvar(own, axis=1) <= 1e-20 * raw[index]
         total[index] = np.nansum((own - np.nanmean(own, axis=1)[:, None]) ** 2, axis=1)
         root = fit.root if fit.root.ndim == 3 else fit.root[None]
+        root = np.pad(root, ((0, 0), (0, 0), (0, width - root.shape[-1])))
         design[index] = used + (np.arange(len(root)) if len(root) > 1 else 0)
         roots.append(root)
         used += len(root)

@@ -55,7 +55,7 @@ class Question:
             return NO_EVENTS
         if self.sample.n < events:
             if self.sample.n == 1:
-                return f"one event only: {self.name} compares events"
+                return "one event only: it compares events"
             return f"{self.sample.n} events only: {self.name} needs {events}"
         return ""
 

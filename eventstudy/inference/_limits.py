@@ -15,7 +15,7 @@ LEAST_EVENTS = {
     "skew_t": 20,
     "jackknife": MIN_EVENTS,
     **dict.fromkeys(("sign", "gen_sign"), 5),
-    **dict.fromkeys(("grank_t", "grank_z", "rank_cz"), 10),
+    **dict.fromkeys(("grank_t", "grank_z", "rank_cz"), 8),
 }
 #: estimation days for each day of the window, without which tests that know no forecast error
 #: (or no more independent windows than that) reject too often
@@ -37,9 +37,10 @@ def too_few(s: Sample) -> dict[str, str]:
     }
     signs = s.n * s.length
     if signs < LEAST_SIGNS:
-        why["corrado_sign"] = f"signs of {signs} days only: it needs {LEAST_SIGNS}"
+        why["corrado_sign"] = f"{signs} signs only: it needs {LEAST_SIGNS}"
     if signs == 1:
-        why |= dict.fromkeys(("rank", "cumrank_t"), "one event and one day: one rank tells nothing")
+        lone = "one event, one day: a rank or a sign tells nothing"
+        why |= dict.fromkeys(("rank", "cumrank_t", "corrado_sign"), lone)
     return why
 
 

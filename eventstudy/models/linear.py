@@ -69,9 +69,12 @@ def linear_of(model: object) -> Linear | None:
     """
     if not isinstance(model, Linear):
         return None
-    written = (vars(cls) for cls in type(model).__mro__)
-    first = next((names for names in written if "fit" in names or "linear_design" in names), {})
-    return model if "linear_design" in first else None
+    for cls in type(model).__mro__:
+        if "linear_design" in vars(cls):
+            return model
+        if "fit" in vars(cls):
+            return None
+    return None
 
 
 def required_risk_free(model: object, risk_free: FloatArray | None) -> FloatArray:

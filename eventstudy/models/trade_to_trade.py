@@ -100,11 +100,12 @@ def _reaches(block: Block, covers: FloatArray) -> BoolArray:
     That is one of the event window, of another event's that is left out, or of a hole between
     two intervals: the first trade after it still holds what happened then.
     """
-    closed = np.zeros(block.returns.shape, dtype=bool)
-    closed[:, block.event] = True
+    n, length = block.returns.shape
+    closed = np.zeros((n, length + 1), dtype=np.int64)
+    closed[:, 1:][:, block.event] = 1
     if block.excluded is not None:
-        closed |= block.excluded
-    total = np.concatenate([np.zeros((len(closed), 1), dtype=int), closed.cumsum(axis=1)], axis=1)
-    last = np.arange(1, closed.shape[1] + 1)
-    first = np.maximum(last - np.where(np.isfinite(covers), covers, 1.0).astype(np.int64), 0)
+        closed[:, 1:] |= block.excluded
+    total = closed.cumsum(axis=1)
+    covered = np.where(np.isfinite(covers), covers, 1.0).astype(np.int64)
+    first = np.maximum(np.arange(1, length + 1) - covered, 0)
     return np.asarray(total[:, 1:] > np.take_along_axis(total, first, axis=1))

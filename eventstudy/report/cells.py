@@ -81,15 +81,15 @@ def dollars(value: object, *, signed: bool = True, beside: float = 0.0) -> str:
 def count(value: object) -> str:
     """Write a count without decimals, and one decimal where it is not whole.
 
-    >>> count(12.0), count(117.36), count(100000)
-    ('12', '117.4', '100,000')
+    >>> count(12.0), count(117.36), count(100000), count(5.0 - 1e-15)
+    ('12', '117.4', '100,000', '5')
     """
     if not _is_real(value):
         return plain(value)
     x = float(value)
     if not math.isfinite(x):
         return f"{x:g}"
-    whole = x == round(x)
+    whole = abs(x - round(x)) <= 1e-9 * max(1.0, abs(x))
     return (f"{x:,.0f}" if whole else f"{x:,.1f}") if abs(x) < 1e12 else f"{x:.3g}"
 
 

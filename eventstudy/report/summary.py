@@ -108,10 +108,14 @@ class Summary:
         parts += [(title, windows_table(frame)) for title, frame in self.others.items()]
         valid = self.tests["valid"].astype(bool) if len(self.tests) else pd.Series(dtype=bool)
         here = f" ({self.facts.sample})" if self.facts.sample else ""
+        over = set(self.tests["window"]) if len(valid) else set()
+        where, gone = (f", window {over.pop()}", ["window"]) if len(over) == 1 else ("", [])
         if valid.any():
-            parts.append((f"Valid here{here}", tests_table(self.tests[valid])))
+            frame = tests_table(self.tests[valid]).drop(columns=gone)
+            parts.append((f"Valid here{here}{where}", frame))
         if len(valid) and not valid.all():
-            parts.append(("Not valid here: for comparison only", invalid_table(self.tests[~valid])))
+            frame = invalid_table(self.tests[~valid]).drop(columns=gone)
+            parts.append((f"Not valid here{where}: for comparison only", frame))
         if len(self.dropped):
             parts.append(("Dropped events", reasons_table(self.dropped)))
         return parts

@@ -63,6 +63,11 @@ class World:
             placement=Placement(firm, row, np.arange(len(row))),
         )
 
+    @property
+    def behind(self) -> tuple[str, ...]:
+        """Tickers behind factors that differ by firm."""
+        return _needed(self.model)[1]
+
     @cached_property
     def panel(self) -> Panel:
         """The market of this world."""

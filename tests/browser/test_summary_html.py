@@ -226,7 +226,7 @@ NAMES = ("calibration", "preview", "curve", "explained", "single")
 def test_other_pages_fit_a_notebook(name: str, pages: dict[str, str], tmp_path: Path) -> None:
     found = look(pages[name], tmp_path, NOTEBOOK)
     assert (found.hacked, found.foreign) == (0, 0)
-    assert found.shown == NOTEBOOK
+    assert found.shown <= NOTEBOOK
     assert found.wanted <= found.shown
     assert found.tables >= 1
     if name in ("preview", "explained"):

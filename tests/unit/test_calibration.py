@@ -18,8 +18,8 @@ from eventstudy.abnormal import Abnormal
 from eventstudy.align import inputs, place
 from eventstudy.arrays import Fit, Statistic
 from eventstudy.calibration import Calibration
-from eventstudy.calibration.asking import ALTERNATIVES, SYMMETRIC, Asked
-from eventstudy.calibration.rates import smallest_found, verdict
+from eventstudy.calibration.asking import ALTERNATIVES, SYMMETRIC, Answers, Asked
+from eventstudy.calibration.rates import rates_table, smallest_found, verdict
 from eventstudy.errors import EventStudyError
 from eventstudy.events import check_events
 from eventstudy.inference._example import example
@@ -233,6 +233,28 @@ def test_rates_have_their_monte_carlo_error() -> None:
     silent = table[table["draws"] == 0]
     assert set(silent["test"]) == {"single_t", "portfolio_t", "sq", "sur_F", "gls_mean"}
     assert silent[["rate", "mc_error"]].isna().all(axis=None)
+
+
+def test_rates_by_hand() -> None:
+    """A p-value of exactly the level rejects; draws without one are no draws that do not."""
+    answers = Answers.empty([Asked.of("bmp")], [es.Window(0, 0)], (0.0,), 0, 5)
+    answers.pvalues[0, 0, 0, :, 0] = [0.05, 0.01, np.nan, 0.2, 0.9]
+    row = rates_table(answers, [0.05], {"[0,0]": frozenset({"bmp"})}).iloc[0]
+    assert row[["alternative", "rate", "draws", "undefined"]].tolist() == ["two-sided", 0.5, 4, 1]
+    assert row["mc_error"] == 0.25
+
+
+def test_the_first_reason_of_silence_is_kept() -> None:
+    notes = iter(["the first", "the second"])
+
+    def mute(abnormal: Abnormal, window: es.Window) -> Statistic:
+        nan = float("nan")
+        return Statistic("mute", nan, nan, nan, "t", nan, nan, note=next(notes))
+
+    answers = Answers.empty([Asked.of(mute)], [es.Window(0, 0)], (0.0,), 0, 2)
+    for d in range(2):
+        answers.hear(d, example())
+    assert answers.silent == {("[0,0]", "mute"): "the first"}
 
 
 def test_a_joint_test_has_one_tail() -> None:

@@ -87,6 +87,19 @@ def narrow(block: es.Block) -> es.Fit:
     return replace(es.MarketModel().fit(block), sigma=np.zeros((1, 1)))
 
 
+def renamed(block: es.Block) -> es.Fit:
+    """Parameters that bear the number of their date."""
+    return replace(es.MarketModel().fit(block), names=("alpha", f"a{block.rows[-1]}"))
+
+
+class Named(Answer):
+    """A model with other needs."""
+
+    def __init__(self, needs: Any) -> None:
+        super().__init__(narrow)
+        self.needs = needs
+
+
 def silent() -> es.Result:
     """A study of firms that do not trade on day 0."""
     frame = FRAME.copy()
@@ -171,6 +184,11 @@ TABLE: dict[str, tuple[Callable[[], object], str]] = {
         lambda: run(model=Answer(lambda block: block.returns)),
         "Answer.fit gave a ndarray; it must return an eventstudy.Fit.",
     ),
+    "parameters_renamed": (
+        lambda: run(model=Answer(renamed)),
+        ("Answer.fit named its parameters (alpha, a290) on one date and (alpha, a295) on another; "
+        "all dates must have the same."),
+    ),
     # ── study and result
     "nothing_to_draw": (
         lambda: silent().plot_bars((0, 0)),
@@ -208,6 +226,10 @@ TABLE: dict[str, tuple[Callable[[], object], str]] = {
     "model_is_a_class": (
         lambda: es.EventStudy(model=es.CAPM),  # type: ignore[arg-type]  # what is refused
         "model=CAPM is a class; give an instance: model=CAPM().",
+    ),
+    "needs_unreadable": (
+        lambda: es.EventStudy(model=Named("market")),
+        "Named.needs is 'market'; give a tuple of names of factors, such as ('market',).",
     ),
     "not_a_timing": (
         lambda: es.EventStudy(timing="keep"),  # type: ignore[arg-type]  # what is refused

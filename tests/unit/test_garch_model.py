@@ -496,7 +496,8 @@ def test_units_and_added_market_returns_change_nothing(kind: str) -> None:
         close(two.sigma / abs(k), one.sigma, 1e-7)
         assert one.variance is not None
         close(two.variance, one.variance, 1e-5)
-        close(two.params[:, 3:], one.params[:, 3:], 1e-4)
+        # a parameter may lie at its bound, zero
+        np.testing.assert_allclose(two.params[:, 3:], one.params[:, 3:], rtol=1e-4, atol=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ import pytest
 
 import eventstudy as es
 from eventstudy import engine, errors
-from eventstudy.align import inputs
 from eventstudy.arrays import Block, Fit, FloatArray, Inputs, Placement, Windows
 from eventstudy.models.conditional import Egarch
 from eventstudy.models.linear import Design, linear_of
@@ -399,12 +398,12 @@ class Blind(Cheat):
 
 
 class Roots(Cheat):
-    """The forecast error of the first firm is everybody's."""
+    """A forecast error that grows with the place of the event in its block."""
 
     def fit(self, block: Block) -> Fit:
         found = super().fit(block)
-        size = np.sqrt(np.arange(1.0, 1.0 + len(block.returns)))
-        return replace(found, root=np.broadcast_to(found.root, (len(size), *found.root.shape[-2:])) * size[:, None, None])  # fmt: skip
+        root = np.broadcast_to(found.root, (len(block.returns), *found.root.shape[-2:]))
+        return replace(found, root=root * np.arange(1.0, 1.0 + len(root))[:, None, None])
 
 
 CHEATS: dict[type[Cheat], str] = {

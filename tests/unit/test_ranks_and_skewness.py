@@ -221,9 +221,9 @@ def test_independent_t_by_hand() -> None:
     ("skew_t", 2, "2 events only: skew_t needs 3"),
     ("jackknife", 2, "2 events only: jackknife needs 4"),
     ("jackknife", 3, "3 events only: jackknife needs 4"),
-    ("rank_cz", 1, "one event only: rank_cz compares events"),
-    ("grank_t", 1, "one event only: grank_t compares events"),
-    ("grank_z", 1, "one event only: grank_z compares events"),
+    ("rank_cz", 1, "one event only: it compares events"),
+    ("grank_t", 1, "one event only: it compares events"),
+    ("grank_z", 1, "one event only: it compares events"),
 ])  # fmt: skip
 def test_too_few_events(key: str, n: int, note: str) -> None:
     found = inference.resolve(key)(with_cars([0.1, 0.2, 0.4][:n]), DAY0)
@@ -330,7 +330,7 @@ def test_a_day_with_one_event_has_no_rank() -> None:
     bare = made(e.tolist(), gone.tolist(), missing="skip")
     found, expected = inference.rank_cz(some, W), inference.rank_cz(bare, W)
     assert found.statistic == close(expected.statistic)
-    assert inference.rank_cz(some, (-1, -1)).note == "one event only: rank_cz compares events"
+    assert inference.rank_cz(some, (-1, -1)).note == "one event only: it compares events"
     same = made(e.tolist(), np.full((3, 1), 0.3).tolist())
     assert inference.rank_cz(same, DAY0).note == "no day of the window is ranked"
 

@@ -73,7 +73,7 @@ def test_the_order_is_facts_sentence_windows_valid_others_dropped() -> None:
         "Event study",
         "On the event day",
         "Cumulative average abnormal return",
-        "Valid here (one shared date)",
+        "Valid here (one shared date), window [0,0]",
         "adjusted BMP",
         "Not valid here",
         "csect_t = 0.440",
@@ -112,10 +112,10 @@ def test_the_windows_show_interval_test_and_n_eff() -> None:
 
 def test_invalid_tests_stand_beside_the_reason_they_share() -> None:
     lines = str(summary()).splitlines()
-    at = lines.index("Not valid here: for comparison only")
+    at = lines.index("Not valid here, window [0,0]: for comparison only")
     assert lines[at + 1 : at + 4 : 2] == [
-        "window  because     test = p",
-        "[0,0]   assumes it  csect_t = 0.440, gen_sign = 0.480",
+        "because     test = p",
+        "assumes it  csect_t = 0.440, gen_sign = 0.480",
     ]
     assert "adj_bmp" not in "".join(lines[at:])
 
@@ -126,6 +126,13 @@ def test_the_reason_of_an_invalid_test_comes_last_in_its_note() -> None:
     found = invalid_table(tests)
     assert found["because"].tolist() == ["assumes it", "for one event"]
     assert found["test = p"].tolist() == ["csect_t < 0.001, adj_bmp", "gen_sign = 0.0496"]
+
+
+def test_several_windows_have_a_column() -> None:
+    text = str(summary(tests=pd.concat([TESTS, TESTS.assign(window="[-1,+1]")])))
+    assert "Valid here (one shared date)\n" in text
+    assert "window   because" in text
+    assert "[-1,+1]  assumes it  csect_t" in text
 
 
 def test_dropped_events_are_counted_by_reason() -> None:
@@ -157,7 +164,7 @@ def test_groups_keep_their_names() -> None:
     tests = pd.concat({"deals": TESTS}, names=["category"]).reset_index("category")
     text = str(summary(caar=caar, tests=tests))
     assert "hyperscaler" in text
-    assert "category  window  test" in text
+    assert "category  test" in text
     assert max(map(width_of, text.splitlines())) <= 80
 
 

@@ -20,6 +20,7 @@ from eventstudy.engine.paths import LinearPaths
 from eventstudy.inference._bootstrap import Plan, drawn_days, regression
 from eventstudy.inference._contrasts import Forms, portfolio_t
 from eventstudy.inference._resampling import batches, extreme, generator, share
+from eventstudy.inference.permutations import _without_each
 from eventstudy.inference.quantiles import windows_of
 from eventstudy.models import CAPM, FactorModel, MarketAdjusted, MarketModel, MeanAdjusted
 from eventstudy.windows import Window
@@ -183,14 +184,20 @@ def test_placebo_window_of_the_printed_table(example: str) -> None:
         assert inference.placebo_window(study, window).pvalue == pytest.approx(value, rel=1e-10)
 
 
-def test_placebo_interval_holds_what_is_not_rejected() -> None:
+@pytest.mark.parametrize("side", SIDES)
+def test_placebo_interval_holds_what_is_not_rejected(side: str) -> None:
     made = both().abnormal
-    found = inference.placebo_window(made, (-1, 1))
-    for end, inside in ((found.ci[0], 1e-9), (found.ci[1], -1e-9)):
-        for step, kept in ((inside, True), (-inside, False)):
-            moved = made.abnormal - (end + step) / 3
-            p = inference.placebo_window(replace(made, abnormal=moved, _memo={}), (-1, 1)).pvalue
-            assert (p > 0.05) is kept
+
+    def ask(shift: float) -> Statistic:
+        moved = replace(made, abnormal=made.abnormal - shift / 3, _memo={})
+        return inference.placebo_window(moved, (-1, 1), alternative=side)
+
+    low, high = ask(0.0).ci
+    assert (math.isinf(low), math.isinf(high)) == (side == "less", side == "greater")
+    for end, inside in ((low, 1e-9), (high, -1e-9)):
+        if math.isfinite(end):
+            assert ask(end + inside).pvalue > 0.05
+            assert ask(end - inside).pvalue <= 0.05
 
 
 @pytest.mark.parametrize("window", [(0, 0), (-1, 1)])
@@ -205,11 +212,16 @@ def test_placebo_standardised_is_sq_adjusted(window: Asked) -> None:
     )
 
 
-def by_volatility(series: np.ndarray, length: int, caar: float, groups: int) -> float:
-    """p among the placebo windows whose 20 days before are as volatile as the event's."""
+def by_volatility(
+    series: np.ndarray, length: int, caar: float, groups: int, before: int | None = None
+) -> float:
+    """p among the placebo windows whose 20 days before are as volatile as the event's.
+
+    ``before``: how many days lie before the event, all of them if it is left out.
+    """
     a = [float(v) for v in series if math.isfinite(v)]
     past = [float(np.std(a[t - 20 : t])) for t in range(20, len(a) - length + 1)]
-    past.append(float(np.std(a[-20:])))
+    past.append(float(np.std(a[:before][-20:])))
     ranked = sorted(range(len(past)), key=lambda k: past[k])
     group = {k: place * groups // len(past) for place, k in enumerate(ranked)}
     own = group[len(past) - 1]
@@ -230,6 +242,16 @@ def test_placebo_strata_by_volatility(groups: int, gaps: float, window: Asked) -
     assert found.pvalue == pytest.approx(
         by_volatility(series, length, found.estimate, groups), rel=1e-12
     )
+
+
+def test_placebo_strata_of_an_estimation_on_both_sides() -> None:
+    """The volatility of the event is that of the days before it, not of the last ones."""
+    for groups in (2, 3, 5):
+        made = replace(both(firms=2).abnormal, estimation=Window(-30, 24), _memo={})
+        found = inference.placebo_window(made, (0, 0), strata=groups)
+        series = made.residuals.mean(axis=0)
+        want = by_volatility(series, 1, found.estimate, groups, before=30)
+        assert found.pvalue == pytest.approx(want, rel=1e-12)
 
 
 def test_placebo_strata_by_labels() -> None:
@@ -331,6 +353,21 @@ def test_permutation_of_one_day_without_sd_is_sq() -> None:
         for side in SIDES:
             one = inference.permutation(made, (1, 1), alternative=side, recompute=False)
             assert one.pvalue == inference.sq(made, (1, 1), alternative=side).pvalue
+
+
+def test_permutation_leaves_out_event_days_without_a_return() -> None:
+    """Of two days one has a return: all deals of one day, not draws of two."""
+    panel, market = world(1)
+    panel[0, 151] = np.nan
+    made = measure(panel, market, [0], [150], missing="skip")
+    one, two = (inference.permutation(made, window) for window in ((0, 0), (0, 1)))
+    assert (one.statistic, one.pvalue) == (two.statistic, two.pvalue)
+
+
+def test_the_others_far_from_zero_keep_their_spread() -> None:
+    x = 1e6 + np.random.default_rng(0).normal(size=20)
+    want = [np.delete(x, k).std(ddof=1) for k in range(20)]
+    np.testing.assert_allclose(_without_each(x), want, rtol=1e-9)
 
 
 def test_permutation_is_for_one_date_that_moves() -> None:

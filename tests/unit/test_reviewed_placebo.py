@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,10 @@ from eventstudy import inference
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import Statistic
 from eventstudy.calibration import Curve, Preview
+from eventstudy.calibration.joint import _seen as what_it_saw
+from eventstudy.cli import main
 from eventstudy.errors import EventStudyError, NothingLeft
+from eventstudy.events import check_events
 from eventstudy.inference.quantiles import reach_of_each
 from eventstudy.report import draw_calibration, draw_specifications, draw_thresholds
 
@@ -273,7 +277,10 @@ def test_a_specification_without_an_answer_stays_out_of_the_joint_test() -> None
 def test_z_has_the_sign_of_its_test() -> None:
     """The standardised test can point the other way than the average of the returns."""
     frame = returns()
-    frame.iloc[200, :S] = [0.03, 0.03, 0.03, 0.03, -0.22, 0.03]  # F4 is the wildest
+    reactions = np.array(
+        [0.0, 0.03, 0.0, 0.0, -0.07, 0.03]
+    )  # F4 is the wildest firm, F1 the calmest
+    frame.iloc[200, :S] = frame["SPY"].iloc[200] + reactions
     world = es.Panel.from_returns(frame, market="SPY")
     found = STUDY.vary(model=[es.MarketAdjusted()]).run(on(200), world, draws=10)
     result = replace(STUDY, model=es.MarketAdjusted()).run(on(200), world)
@@ -297,6 +304,18 @@ def test_fewer_draws_or_events_than_the_reader_thinks_are_said() -> None:
     plain = curve(draws=20, model=[es.MarketModel(), es.MeanAdjusted()])
     assert "were asked for" not in flat(plain)
     assert "rests on" not in flat(plain)
+
+
+def test_placebos_of_a_curve_are_estimated_like_the_events() -> None:
+    """Without the windows of the firm's other events, also of one that had too short a past."""
+    events = on(60, 200, names=["F0"])
+    study = replace(STUDY, exclude_other_events=True)
+    result = study.run(events, panel())
+    assert result.dropped["reason"].tolist() == ["min_est"]
+    given, (firm, row) = what_it_saw(result, check_events(events))
+    assert given.excluded is not None
+    assert np.flatnonzero(given.excluded[firm[0]]).tolist() == [*range(58, 64), *range(198, 204)]
+    assert row.tolist() == [60, 200]
 
 
 def test_a_choice_that_moves_nothing_is_not_named() -> None:
@@ -481,6 +500,28 @@ def test_one_category_explains_nothing(column: Any) -> None:
 def test_one_cluster_is_written_as_one() -> None:
     result = replace(STUDY, model=es.models.Dimson()).run(on(200), panel())
     assert "clustered by date (1 cluster, CR1)" in str(result.explain("1", (0, 0), se="date"))
+
+
+# ── command line ─────────────────────────────────────────────────────────────────────────
+SAMPLE = ("--prices", "sample", "--market", "SPY", "--out")
+
+
+def test_preview_looks_at_one_window(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["preview", *SAMPLE, str(tmp_path / "out"), "--car", "0:1,0:2"]) == 2
+    assert capsys.readouterr().err == (
+        "eventstudy: `preview` looks at one window and --car names 2; give one of them.\n"
+    )
+    assert not (tmp_path / "out").exists()
+
+
+def test_factors_serve_the_models_that_are_nothing_without(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models = ["--models", "MarketModel,FactorModel,FactorModel:IBIT", "--factors", "SPY,IBIT"]
+    assert main(["vary", *SAMPLE, str(tmp_path), *models, "--draws", "0"]) == 0
+    capsys.readouterr()
+    found = pd.read_csv(tmp_path / "specifications.csv")["model"]
+    assert set(found) == {"MarketModel (SPY)", "FactorModel (SPY, IBIT)", "FactorModel (IBIT)"}
 
 
 # ── pictures ─────────────────────────────────────────────────────────────────────────────
