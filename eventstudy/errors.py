@@ -1363,7 +1363,10 @@ def events_left_out() -> EventStudyError:
 
 
 def model_without_factors() -> ModelError:
-    return ModelError("--model FactorModel needs `--factors`, as in --factors SPY,IBIT.")
+    return ModelError(
+        "--model FactorModel needs `--factors`, as in --factors SPY,IBIT; in --models write "
+        "FactorModel:SPY+IBIT."
+    )
 
 
 def model_without_donors(model: str) -> ModelError:

@@ -287,8 +287,9 @@ class EventStudy:
 
         A reaction of ``move`` = c·σ√Q is the smallest that the valid test will not take for
         chance at 5 %: the sample quantile of the residuals for one firm (and the t test beside
-        it), the portfolio t for the firms of one date. Day 0 is taken as a day of average
-        factor returns, on which Q is smallest.
+        it), the portfolio t for the firms of one date; where that does not apply (a model without
+        a common design, too few complete firms) the sample quantiles of their mean residual. Day 0
+        is taken as a day of average factor returns, on which Q is smallest.
 
         Parameters
         ----------
@@ -299,7 +300,7 @@ class EventStudy:
         panel : Panel
             What is known so far.
         window : window
-            W, inside the event window; the whole of it lies ahead.
+            W, inside the event window; all of its days are taken as not known.
         by : str, optional
             A column of the events: a threshold for each of its groups.
         past : DataFrame, optional

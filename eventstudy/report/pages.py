@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from eventstudy.report.lines import WIDTH, wrap
+from eventstudy.report.lines import WIDTH, width_of, wrap
 from eventstudy.report.tables import Formats, html_table, text_table
 
 #: prose breaks inside a long name rather than widen the page
@@ -41,7 +41,7 @@ class Page:
     def text(self) -> str:
         """Write the page for a terminal."""
         heads = wrap(self.title)
-        rule = "=" * max(map(len, heads))
+        rule = "=" * max(map(width_of, heads))
         head = [line for label, said in self.facts for line in _labelled(label, said)]
         parts = ["\n".join([*heads, rule, *head]), "\n".join(wrap(self.lead))]
         parts += [text_table(frame, title=t, formats=formats) for t, frame, formats in self.tables]

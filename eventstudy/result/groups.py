@@ -63,12 +63,17 @@ class Groups(Mapping[Hashable, "Result"]):
 
     def summary(self, *windows: WindowLike) -> str:
         """The sentence and the ``caar`` table of each group, in 80 columns."""
-        from eventstudy.report import text_table
+        from eventstudy.report import text_table, wrap
+        from eventstudy.report.lines import width_of
+        from eventstudy.report.summary import windows_table
 
-        parts = [
-            f"{text_table(r.caar(*windows), title=f'{g} ({len(r.events)} events)')}"
-            for g, r in self.items()
-        ]
+        parts = []
+        for g, r in self.items():
+            table = r.caar(*windows)
+            title = f"{g} ({len(r.events)} event{'s' if len(r.events) != 1 else ''})"
+            heads, said = wrap(title), wrap(r.sentence(str(table.index[0])))
+            rule = "=" * max(map(width_of, heads))
+            parts += ["\n".join([*heads, rule, *said]), text_table(windows_table(table))]
         return "\n\n".join(parts)
 
     def plot(self, *, title: str | None = None) -> np.ndarray[Any, Any] | Axes:

@@ -19,6 +19,7 @@ from eventstudy.align import inputs, place
 from eventstudy.arrays import Fit, Statistic
 from eventstudy.calibration import Calibration
 from eventstudy.calibration.asking import ALTERNATIVES, SYMMETRIC, Answers, Asked
+from eventstudy.calibration.plan import Plan
 from eventstudy.calibration.rates import rates_table, smallest_found, verdict
 from eventstudy.errors import EventStudyError
 from eventstudy.events import check_events
@@ -244,6 +245,12 @@ def test_rates_by_hand() -> None:
     assert row["mc_error"] == 0.25
 
 
+def test_no_effect_and_five_percent_are_always_there() -> None:
+    plan = Plan(effects=(0.02, -0.01), levels=(0.1, 0.01))
+    assert plan.planted == (0.0, -0.01, 0.02)
+    assert plan.shares == (0.01, 0.05, 0.1)
+
+
 def test_the_first_reason_of_silence_is_kept() -> None:
     notes = iter(["the first", "the second"])
 
@@ -285,6 +292,7 @@ def test_a_verdict_needs_four_monte_carlo_errors(rate: float, draws: int, said: 
     [
         ([0.0, 0.01, 0.02], [0.05, 0.5, 0.9], 0.0175),
         ([0.0, 0.01, 0.02], [0.05, 0.5, 0.7], np.inf),
+        ([0.0, 0.01, 0.02], [0.05, 0.8, 0.9], 0.01),
         ([0.0, 0.01], [0.85, 0.9], 0.0),
         ([-0.02, -0.01, 0.0], [1.0, 0.6, 0.0], 0.015),
         ([0.0, 0.01], [np.nan, np.nan], np.nan),
@@ -368,6 +376,28 @@ def test_true_windows_are_left_out_of_the_estimation_when_asked() -> None:
     ]
     assert rates[0] > 0.9
     assert rates[1] < 0.5
+
+
+def test_events_that_could_not_be_used_are_news_all_the_same() -> None:
+    """The first event lacks one estimation day; no placebo window may touch its own."""
+    frame = panel().returns[panel().tickers.index("F00")].copy()
+    frame[150:156] = np.nan
+    market = panel().series("SPY")
+    data = es.Panel.from_returns(pd.DataFrame({"F00": frame, "SPY": market}, DAYS), market="SPY")
+    table = pd.concat([es.events_on(DAYS[k], ["F00"]) for k in (250, 300)])
+    study = replace(STUDY, min_obs=90)
+    assert study.run(table, data).dropped["reason"].tolist() == ["min_est"]
+    options: dict[str, Any] = {"windows": [(-1, 1)], "draws": 9999, "tests": ["single_t"]}
+    found = study.calibrate(table, data, **options)
+    known = np.isfinite(frame)
+    possible = [
+        t
+        for t in range(100, len(DAYS) - 3)
+        if known[t - 1 : t + 2].all()
+        and known[t - 100 : t - 5].sum() >= 90
+        and min(abs(t - 250), abs(t - 300)) >= 3
+    ]
+    assert (found.setting.events, found.setting.sessions) == (1, len(possible))
 
 
 def test_a_model_that_is_not_linear() -> None:

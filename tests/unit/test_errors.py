@@ -314,6 +314,13 @@ TABLE: dict[str, tuple[Callable[[], object], str]] = {
         lambda: typed("run", "--events", "none.csv", "--prices", "sample", "--out", "out"),
         "--events none.csv: there is no such file.",
     ),
+    "one_window_only": (
+        lambda: typed(
+            *("preview", "--prices", "sample", "--market", "SPY"),
+            *("--car", "0:1,0:2", "--out", "out"),
+        ),
+        "`preview` looks at one window and --car names 2; give one of them.",
+    ),
     "path_unusable": (
         lambda: typed("demo", "--out", "events.csv"),
         "events.csv cannot be used (File exists); name another file or folder.",
@@ -324,7 +331,10 @@ TABLE: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "model_without_factors": (
         lambda: typed_run("--prices", "sample", "--model", "FactorModel"),
-        "--model FactorModel needs `--factors`, as in --factors SPY,IBIT.",
+        (
+            "--model FactorModel needs `--factors`, as in --factors SPY,IBIT; in --models write "
+            "FactorModel:SPY+IBIT."
+        ),
     ),
     "factors_without_use": (
         lambda: typed_run("--prices", "sample", "--model", "CAPM", "--factors", "SPY"),

@@ -206,6 +206,16 @@ def test_draws_of_one_date_are_joint() -> None:
     assert [s.pvalue for s in found] == want
 
 
+@pytest.mark.parametrize("effect", [0.01, 0.02, 0.03])
+def test_blocks_are_those_of_the_residual_bootstrap(effect: float) -> None:
+    made, options = study(effect=effect), {"block": 3, "draws": 499, "rng": 3}
+    (found,) = inference.romano_wolf_windows(made, [(-1, 1)], **options)  # type: ignore[arg-type]  # mixed options
+    alone = inference.boot_residual(made, (-1, 1), **options)  # type: ignore[arg-type]  # mixed options
+    assert found.pvalue == alone.pvalue
+    single = inference.boot_residual(made, (-1, 1), draws=499, rng=3)
+    assert alone.pvalue != single.pvalue
+
+
 def test_windows_of_several_dates_are_the_dates_t() -> None:
     made = study((100, 170, 240, 310, 380, 450), effect=0.03)
     found = inference.romano_wolf_windows(made, FAMILY, draws=199, rng=3)
@@ -271,6 +281,7 @@ def test_why_a_family_has_no_draws() -> None:
         for found in inference.romano_wolf_windows(abnormal, FAMILY):
             assert found.note == note
             assert math.isnan(found.pvalue)
+            assert found.law == ("randomisation" if abnormal is close else "bootstrap")
     few = inference.romano_wolf_windows(study((100, 170, 240)), FAMILY, draws=99)
     assert few[0].note.startswith("with 3 dates no p-value is below 0.25")
     assert min(s.pvalue for s in few) > 0.05

@@ -252,6 +252,7 @@ def test_placebo_strata_of_an_estimation_on_both_sides() -> None:
         series = made.residuals.mean(axis=0)
         want = by_volatility(series, 1, found.estimate, groups, before=30)
         assert found.pvalue == pytest.approx(want, rel=1e-12)
+        assert " of 35 placebo windows are in the stratum of the event" in found.note
 
 
 def test_placebo_strata_by_labels() -> None:
@@ -445,8 +446,36 @@ def test_boot_residual_same_as_the_loop(key: str, side: str, gaps: float) -> Non
     assert gaps == 0 or f"{got.n} of 5 events are complete" in got.note
 
 
-def test_it_is_the_statistic_of_the_test_of_that_name() -> None:
-    made = both("two factors", effect=0.02).abnormal
+SHIFTS = np.linspace(-0.02, 0.02, 41)
+
+
+def moved_by(shift: float, abnormal: Abnormal) -> Abnormal:
+    return replace(abnormal, abnormal=abnormal.abnormal + shift, _memo={})
+
+
+def test_blocks_of_days_same_as_the_loop() -> None:
+    made = both()
+    index = drawn_days(Plan(99, generator(3), block=3), 99, 55, 3)
+    values = np.array(oracle.boot_residual(made.study, (-1, 1), index))
+    for shift in SHIFTS:
+        moved = moved_by(shift, made.abnormal)
+        got = inference.boot_residual(moved, (-1, 1), block=3, draws=99, rng=3)
+        assert got.pvalue == share(values, got.statistic)
+
+
+def test_events_with_a_missing_day_of_the_window_are_not_complete() -> None:
+    made = both(missing="skip").abnormal
+    ar = made.abnormal.copy()
+    ar[0, made.days((1, 1))] = np.nan
+    holed = replace(made, abnormal=ar, _memo={})
+    found = inference.boot_residual(holed, (-1, 1), draws=99)
+    rest = inference.boot_residual(made.take(np.arange(1, 5)), (-1, 1), draws=99)
+    assert (found.n, found.statistic, found.pvalue) == (4, rest.statistic, rest.pvalue)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_it_is_the_statistic_of_the_test_of_that_name(model: str) -> None:
+    made = both(model, effect=0.02).abnormal
     for key in KEYS:
         plain = inference.resolve(key)(made, (-1, 1))
         found = inference.boot_residual(made, (-1, 1), statistic=key, draws=9)
@@ -464,7 +493,10 @@ def test_without_refit_the_mean_is_compared(window: Asked) -> None:
     index = generator(3).integers(0, 55, (99, 55 + window[1] - window[0] + 1))
     values = oracle.boot_residual(made.study, window, index, refit=False)
     assert got.statistic == got.estimate == pytest.approx(made.abnormal.car(window).mean())
-    assert got.pvalue == share(np.array(values), got.statistic)
+    for shift in SHIFTS:
+        moved = moved_by(shift, made.abnormal)
+        found = inference.boot_residual(moved, window, refit=False, draws=99, rng=3)
+        assert found.pvalue == share(np.array(values), found.statistic)
     refused = inference.boot_residual(made.abnormal, window, refit=False, statistic="sur_F")
     assert refused.note == ("refit=False is for the mean: statistic='sur_F' has to be fitted again")
 

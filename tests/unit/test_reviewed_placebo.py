@@ -502,6 +502,24 @@ def test_one_cluster_is_written_as_one() -> None:
     assert "clustered by date (1 cluster, CR1)" in str(result.explain("1", (0, 0), se="date"))
 
 
+# ── groups ───────────────────────────────────────────────────────────────────────────────
+def test_the_summary_of_groups_says_a_sentence_each() -> None:
+    """In one panel: the names of tests are not cut to fit."""
+    kinds = ["$x^2$", "a long name " * 8] * (len(DATES) // 2)
+    result = STUDY.run(DATES.assign(kind=kinds), panel())
+    groups = result.by("kind")
+    text = groups.summary((0, 0), (0, 1))
+    assert max(map(len, text.splitlines())) <= 80
+    for one in groups.values():
+        assert one.sentence((0, 0)) in flat(text)
+        for test in one.caar((0, 0), (0, 1))["test"]:
+            assert f" {test} " in text
+    assert text.count("window ") == 2
+    alone = result.by(np.arange(len(DATES)) == 0).summary((0, 0))
+    assert "True (1 event)" in alone
+    assert f"False ({len(DATES) - 1} events)" in alone
+
+
 # ── command line ─────────────────────────────────────────────────────────────────────────
 SAMPLE = ("--prices", "sample", "--market", "SPY", "--out")
 
@@ -517,7 +535,8 @@ def test_preview_looks_at_one_window(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_factors_serve_the_models_that_are_nothing_without(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    models = ["--models", "MarketModel,FactorModel,FactorModel:IBIT", "--factors", "SPY,IBIT"]
+    models = ["--models", "MarketModel,FactorModel,FactorModel:IBIT"]
+    models += ["--model", "FactorModel", "--factors", "SPY,IBIT"]
     assert main(["vary", *SAMPLE, str(tmp_path), *models, "--draws", "0"]) == 0
     capsys.readouterr()
     found = pd.read_csv(tmp_path / "specifications.csv")["model"]
