@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -15,9 +16,13 @@ from eventstudy.align import inputs, place
 from eventstudy.arrays import BoolArray, FloatArray, Inputs, IntArray
 from eventstudy.calibration.plan import Plan, hull
 from eventstudy.inference._resampling import Rng, share
+from eventstudy.inference.lookup import Test
 from eventstudy.placebo import Placebos, admissible, measure, placebo_dates
 from eventstudy.result import Result
 from eventstudy.windows import Window
+
+#: the windows that are asked about, and the test that leads in each
+Leads: TypeAlias = list[tuple[Window, Test]]
 
 LEVEL = 0.05
 #: p-values nearer to 0 than this give no larger z
@@ -48,16 +53,14 @@ def joint_table(
         return pd.DataFrame(columns=columns)
     shared, where = _shared(results)
     placebos = _dates(results, events, (where, hull(windows)), draw)
-    kept = [place_of[placebos.kept] for place_of in shared]
-    truth = np.array(
-        [
-            _answers(result.abnormal.take(at), windows)
-            for result, at in zip(results, kept, strict=True)
-        ]
-    )
+    kept = [
+        result.abnormal.take(at[placebos.kept]) for result, at in zip(results, shared, strict=True)
+    ]
+    leads = [_leads(true, windows) for true in kept]
+    truth = np.array([_answers(true, lead) for true, lead in zip(kept, leads, strict=True)])
     answered = np.isfinite(truth[..., :2]).all(axis=2)
     observed = _statistics(truth[None], answered)[0]
-    found = _statistics(_placebo_answers(results, events, windows, placebos), answered)
+    found = _statistics(_placebo_answers(results, events, leads, placebos), answered)
     found = found[np.isfinite(found).all(axis=1)]
     rows = [
         (what, observed[k], _pvalue(found[:, k], observed[k]), len(found), len(placebos.kept))
@@ -114,11 +117,11 @@ def _seen(result: Result, events: pd.DataFrame) -> tuple[Inputs, tuple[IntArray,
 def _placebo_answers(
     results: Sequence[Result],
     events: pd.DataFrame,
-    windows: Sequence[Window],
+    leads: Sequence[Leads],
     placebos: Placebos,
 ) -> FloatArray:
     """(draws, specifications, windows, 3) what `_answers` gives."""
-    found = np.full((len(placebos), len(results), len(windows), 3), np.nan)
+    found = np.full((len(placebos), len(results), len(leads[0]), 3), np.nan)
     for s, result in enumerate(results):
         study = result.study
         batches = measure(
@@ -130,19 +133,24 @@ def _placebo_answers(
             missing=study.missing,
         )
         for d, abnormal in enumerate(chain.from_iterable(batches)):
-            found[d, s] = _answers(abnormal, windows)
+            found[d, s] = _answers(abnormal, leads[s])
     return found
 
 
-def _answers(abnormal: Abnormal, windows: Sequence[Window]) -> list[tuple[float, float, float]]:
-    """CAAR, p-value and sign of the statistic of the leading valid test, by window."""
+def _leads(true: Abnormal, windows: Sequence[Window]) -> Leads:
+    """The windows and the test that leads in each: draws keep the structure that it goes by."""
+    return [(w, inference.resolve(inference.valid(true, w).lead)) for w in windows]
+
+
+def _answers(abnormal: Abnormal, leads: Leads) -> list[tuple[float, float, float]]:
+    """CAAR, p-value and sign of the statistic of the leading test, by window."""
     rows = []
-    for window in windows:
+    for window, test in leads:
         car = abnormal.car(window)
         car = car[np.isfinite(car)]
-        lead = inference.resolve(inference.valid(abnormal, window).lead)(abnormal, window)
+        found = test(abnormal, window)
         mean = float(car.mean()) if len(car) else np.nan
-        rows.append((mean, lead.pvalue, float(np.sign(lead.statistic))))
+        rows.append((mean, found.pvalue, float(np.sign(found.statistic))))
     return rows
 
 

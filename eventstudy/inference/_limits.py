@@ -1,4 +1,4 @@
-"""Samples too small, and windows too long, for a test that the dates alone would allow.
+"""What stands against a test that the dates would allow: too few events, too long a window, gaps.
 
 The bounds come from simulations without an effect (docs/methods.md, D.25): beyond them a nominal
 5 % test rejects more than 8 %, or can never reject.
@@ -6,8 +6,17 @@ The bounds come from simulations without an effect (docs/methods.md, D.25): beyo
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
+
+from eventstudy.inference._bootstrap import undrawable
+from eventstudy.inference._factors import adjust
+from eventstudy.inference._pairs import MIN_OVERLAP, mean_correlation, sharing
 from eventstudy.inference._sample import Sample
 from eventstudy.inference.leave_one_out import MIN_EVENTS
+from eventstudy.inference.multivariate import gls_mean, sur_F
+from eventstudy.inference.parametric import portfolio_t
 
 #: events that a test needs: with fewer the normal law of skew_t and of the signs is too narrow,
 #: and CARs over their own spread are too wild to be ranked
@@ -26,6 +35,9 @@ DAYS_PER_DAY = {
 }
 #: signs, events times days, below which their sum is far from normal
 LEAST_SIGNS = 5
+#: share of the events that the portfolio of complete firms needs, to stand for all of them; and
+#: of the pairs that share days, for r̄
+COMPLETE = 0.75
 
 
 def too_few(s: Sample) -> dict[str, str]:
@@ -45,10 +57,45 @@ def too_few(s: Sample) -> dict[str, str]:
 
 
 def too_long(s: Sample) -> dict[str, str]:
-    """Tests for which the window is too long against the estimation window, and why."""
-    days = int(s.abnormal.n_obs[s.index].max())
-    return {
-        key: f"{days} estimation days: for a window of {s.length} days it needs {least * s.length}"
-        for key, least in DAYS_PER_DAY.items()
-        if days < least * s.length
-    }
+    """Tests for which the windows are too long against the estimation window, and why."""
+    have = int(s.abnormal.n_obs[s.index].max())
+    why = {}
+    for key, least in DAYS_PER_DAY.items():
+        days = s.length * (_successive(s) if key == "placebo_window" else 1)
+        if have < least * days:
+            why[key] = f"{have} estimation days: for {days} event days it needs {least * days}"
+    return why
+
+
+def _successive(s: Sample) -> int:
+    """Most windows of one firm that follow each other less than a window apart.
+
+    They are one long window to a test on mean residuals by event day: each day of the firm is
+    in the mean several times, some days apart.
+    """
+    firm = s.abnormal.firm[s.index]
+    order = np.lexsort((s.rows, firm))
+    near = (np.diff(firm[order]) == 0) & (np.diff(s.rows[order]) < 2 * s.length)
+    breaks = np.flatnonzero(~np.concatenate([[False], near, [False]]))
+    return int(np.diff(breaks).max())
+
+
+def unusable(s: Sample) -> dict[str, str]:
+    """Why the complete events of one date cannot be tested, for each test that cannot."""
+    found = [test(s.abnormal, s.window) for test in (portfolio_t, sur_F, gls_mean)]
+    why = {answer.name: answer.note for answer in found if math.isnan(answer.statistic)}
+    if note := why.get("portfolio_t") or undrawable(s.abnormal):
+        why["boot_residual"] = note
+    return why
+
+
+def unknown(s: Sample) -> str:
+    """Why r̄ is not known well enough; or nothing.
+
+    Pairs without a common day count as zero. So r̄ would tend to zero, and look precise, if the
+    others were left out of it for want of data.
+    """
+    lost, shared = mean_correlation(s, MIN_OVERLAP).left_out, sharing(s)
+    if lost > (1.0 - COMPLETE) * shared:
+        return f"{lost} of {shared} pairs that share days lack {MIN_OVERLAP} common estimation days"
+    return adjust(s, MIN_OVERLAP).why

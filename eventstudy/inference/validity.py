@@ -1,4 +1,4 @@
-"""Which tests are valid here, from the dates alone (D.25), and what they could detect."""
+"""Which tests are valid here, from the dates first (D.25), and what they could detect."""
 
 from __future__ import annotations
 
@@ -12,16 +12,12 @@ import numpy as np
 from eventstudy import errors
 from eventstudy.abnormal import Abnormal
 from eventstudy.inference._answer import NO_EVENTS, SEVERAL_DATES
-from eventstudy.inference._bootstrap import undrawable
-from eventstudy.inference._factors import adjust
 from eventstudy.inference._laws import critical
-from eventstudy.inference._limits import too_few, too_long
-from eventstudy.inference._pairs import MIN_OVERLAP, mean_correlation, sharing
+from eventstudy.inference._limits import COMPLETE, too_few, too_long, unknown, unusable
 from eventstudy.inference._sample import Sample, sample_of
 from eventstudy.inference.clusters import dates_cluster, dates_csect, lone_cluster
 from eventstudy.inference.date_portfolios import surely_portfolioed, unportfolioed
 from eventstudy.inference.lookup import resolve
-from eventstudy.inference.multivariate import gls_mean, sur_F
 from eventstudy.inference.parametric import portfolio_t
 from eventstudy.windows import WindowLike
 
@@ -29,9 +25,6 @@ from eventstudy.windows import WindowLike
 ENOUGH = 6
 
 ROUNDING = 1e-9
-#: share of the events that the portfolio of complete firms needs, to stand for all of them; and
-#: of the pairs that share days, for r̄
-COMPLETE = 0.75
 
 #: what each test needs of the dates
 ONE_EVENT = ("single_t",)
@@ -73,6 +66,9 @@ class Verdict:
 
 def valid(sample: Sample | Abnormal, window: WindowLike | None = None) -> Verdict:
     """Which tests are valid for these events, given the dates they share.
+
+    Beside the dates it looks at the number of events, at the length of the window against that of
+    the estimation, and at whether the correlation of the events is known.
 
     Parameters
     ----------
@@ -212,7 +208,7 @@ def _reasons(s: Sample, kind: str) -> dict[str, str]:
     if s.n_dates > 1:
         why |= dict.fromkeys(ONE_DATE, SEVERAL_DATES)
     else:
-        why |= _unusable(s)
+        why |= unusable(s)
     if s.n > 1 and not s.independent:
         shared = "windows overlap" if kind == "staggered" else "events share dates"
         why |= dict.fromkeys(INDEPENDENT, f"{shared}: it takes them as independent")
@@ -222,32 +218,11 @@ def _reasons(s: Sample, kind: str) -> dict[str, str]:
         why |= dict.fromkeys(ACROSS_DATES, lone_cluster(s))
     elif not surely_portfolioed(s) and (note := unportfolioed(s)):
         why |= dict.fromkeys(PORTFOLIOS, note)
-    if s.n > 1 and not s.independent and (unknown := _unknown(s)):
-        why |= dict.fromkeys(ADJUSTED, unknown)
+    if s.n > 1 and not s.independent and (why_not := unknown(s)):
+        why |= dict.fromkeys(ADJUSTED, why_not)
         if s.n_dates < s.n:
-            why["grank_t"] = unknown
+            why["grank_t"] = why_not
     return why
-
-
-def _unusable(s: Sample) -> dict[str, str]:
-    """Why the complete events of one date cannot be tested, for each test that cannot."""
-    found = [test(s.abnormal, s.window) for test in (portfolio_t, sur_F, gls_mean)]
-    why = {answer.name: answer.note for answer in found if math.isnan(answer.statistic)}
-    if note := why.get("portfolio_t") or undrawable(s.abnormal):
-        why["boot_residual"] = note
-    return why
-
-
-def _unknown(s: Sample) -> str:
-    """Why r̄ is not known well enough; or nothing.
-
-    Pairs without a common day count as zero. So r̄ would tend to zero, and look precise, if the
-    others were left out of it for want of data.
-    """
-    lost, shared = mean_correlation(s, MIN_OVERLAP).left_out, sharing(s)
-    if lost > (1.0 - COMPLETE) * shared:
-        return f"{lost} of {shared} pairs that share days lack {MIN_OVERLAP} common estimation days"
-    return adjust(s, MIN_OVERLAP).why
 
 
 def _most_complete(s: Sample) -> bool:

@@ -24,7 +24,7 @@ from eventstudy.calibration.rates import rates_table, smallest_found, verdict
 from eventstudy.errors import EventStudyError
 from eventstudy.events import check_events
 from eventstudy.inference._example import example
-from eventstudy.placebo import admissible, placebo_dates
+from eventstudy.placebo import admissible, placebo_dates, volatility_strata
 from eventstudy.report import draw_powers, draw_sizes
 
 DAYS = pd.bdate_range("2023-01-02", periods=460)
@@ -262,6 +262,29 @@ def test_the_first_reason_of_silence_is_kept() -> None:
     for d in range(2):
         answers.hear(d, example())
     assert answers.silent == {("[0,0]", "mute"): "the first"}
+
+
+def test_what_is_trusted_is_valid_and_rejects_no_more_than_it_should() -> None:
+    p = np.arange(1, 1001) / 1000
+    drawn = {"bmp": p, "adj_bmp": p**2, "rank": p, "ts_t": p**0.5}
+    answers = Answers.empty([Asked.of(name) for name in drawn], [es.Window(0, 0)], (0.0,), 0, 1000)
+    for t, values in enumerate(drawn.values()):
+        answers.pvalues[0, t, 0] = values[:, None]
+    valid = frozenset({"adj_bmp", "rank", "ts_t"})
+    table = rates_table(answers, [0.05, 0.1], {"[0,0]": valid})
+    found = Calibration(table, calibrated("dates").setting, {})
+    said = ["holds", "rejects too often", "holds", "rejects too rarely"]
+    for level in (0.05, 0.1):
+        assert found.size(level=level)["verdict"].reindex(drawn).tolist() == said
+    assert found.trusted() == ["rank", "ts_t"]
+
+
+def test_dates_stay_in_their_part_of_the_volatility() -> None:
+    options: dict[str, Any] = {"draws": 9999, "tests": ["ts_t"]}
+    found = STUDY.calibrate(events("one date"), panel(), strata=3, **options)
+    part = volatility_strata(panel().series("SPY"), STUDY.windows, 3)
+    possible = [t for t in range(100, len(DAYS) - 3) if t != 300 and part[t] == part[300]]
+    assert found.setting.sessions == found.setting.draws == len(possible) < 180
 
 
 def test_a_joint_test_has_one_tail() -> None:

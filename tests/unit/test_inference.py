@@ -720,14 +720,21 @@ def test_the_interval_of_unequal_dates_holds_the_caar() -> None:
     assert low < float(abnormal.car(W).mean()) < high
 
 
-def test_portfolio_of_few_complete_firms_does_not_stand_for_the_sample() -> None:
-    abnormal = one_date()
+@pytest.mark.parametrize(
+    ("n", "complete", "interval"),
+    [(6, 4, "adj_csect"), (11, 8, "adj_csect"), (12, 9, "portfolio_t")],
+)
+def test_portfolio_of_few_complete_firms_does_not_stand_for_the_sample(
+    n: int, complete: int, interval: str
+) -> None:
+    abnormal = one_date(n)
     residuals = abnormal.residuals.copy()
-    residuals[[0, 1], [3, 5]] = np.nan
+    lost = np.arange(n - complete)
+    residuals[lost, 3 + lost] = np.nan
     paths = StoredPaths(residuals, abnormal.actual, abnormal.expected)
     gaps = replace(abnormal, paths=paths, _memo={})
-    assert inference.portfolio_t(gaps, W).n == 4
-    assert inference.valid(gaps, W).interval == "adj_csect"
+    assert inference.portfolio_t(gaps, W).n == complete
+    assert inference.valid(gaps, W).interval == interval
 
 
 def test_adj_csect_is_csect_with_the_factor() -> None:
@@ -942,6 +949,7 @@ VERDICTS = [
     ("one shared date", [100] * 4, "adj_bmp", "portfolio_t", 1),
     ("several separate dates", [100, 100, 200, 300], "adj_bmp", "dates_cluster", 3),
     ("several separate dates", [100, 100, 200, 200], "adj_bmp", "dates_csect", 2),
+    ("several separate dates", [100, 200, 300, 400, 500] * 2, "adj_bmp", "dates_csect", 5),
     ("several separate dates", [100, 200, 300, 400, 500, 600] * 2, "dates_csect", "dates_csect", 6),
     (
         "several separate dates",

@@ -98,9 +98,9 @@ def untraded(panel: Floats) -> None:
 
 APART = [100 + 25 * i for i in EACH]
 OVERLAPPING = [140 + 2 * i for i in EACH]
-TWICE = {"firms": [*EACH, *EACH], "days": [120] * FIRMS + [180] * FIRMS}
+TWICE: dict[str, Any] = {"firms": [*EACH, *EACH], "days": [120] * FIRMS + [180] * FIRMS}
 DONORS = es.SyntheticControl(["F2", "F3", "F4", "F5"])
-LONG = {"estimation": (-40, -21), "window": (-20, 20), "min_obs": 8}
+LONG: dict[str, Any] = {"estimation": (-40, -21), "window": (-20, 20), "min_obs": 8}
 
 #: what is wrong → the study
 WORLDS: dict[str, Any] = {
@@ -196,7 +196,9 @@ def test_every_test_gives_numbers_or_says_why_not(name: str) -> None:
     windows = [(0, 0), (edges[0], edges[0]), (edges[1], edges[1]), edges]
     for key in TESTS:
         test, draws = inference.resolve(key), {"draws": 19} if key in RESAMPLING else {}
-        asked = [({}, side, w) for side in ("two-sided", "greater", "less") for w in windows]
+        asked: list[tuple[dict[str, Any], str, tuple[int, int]]] = [
+            ({}, side, w) for side in ("two-sided", "greater", "less") for w in windows
+        ]
         asked += [(o, "two-sided", w) for o in OPTIONS.get(key, []) for w in (windows[0], edges)]
         for options, side, w in asked:
             found = test(abnormal, w, alternative=side, **draws, **options)
@@ -265,3 +267,83 @@ def test_identical_events_are_judged_by_their_portfolio() -> None:
     verdict = inference.valid(world("two identical events"), (0, 0))
     assert verdict.lead == verdict.interval == "portfolio_t"
     assert verdict.why["adj_bmp"] == "the mean correlation 1 of 2 events is out of bounds"
+
+
+# ── samples too small and windows too long ───────────────────────────────────────────────
+def simulated(
+    draws: int, events: int, estimation: int, length: int, *, shared: bool = False
+) -> Iterable[Abnormal]:
+    """Samples without an effect, independent or (correlation .3) on one date; a market model."""
+    rng, span = np.random.default_rng(9), estimation + length
+    windows = Windows(Window(-estimation, -1), Window(0, length - 1))
+    dates = 1 if shared else events
+    errors = rng.standard_normal((draws, events, span * dates))
+    if shared:
+        errors = np.sqrt(0.7) * errors + np.sqrt(0.3) * rng.standard_normal((draws, 1, span))
+    panel = (np.linspace(0.02, 0.05, events)[:, None] * errors).reshape(draws * events, -1)
+    firm = np.arange(draws * events)
+    row = np.tile(estimation + span * (np.arange(events) % dates), draws)
+    inputs = Inputs(panel, 0.01 * rng.standard_normal((span * dates, 1)), ("market",))
+    found = engine.run(es.MarketModel(), inputs, Placement(firm, row, firm), windows).abnormal
+    for d in range(draws):
+        yield found.take(np.arange(d * events, (d + 1) * events))
+
+
+def sizes(
+    keys: Sequence[str], events: int, estimation: int, length: int, *, shared: bool = False
+) -> dict[str, float]:
+    """Percent of 400 samples that a nominal 5 % test rejects; a standard error is about 1."""
+    hits = dict.fromkeys(keys, 0)
+    for abnormal in simulated(400, events, estimation, length, shared=shared):
+        for key in keys:
+            w = abnormal.window
+            hits[key] += bool(inference.resolve(key)(abnormal, w).pvalue <= 0.05)
+    return {key: hit / 4.0 for key, hit in hits.items()}
+
+
+def test_long_windows_against_short_estimations() -> None:
+    """30 days, a window of 11: sums of residuals vary less than the CAR, which has their error."""
+    keys = ("sq", "placebo_window", "single_t", "portfolio_t")
+    found = sizes(keys, 1, 30, 11)
+    assert min(found["sq"], found["placebo_window"]) > 18.0
+    assert max(found["single_t"], found["portfolio_t"]) < 9.0
+    verdict = inference.valid(next(iter(simulated(1, 1, 30, 11))), (0, 10))
+    assert (verdict.lead, verdict.interval) == ("single_t", "single_t")
+    assert verdict.why["sq"] == "30 estimation days: for 11 event days it needs 165"
+    assert verdict.why["permutation"] == "30 estimation days: for 11 event days it needs 110"
+    assert verdict.why["ts_t"] == "30 estimation days: for 11 event days it needs 55"
+
+
+def test_few_events_have_no_spread_to_rank_by() -> None:
+    keys = ("grank_t", "rank_cz", "skew_t", "bmp", "csect_t")
+    for shared in (False, True):
+        found = sizes(keys[:2], 3, 60, 1, shared=shared)
+        assert min(found.values()) > 10.0
+    found = sizes(keys, 4, 60, 1)
+    assert found["skew_t"] > 10.0
+    assert max(found["bmp"], found["csect_t"]) < 9.0
+    verdict = inference.valid(next(iter(simulated(1, 4, 60, 1))), (0, 0))
+    assert verdict.why["grank_t"] == "4 events only: it needs 8"
+    assert verdict.why["skew_t"] == "4 events only: it needs 20"
+    assert verdict.why["sign"] == "4 events only: it needs 5"
+    assert verdict.why["corrado_sign"] == "4 signs only: it needs 5"
+
+
+def test_one_rank_tells_nothing() -> None:
+    one = next(iter(simulated(1, 1, 60, 2)))
+    lone = "one event, one day: a rank or a sign tells nothing"
+    keys = ("rank", "cumrank_t", "corrado_sign")
+    assert [inference.valid(one, (0, 0)).why.get(key) for key in keys] == [lone] * 3
+    both = inference.valid(one, (0, 1))
+    assert both.why["corrado_sign"] == "2 signs only: it needs 5"
+    assert {"rank", "cumrank_t"} <= both.valid
+
+
+def test_windows_of_one_firm_in_a_row_are_one_long_window() -> None:
+    panel = returns()
+    row = [100, 101, 102, 103, 104, 105, 120]
+    one = study(panel, [0] * 7, row, estimation=(-60, -11)).abnormal
+    needs = "50 estimation days: for 6 event days it needs 90"
+    assert inference.valid(one, (0, 0)).why["placebo_window"] == needs
+    several = study(panel, [0, 1, 2, 3, 4, 5, 0], row, estimation=(-60, -11)).abnormal
+    assert "placebo_window" in inference.valid(several, (0, 0)).valid

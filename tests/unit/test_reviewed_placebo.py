@@ -306,6 +306,22 @@ def test_fewer_draws_or_events_than_the_reader_thinks_are_said() -> None:
     assert "rests on" not in flat(plain)
 
 
+def test_the_test_that_leads_is_chosen_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the true events: draws keep which of them share days, and choosing costs the most."""
+    asked, true = [0], inference.valid
+
+    def counted(*sample: Any) -> Any:
+        asked[0] += 1
+        return true(*sample)
+
+    monkeypatch.setattr(inference, "valid", counted)
+    counts = []
+    for draws in (5, 40):
+        STUDY.vary(min_obs=[40, 50]).run(on(200, 250), panel(), draws=draws)
+        counts.append(asked[0])
+    assert counts[1] == 2 * counts[0]
+
+
 def test_placebos_of_a_curve_are_estimated_like_the_events() -> None:
     """Without the windows of the firm's other events, also of one that had too short a past."""
     events = on(60, 200, names=["F0"])
