@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from eventstudy import catalysts, errors, factors, inference, loaders, testing, universe
     from eventstudy.align import Timing
     from eventstudy.arrays import Block, Fit, Statistic
-    from eventstudy.calibration import Calibration
+    from eventstudy.calibration import Calibration, Curve, Preview
     from eventstudy.errors import EventStudyError
     from eventstudy.events import events_on, read_events
     from eventstudy.models import (
@@ -57,6 +57,7 @@ __all__ = [
     "Block",
     "Calibration",
     "Carhart4",
+    "Curve",
     "Dimson",
     "ElasticNetModel",
     "EventStudy",
@@ -71,6 +72,7 @@ __all__ = [
     "MarketModel",
     "MeanAdjusted",
     "Panel",
+    "Preview",
     "RawReturn",
     "Result",
     "RobustMarketModel",
@@ -95,7 +97,7 @@ __all__ = [
 _HOME = {
     "align": ("Timing",),
     "arrays": ("Block", "Fit", "Statistic"),
-    "calibration": ("Calibration",),
+    "calibration": ("Calibration", "Curve", "Preview"),
     "errors": ("EventStudyError",),
     "events": ("events_on", "read_events"),
     "models": (

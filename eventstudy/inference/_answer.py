@@ -29,7 +29,11 @@ ADVISED_DAYS = {
     "placebo_window": 60,
     "boot_residual": 60,
 }
-ADVISED_EVENTS = {"sign": 10, "gen_sign": 10, "wilcoxon": 6}
+ADVISED_EVENTS = {
+    **dict.fromkeys(("sign", "gen_sign"), 10),
+    **dict.fromkeys(("grank_t", "grank_z", "rank_cz"), 8),
+    "wilcoxon": 6,
+}
 #: residual skewness beyond which one-sided tests do not keep their size (M.23)
 SKEWED = 0.5
 #: tests that read the shape of the residuals, skewness included, off the days themselves

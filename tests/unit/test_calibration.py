@@ -272,10 +272,10 @@ def test_what_is_trusted_is_valid_and_rejects_no_more_than_it_should() -> None:
         answers.pvalues[0, t, 0] = values[:, None]
     valid = frozenset({"adj_bmp", "rank", "ts_t"})
     table = rates_table(answers, [0.05, 0.1], {"[0,0]": valid})
-    found = Calibration(table, calibrated("dates").setting, {})
+    found = Calibration(table, {"[0,0]": calibrated("dates").setting}, {})
     said = ["holds", "rejects too often", "holds", "rejects too rarely"]
     for level in (0.05, 0.1):
-        assert found.size(level=level)["verdict"].reindex(drawn).tolist() == said
+        assert found.size(level=level)["verdict"].reindex(list(drawn)).tolist() == said
     assert found.trusted() == ["rank", "ts_t"]
 
 

@@ -11,6 +11,7 @@ import pytest
 from scipy import stats
 
 import eventstudy as es
+from eventstudy.calibration.moves import _against
 from eventstudy.report import draw_thresholds
 
 S, T = 6, 320
@@ -58,7 +59,7 @@ def test_thresholds_are_those_of_the_day_after() -> None:
         one = after.where(after.events["ticker"] == name)
         t, quantile = one.test("single_t", (0, 0)), one.test("sq", (0, 0))
         row = found.tickers.iloc[k].to_dict()
-        assert row["move_t"] == pytest.approx(t.se * stats.t.ppf(0.975, t.df), rel=1e-4)
+        assert row["move_t"] == pytest.approx(t.se * stats.t.ppf(0.975, t.df), rel=1e-10)
         assert row["sigma"] == pytest.approx(one.abnormal.sigma[0], rel=1e-12)
         reach = (quantile.ci[1] - quantile.ci[0]) / 2
         assert row["move"] == pytest.approx(reach, rel=1e-12)
@@ -68,7 +69,7 @@ def test_thresholds_are_those_of_the_day_after() -> None:
     group = found.groups.to_dict("records")[0]
     portfolio = after.test("portfolio_t", (0, 0))
     expected = stats.t.ppf(0.975, portfolio.df) * portfolio.se
-    assert group["move"] == pytest.approx(expected, rel=1e-4)
+    assert group["move"] == pytest.approx(expected, rel=1e-10)
     near = es.inference.correlation(after.abnormal, (0, 0))
     assert (group["rbar"], group["n_eff"]) == pytest.approx((near.rbar, near.n_eff), rel=1e-12)
 
@@ -89,11 +90,13 @@ def test_a_move_of_that_size_is_significant_and_a_smaller_one_is_not() -> None:
 
 
 def test_nothing_of_the_event_is_seen() -> None:
-    """The same table from a panel that goes on: rows after the last session are not there."""
+    """The same tables whatever a panel that goes on holds after the evening it is cut at."""
     one = STUDY.preview(tonight(), panel())
-    shaken = es.Panel.from_returns(returns().iloc[: LAST + 1].copy(), market="SPY")
-    two = STUDY.preview(tonight(), shaken)
+    frame = returns()
+    frame.iloc[LAST + 1 :] = 0.5
+    two = STUDY.preview(tonight(), es.Panel.from_returns(frame, market="SPY").until(DAYS[LAST]))
     pd.testing.assert_frame_equal(one.tickers, two.tickers)
+    pd.testing.assert_frame_equal(one.groups, two.groups)
     with pytest.raises(es.EventStudyError) as refused:
         STUDY.preview(tonight(), panel(T))
     assert str(refused.value) == (
@@ -109,6 +112,27 @@ def test_days_far_ahead_keep_off_the_estimation() -> None:
     assert (found.tickers["n_obs"] == 110 - 19).all()
     near = STUDY.preview(tonight(), panel())
     assert (near.tickers["n_obs"] == 110).all()
+
+
+def test_windows_of_other_upcoming_events_are_left_out_if_the_study_says_so() -> None:
+    """Two days of tonight's window (−2, 3) are estimation days of the later event."""
+    far = es.events_on(DAYS[LAST] + pd.offsets.BDay(30), NAMES)
+    study = es.EventStudy(estimation=(-120, -11), window=(-2, 3), exclude_other_events=True)
+    found = study.preview(pd.concat([tonight(), far]), panel()).tickers
+    days = found.groupby("date")["n_obs"].unique().tolist()
+    assert [n.tolist() for n in days] == [[110], [110 - 19 - 2]]
+
+
+def test_the_limit_is_that_of_the_first_date() -> None:
+    far = es.events_on(DAYS[LAST] + pd.offsets.BDay(30), NAMES)
+    found = STUDY.preview(pd.concat([tonight(), far]), panel())
+    assert found.limit.startswith("The news falls on one date:")
+    assert found.limit in found.notes
+
+
+def test_news_of_the_last_session_has_happened() -> None:
+    with pytest.raises(es.EventStudyError, match="lies ahead of the data"):
+        STUDY.preview(tonight("before_open"), panel())
 
 
 def test_the_record_are_the_earlier_events_of_the_category() -> None:
@@ -135,6 +159,11 @@ def test_the_record_are_the_earlier_events_of_the_category() -> None:
     assert row["rank"].tolist() == [b + 1 for b in beyond]
 
 
+def test_a_reaction_of_exactly_that_size_counts() -> None:
+    found = _against(pd.Series([0.02]), [np.array([-0.02, 0.01, 0.03])]).iloc[0]
+    assert (found["past"], found["beyond"], found["rank"]) == (3, 2, 3)
+
+
 def test_a_record_of_ones_own() -> None:
     found = STUDY.preview(tonight(), panel(), past=earlier(150, 170))
     assert (found.tickers["past"] == 2).all()
@@ -150,6 +179,14 @@ def test_groups_by_a_column() -> None:
     found = STUDY.preview(tonight().assign(kind=kinds), panel(), by="kind", window=(0, 2))
     assert found.groups.index.get_level_values("group").tolist() == ["pivoted", "pure"]
     assert found.groups["n"].tolist() == [3, 3]
+    past = earlier(150, 180, 210)
+    record = STUDY.preview(tonight().assign(kind=kinds), panel(), by="kind", past=past).groups
+    reactions = STUDY.run(past, panel())
+    for kind, names in (("pivoted", NAMES[::2]), ("pure", NAMES[1::2])):
+        own = reactions.where(reactions.events["ticker"].isin(names)).abnormal
+        means = pd.Series(own.car((0, 0))).groupby(own.row).mean().abs()
+        row = record.xs(kind, level="group").iloc[0]
+        assert (row["past"], row["largest"]) == (3, pytest.approx(means.max()))
     with pytest.raises(es.EventStudyError, match="kynd"):
         STUDY.preview(tonight(), panel(), by="kynd")
 
@@ -168,7 +205,13 @@ def test_an_unusable_event_is_dropped_with_its_reason() -> None:
 
 @pytest.mark.parametrize(
     "model",
-    [es.MeanAdjusted(), es.MarketAdjusted(), es.CAPM(), es.FactorModel(("SPY", "F5"))],
+    [
+        es.MeanAdjusted(),
+        es.MarketAdjusted(),
+        es.CAPM(),
+        es.FactorModel(("SPY", "F5")),
+        es.FactorModel(("SPY", es.factors.peers(NAMES))),
+    ],
     ids=str,
 )
 def test_every_kind_of_model(model: Any) -> None:
@@ -176,7 +219,7 @@ def test_every_kind_of_model(model: Any) -> None:
     frame = returns().iloc[: LAST + 1]
     world = es.Panel.from_returns(frame, market="SPY", risk_free=0.0001)
     found = study.preview(tonight().iloc[:5], world, window=(0, 3))
-    assert (found.tickers["move"] > 0).all()
+    assert (found.tickers[["move", "move_t"]] > 0).all(axis=None)
     assert found.groups["move"].iloc[0] > 0
 
 

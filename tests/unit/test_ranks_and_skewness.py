@@ -245,11 +245,14 @@ def test_the_jackknife_of_three_on_request() -> None:
 
 @pytest.mark.parametrize("key", ["cumrank_t", "corrado_sign", "grank_t", "grank_z", "rank_cz"])
 def test_few_days_are_said(key: str) -> None:
-    panel, market = world(4)
-    short = measure(panel, market, range(4), [150] * 4, estimation=(-29, -11))
+    panel, market = world(8)
+    short = measure(panel, market, range(8), [150] * 8, estimation=(-29, -11))
     options = {"min_overlap": 10} if key == "grank_t" else {}
-    note = inference.resolve(key)(short, W, **options).note
-    assert note == "19 estimation days; at least 20 are advised"
+    said = "19 estimation days; at least 20 are advised"
+    assert inference.resolve(key)(short, W, **options).note == said
+    fewer = short.take(np.arange(7))
+    said += "; 7 events; at least 8 are advised" if key in {"grank_t", "grank_z", "rank_cz"} else ""
+    assert inference.resolve(key)(fewer, W, **options).note == said
 
 
 @pytest.mark.parametrize("key", ["rank", "cumrank_t", "corrado_sign", "rank_cz", "grank_t"])
