@@ -90,12 +90,17 @@ def unusable(s: Sample) -> dict[str, str]:
 
 
 def unknown(s: Sample) -> str:
-    """Why r̄ is not known well enough; or nothing.
+    """Why r̄ is not known well enough; or nothing."""
+    return lacking(s) or adjust(s, MIN_OVERLAP).why
+
+
+def lacking(s: Sample) -> str:
+    """Say how many pairs that share days are left out of r̄, if more than a quarter are.
 
     Pairs without a common day count as zero. So r̄ would tend to zero, and look precise, if the
     others were left out of it for want of data.
     """
     lost, shared = mean_correlation(s, MIN_OVERLAP).left_out, sharing(s)
-    if lost > (1.0 - COMPLETE) * shared:
-        return f"{lost} of {shared} pairs that share days lack {MIN_OVERLAP} common estimation days"
-    return adjust(s, MIN_OVERLAP).why
+    if lost <= (1.0 - COMPLETE) * shared:
+        return ""
+    return f"{lost} of {shared} pairs that share days lack {MIN_OVERLAP} common estimation days"

@@ -138,7 +138,10 @@ def detectable(abnormal: Abnormal, window: WindowLike, *, level: float = 0.05) -
     """
     if not 0.0 < level < 1.0:
         raise errors.level_outside(level)
-    found = resolve(valid(abnormal, window).interval)(abnormal, window)
+    verdict = valid(abnormal, window)
+    if verdict.interval in verdict.why:
+        return math.nan
+    found = resolve(verdict.interval)(abnormal, window)
     if math.isnan(found.se):
         return math.nan
     return critical(found.law, found.df, level / 2.0) * found.se

@@ -6,7 +6,7 @@ Each table's index and columns are the ones of docs/architecture.md; numbers sta
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,8 @@ from eventstudy import inference
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import DateArray, FloatArray, Reason, Statistic
 from eventstudy.inference._laws import check
+from eventstudy.inference._limits import lacking
+from eventstudy.inference._sample import sample_of
 from eventstudy.inference.multiple import CORRECTIONS, adjust_pvalues
 from eventstudy.windows import Window
 
@@ -65,10 +67,9 @@ def answer(abnormal: Abnormal, window: Window) -> Answer:
 
     def make() -> Answer:
         verdict = inference.valid(abnormal, window)
-        lead = inference.resolve(verdict.lead)(abnormal, window)
-        interval = lead
+        lead = interval = _asked(verdict, verdict.lead, abnormal, window)
         if verdict.interval != verdict.lead:
-            interval = inference.resolve(verdict.interval)(abnormal, window)
+            interval = _asked(verdict, verdict.interval, abnormal, window)
         car = abnormal.car(window)
         car = car[np.isfinite(car)]
         estimate = float(car.mean()) if car.size else float("nan")
@@ -76,6 +77,16 @@ def answer(abnormal: Abnormal, window: Window) -> Answer:
 
     found: Answer = abnormal.memo(("answer", window), make)
     return found
+
+
+def _asked(verdict: inference.Verdict, key: str, abnormal: Abnormal, window: Window) -> Statistic:
+    """Ask a test; without its numbers where it leads only because no test is valid."""
+    found = inference.resolve(key)(abnormal, window)
+    if key in verdict.valid or np.isnan(found.statistic):
+        return found
+    nan = float("nan")
+    silent = replace(found, se=nan, statistic=nan, pvalue=nan, ci=(nan, nan))
+    return replace(silent, rbar=nan, n_eff=nan, note=verdict.why[key])
 
 
 def caar_table(abnormal: Abnormal, windows: Iterable[Window]) -> pd.DataFrame:
@@ -97,6 +108,8 @@ def _dependence(abnormal: Abnormal, a: Answer) -> tuple[float, float]:
     """Mean residual correlation and effective number of events."""
     if np.isfinite(a.lead.rbar) or a.n < 2:
         return a.lead.rbar, a.lead.n_eff
+    if lacking(sample_of(abnormal, a.window)):
+        return float("nan"), float("nan")
     found = inference.correlation(abnormal, a.window)
     return found.rbar, found.n_eff
 

@@ -625,6 +625,10 @@ def test_no_two_dates_with_a_complete_event() -> None:
         silent(inference.resolve(key)(abnormal, W), note)
         assert verdict.why[key] == note
     assert "dates_csect" in verdict.valid
+    chain = inference.valid(
+        holed(2, 3, row=[100, 101, 200, 200]), W
+    )  # one cluster has all portfolios
+    assert (chain.n_components, chain.why["dates_bmp"]) == (2, "2 of 3 dates have a complete event")
 
 
 def test_date_portfolios_need_a_common_design_and_two_clusters() -> None:

@@ -380,6 +380,19 @@ def test_few_clusters_ask_for_the_bootstrap() -> None:
         assert oracle.wild_cluster_p(Z, y, j, [dates], dates, draws, null=low - reach) < 0.05
 
 
+def test_two_ways_draw_weights_for_the_kind_with_fewer_clusters() -> None:
+    found = few().explain("size", WINDOW, se=("firm", "date"))
+    Z, y, events = parts(few(), "size")
+    firms, dates = events["ticker"].tolist(), events["date"].tolist()
+    assert found.clusters == {"firm": 6, "date": 3}
+    covariance = oracle.two_way_covariance(Z, y, firms, dates)
+    close(found.table["se"].iloc[1], math.sqrt(covariance[1, 1]))
+    want = oracle.wild_cluster_p(Z, y, 1, [firms, dates], dates, every(WEBB, dates))
+    close(found.table["pvalue"].iloc[1], want)
+    by_date = few().explain("size", WINDOW, se="date").table["pvalue"].iloc[1]
+    assert found.table["pvalue"].iloc[1] != by_date
+
+
 def test_the_interval_agrees_with_the_p_value() -> None:
     """Also where p goes up and down around 5 %."""
     for seed in range(30):

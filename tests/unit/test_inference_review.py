@@ -216,7 +216,7 @@ def test_the_verdict_of_every_world_has_an_answer(name: str) -> None:
             continue
         shown = inference.resolve(verdict.interval)(abnormal, w)
         reach = inference.detectable(abnormal, w)
-        assert math.isnan(reach) == math.isnan(shown.se)
+        assert math.isnan(reach) == (math.isnan(shown.se) or verdict.interval in verdict.why)
         assert not reach < 0.0
         for key in (verdict.lead, verdict.interval):
             lonely = inference.resolve(key)(abnormal, w)
@@ -261,6 +261,25 @@ def test_a_correlation_of_pairs_left_out_leads_nothing() -> None:
     lacking = "8 of 12 pairs that share days lack 30 common estimation days"
     assert {verdict.why[k] for k in ("adj_bmp", "adj_patell", "adj_csect", "grank_t")} == {lacking}
     assert verdict.lead == verdict.interval == "dates_csect"
+
+
+def test_a_chain_without_common_days_has_no_valid_test_and_says_so() -> None:
+    """All windows overlap, and no pair has 30 common days: r̄ would be 0, n_eff the count."""
+    short: dict[str, Any] = {"estimation": (-35, -6), "window": (-1, 1), "min_obs": 20}
+    result = study(returns(), days=[150 + i for i in EACH], **short)
+    assert math.isfinite(inference.adj_bmp(result.abnormal, (-1, 1)).pvalue)
+    verdict = inference.valid(result.abnormal, (-1, 1))
+    assert verdict.valid == frozenset()
+    assert math.isnan(inference.detectable(result.abnormal, (-1, 1)))
+    row = result.caar((-1, 1)).iloc[0]
+    numbers = row[["ci_low", "ci_high", "statistic", "pvalue", "rbar", "n_eff"]]
+    assert numbers.isna().all()
+    assert math.isfinite(row["estimate"])
+    assert "9 of 9 pairs that share days lack 30 common estimation days" in row["note"]
+    said = result.sentence((-1, 1))
+    assert "no valid 95 % interval" in said
+    assert "no valid test gives a p-value" in said
+    assert "is not known" in said
 
 
 def test_identical_events_are_judged_by_their_portfolio() -> None:

@@ -256,6 +256,23 @@ def test_dimson_reads_the_gap_but_not_the_event() -> None:
     assert not np.allclose(after.params, before.params)
 
 
+@pytest.mark.parametrize("lags", [1, 2, 3])
+def test_dimson_stays_clear_of_an_event_before_its_estimation(lags: int) -> None:
+    """The estimation begins right after the event: its first n days look back into it."""
+    returns, market = world()
+    after = replace(
+        block(returns, market, estimation=65, event=5), estimation=slice(5, 70), event=slice(0, 5)
+    )
+    one = es.Dimson(lags=lags).fit(after)
+    np.testing.assert_array_equal(np.isfinite(one.residuals[0]), np.arange(65) >= lags)
+    other = market.copy()
+    other[: MARGIN + 5] += 1.0  # the event window and what lies before
+    moved = replace(
+        block(returns, other, estimation=65, event=5), estimation=slice(5, 70), event=slice(0, 5)
+    )
+    np.testing.assert_array_equal(es.Dimson(lags=lags).fit(moved).params, one.params)
+
+
 def test_scholes_williams_stays_in_the_estimation_window() -> None:
     returns, market = world()
     one = es.ScholesWilliams().fit(block(returns, market, estimation=60, event=5))

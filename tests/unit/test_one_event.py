@@ -761,6 +761,7 @@ def test_fisher_of_the_tea() -> None:
         ((0, 2, 0, 5), ("a cell of the table is zero, so there is no odds ratio: it is not "
                        "defined")),
         ((0, 0, 3, 5), "one of the two rows has no day"),
+        ((3, 5, 0, 0), "one of the two rows has no day"),
     ],
 )  # fmt: skip
 def test_fisher_says_why_there_is_no_number(table: tuple[int, ...], note: str) -> None:

@@ -643,6 +643,12 @@ def test_skewness_does_no_harm_to_tests_that_draw_from_the_days() -> None:
         assert "skewed" not in test(skewed, (0, 0), alternative="greater").note
 
 
+@pytest.mark.parametrize("key", ["sq", "permutation", "placebo_window", "boot_residual"])
+def test_few_days_are_said(key: str) -> None:
+    note = inference.resolve(key)(both().abnormal, (0, 0)).note
+    assert note == "55 estimation days; at least 60 are advised"
+
+
 def test_unknown_statistic_is_refused() -> None:
     with pytest.raises(errors.OptionError) as caught:
         inference.boot_residual(both().abnormal, (0, 0), statistic="sur_f")
