@@ -17,6 +17,7 @@ from scipy import stats
 import eventstudy as es
 from eventstudy.cross_section.fitting import least_squares
 from eventstudy.cross_section.sandwich import clustered, two_way
+from eventstudy.cross_section.uncertainty import concentrated
 from eventstudy.cross_section.wild import RADEMACHER, WEBB, Bootstrap, bootstrap, draw_weights
 from eventstudy.errors import EventStudyError
 from eventstudy.report import Explained
@@ -162,6 +163,16 @@ def test_clusters(se: Any, weights: str | None) -> None:
     else:
         told(found, coef, oracle.two_way_covariance(Z, y, firms, dates, w), 11)
         assert found.clusters == {"firm": 12, "date": 14}
+
+
+@pytest.mark.parametrize("formula", ["size - 1", "C(kind) - 1", "size + C(kind)"])
+def test_what_r_squared_is_about(formula: str) -> None:
+    """About zero, unless the terms hold a constant, written or not."""
+    from statsmodels.formula.api import ols
+
+    _, y, events = parts(dated())
+    want = ols(f"y ~ {formula}", events.assign(y=y)).fit().rsquared
+    close(dated().explain(formula, WINDOW).r2, want)
 
 
 def test_dates_with_overlapping_windows_are_one_cluster() -> None:
@@ -346,6 +357,15 @@ def test_signs_for_many_clusters() -> None:
     close(found.pvalue(), oracle.wild_cluster_p(Z, y, 1, [dates], dates, draws, own=1))
     assert draw_weights(12, 4095, 5).complete
     assert draw_weights(12, 4094, 5).law == "Rademacher weights, 4,094 draws"
+    assert draw_weights(11, 99, 5).law == "Webb weights, 99 draws"
+
+
+def test_a_p_of_exactly_five_percent_does_not_refuse() -> None:
+    """Draws with |T*| = 1 … 199: at |T| = 191 nine are as large, and (1 + 9)/(1 + 199) = 5 %."""
+    t, one = np.arange(1.0, 200.0), np.ones(199)
+    found = Bootstrap(0.0, 1.0, np.array([t, 0 * one, one, 0 * one, 0 * one]), complete=False)
+    assert found.pvalue(191.0) == 0.05
+    assert found.interval() == pytest.approx((-191.0, 191.0), rel=1e-8)
 
 
 @pytest.mark.parametrize("batch", [1, 7, 5000, None])
@@ -357,6 +377,8 @@ def test_batches_change_nothing(batch: int | None) -> None:
     )  # fmt: skip
     close(plain.table, other.table)
     assert plain.law == "wild bootstrap"
+    seed = dated().explain("size + turned", WINDOW, se=("firm", "date"), draws=499, rng=4)
+    assert (seed.table["pvalue"] != plain.table["pvalue"]).any()
 
 
 def test_few_clusters_ask_for_the_bootstrap() -> None:
@@ -438,6 +460,31 @@ def test_errors_that_ignore_shared_days_say_so(se: str, said: str) -> None:
     result = run(on(*range(200, 620, 30)), missing="skip")
     assert result.explain("size", WINDOW, se=se).note == said
     assert run(on(*range(200, 620, 30), firms=1)).explain("size", WINDOW, se="HC3").note == ""
+
+
+@pytest.mark.parametrize(
+    ("dates", "law", "said"),
+    [
+        (9, "wild bootstrap", False),
+        (10, "t", True),
+        (19, "t", True),
+        (20, "t", False),
+    ],
+)
+def test_how_many_clusters_are_few(dates: int, law: str, said: bool) -> None:
+    rows = range(160, 160 + 20 * dates, 20)
+    found = run(on(*rows, firms=2)).explain("size", WINDOW, se="date")
+    assert (found.clusters, found.law) == ({"date": dates}, law)
+    assert ("clusters p can be too small" in found.note) == said
+
+
+@pytest.mark.parametrize(("part", "said"), [(0.49, 0), (0.6, 1)])
+def test_a_term_with_most_of_its_variation_in_one_cluster(part: float, said: int) -> None:
+    x = np.sqrt([part, (1 - part) / 2, (1 - part) / 2])
+    fit = least_squares(x[:, None], np.array([1.0, -1.0, 0.5]))
+    notes = concentrated(fit, ("size",), np.arange(3))
+    text = "one cluster holds 60 % of the variation of size: its error is unreliable"
+    assert notes == (text,) * said
 
 
 def test_many_clusters_and_draws_need_no_warning() -> None:

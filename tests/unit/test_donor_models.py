@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -250,9 +251,23 @@ def test_events_are_fitted_in_parts(monkeypatch: pytest.MonkeyPatch, model: Mode
     block = world(7, gaps=0.05)
     whole = model.fit(block)
     monkeypatch.setattr("eventstudy.models.held_out.ROOM", 1)
-    single = model.fit(block)
-    for part in ("params", "abnormal", "residuals", "sigma"):
-        np.testing.assert_allclose(getattr(single, part), getattr(whole, part), 1e-9, 1e-14)
+    each = np.repeat(block.factors[None], 7, axis=0)
+    own = replace(block, factors=each * np.linspace(0.5, 2.0, 7)[:, None, None])
+    for one, other in ((whole, model.fit(block)), (model.fit(replace(block, factors=each)), whole)):
+        for part in ("params", "abnormal", "residuals", "sigma"):
+            np.testing.assert_allclose(getattr(other, part), getattr(one, part), 1e-9, 1e-14)
+    alone = replace(block, returns=block.returns[6:], factors=own.factors[6])
+    np.testing.assert_allclose(model.fit(own).params[6:], model.fit(alone).params, 1e-9, 1e-14)
+
+
+@pytest.mark.parametrize("model", [SYNTHETIC, NET], ids=["synthetic", "net"])
+def test_weights_that_are_not_found_are_remarked(
+    monkeypatch: pytest.MonkeyPatch, model: Model
+) -> None:
+    assert model.fit(world()).flags is None
+    monkeypatch.setattr("eventstudy.models.active_set.PATIENCE", 0)
+    said = "the weights of the donors were not found to the last digit"
+    assert model.fit(world()).flags == (said,) * 6
 
 
 def test_sigma_is_what_the_event_window_has() -> None:

@@ -188,6 +188,25 @@ def test_event_variances_are_those_of_the_loop(kind: str, horizon: str) -> None:
         assert fit.dof[i] == len(seen) - 2
 
 
+@pytest.mark.parametrize("horizon", HORIZONS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_a_day_before_the_event_its_variance_starts_anew(kind: str, horizon: str) -> None:
+    """The estimation lies on both sides, but a late firm has returns after the event only."""
+    data = block(kind, n=2)
+    returns, holes = data.returns.copy(), np.zeros(data.returns.shape, dtype=bool)
+    returns[1, :50], holes[:, 48:60] = np.nan, True
+    data = replace(data, returns=returns, excluded=holes, event=slice(50, 50 + L2))
+    fit = es.GarchMarketModel(variance=kind, horizon=horizon).fit(data)
+    assert fit.variance is not None
+    params, e = fit.params[1], gaps(data, 1, fit.params[1])[50 : 50 + L2]
+    h = loop.variances(kind, params[2:].tolist(), [], level(data, 1))[-1]
+    variance = params[2:].tolist()
+    want = loop.filtered(kind, variance, h, e)
+    if horizon == "forecast":
+        want = loop.forecast(kind, variance, h, L2)
+    close(fit.variance[1] * fit.sigma[1] ** 2, want[-L2:])
+
+
 def test_expected_variances_of_an_egarch_are_those_of_simulated_paths() -> None:
     parameters = PARAMETERS["egarch"]
     omega, a, gamma, b = parameters
@@ -401,6 +420,29 @@ def test_forecast_error_of_a_long_sample_is_that_of_the_hessian(kind: str) -> No
     want = np.einsum("lp,pq,lq->l", rows, cov, rows) / 1e4
     got = fit.sigma[0] ** 2 * (fit.root[0] ** 2).sum(axis=1)
     np.testing.assert_allclose(got, want, rtol={"garch": 0.1, "egarch": 0.25}[kind])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_forecast_error_is_that_of_the_expected_hessian(kind: str) -> None:
+    """Σ (∇ε∇ε'/h + ½ ∇ln h ∇ln h'), its gradients taken from the plain recursion."""
+    data = block(kind, n=1, seed=2, length=400)
+    fit = es.GarchMarketModel(variance=kind, fec=True).fit(data)
+    point = fit.params[0]
+    assert (np.abs(point[3:]) > 1e-3).all()
+
+    def paths(p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        e = gaps(data, 0, p)[:400]
+        return np.array(e), np.log(loop.variances(kind, p[2:].tolist(), e, level(data, 0))[:400])
+
+    steps = np.diag(1e-5 * np.abs(point))
+    moved = [(paths(point + s), paths(point - s), 2 * s.sum()) for s in steps]
+    errors, logs = (np.array([(u[k] - d[k]) / step for u, d, step in moved]) for k in (0, 1))
+    information = (errors / np.exp(paths(point)[1])) @ errors.T + 0.5 * logs @ logs.T
+    cov = np.linalg.inv(information)[:2, :2]
+    rows = np.column_stack([np.ones(L2), data.factors[data.event, 0]])
+    want = np.einsum("lp,pq,lq->l", rows, cov, rows)
+    got = fit.sigma[0] ** 2 * (fit.root[0] ** 2).sum(axis=1)
+    np.testing.assert_allclose(got, want, rtol=1e-3)
 
 
 def test_forecast_error_of_constant_variance_is_that_of_least_squares() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,7 @@ import eventstudy as es
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import StoredPaths
 from eventstudy.cross_section import DIFFERENCES, Difference, Pair, difference
+from eventstudy.cross_section.across_dates import _inside
 from eventstudy.errors import EventStudyError
 from eventstudy.inference._sample import sample_of
 from eventstudy.report.names import name_of_test
@@ -232,6 +234,27 @@ def test_mann_whitney() -> None:
     assert row[["ci_low", "ci_high"]].isna().all()
 
 
+@pytest.mark.parametrize(
+    ("n", "tie", "law"),
+    [(50, False, "rank-sum"), (51, False, "normal"), (30, True, "normal")],
+)
+def test_law_of_mann_whitney(n: int, tie: bool, law: str) -> None:
+    """Exact up to 50 events without ties."""
+    some = run(on(*PLACES["dates"]), missing="skip").abnormal.take(np.arange(n))
+    ar = some.abnormal.copy()
+    ar[1] = ar[0] if tie else ar[1]
+    a = np.arange(n) % 3 == 0
+    pair = Pair.of(sample_of(replace(some, abnormal=ar, _memo={}), WINDOW), a, ~a)
+    found = difference(pair, "mann_whitney").statistic
+    car = pair.sample.car
+    exact = stats.mannwhitneyu(car[a], car[~a], use_continuity=False, method="exact")
+    normal = stats.mannwhitneyu(car[a], car[~a], use_continuity=False, method="asymptotic")
+    want, near = (exact, normal) if law == "rank-sum" else (normal, exact)
+    assert found.law == law
+    assert found.pvalue == pytest.approx(want.pvalue, rel=1e-12)
+    assert want.pvalue != pytest.approx(near.pvalue, rel=1e-6)
+
+
 def test_a_chain_of_overlapping_windows() -> None:
     result = run(on(*PLACES["chain"]))
     row = result.compare("kind", (0, 3)).iloc[0]
@@ -356,6 +379,28 @@ def test_too_little_estimation_for_a_correlation() -> None:
     assert math.isnan(row["statistic"])
     row = run(on(*PLACES["chain"]), **options).compare("kind", (0, 3), test="adj_welch").iloc[0]
     assert row["note"] == "no usable correlation of the residuals"
+
+
+@pytest.mark.parametrize("test", ["welch_t", "dates_paired", "dates_cluster"])
+def test_cars_that_do_not_differ_are_said(test: str) -> None:
+    result = run(on(*PLACES["dates"]))
+    still = np.full_like(result.abnormal.abnormal, 0.01)
+    flat = replace(result.abnormal, abnormal=still, _memo={})
+    a = (result.events["kind"] == "pure").to_numpy()
+    found = difference(Pair.of(sample_of(flat, WINDOW), a, ~a), test).statistic
+    assert math.isnan(found.statistic)
+    assert found.note.endswith("the standard error is zero")
+
+
+def test_a_negative_correlation_inside_the_dates_counts_as_none() -> None:
+    """Returns less their mean of the day: each pair of twelve has −1/11."""
+    frame = panel().returns_frame()
+    frame = frame[FIRMS].sub(frame[FIRMS].mean(axis=1), axis=0)
+    study = es.EventStudy(es.MeanAdjusted(), estimation=(-110, -11), window=(-5, 5), min_obs=60)
+    result = study.run(on(*PLACES["dates"]), es.Panel.from_returns(frame))
+    assert es.inference.correlation(result.abnormal, WINDOW).rbar < 0
+    a = (result.events["kind"] == "pure").to_numpy()
+    assert _inside(pair_of(result, a).sample) == 0.0
 
 
 @pytest.mark.parametrize("test", ["welch_t", "welch_scar", "mann_whitney"])

@@ -94,6 +94,26 @@ def test_equals_the_loop(intervals: list[tuple[int, int]], model: Any, gaps: flo
             close([got.statistic, got.pvalue], [want.statistic, want.pvalue])
 
 
+@pytest.mark.parametrize("day", [50, 180, 290])
+def test_a_crowded_date_with_windows_beyond_the_data(day: int) -> None:
+    """Seventy firms of one date are cut out together where all days lie inside the data."""
+    rng = np.random.default_rng(3)
+    market = rng.normal(0, 0.01, T)
+    frame = pd.DataFrame(market[:, None] + rng.normal(0, 0.02, (T, 70)), SESSIONS)
+    frame = frame.rename(columns=lambda k: f"F{k}").assign(SPY=market)
+    events = es.events_on(SESSIONS[day], [f"F{k}" for k in range(70)])
+    panel = es.Panel.from_returns(frame, market="SPY")
+    ours, slow = (
+        es.EventStudy(model, estimation=BEFORE_AND_AFTER, window=WINDOW, min_obs=40).run(
+            events, panel
+        )
+        for model in (es.MarketModel(), Slow())
+    )
+    assert set(ours.abnormal.n_obs) == {{50: 46 + 20 + 10, 180: 116, 290: 70 + 15}[day]}
+    close(ours.ar, slow.ar)
+    close(ours.abnormal.residuals, slow.abnormal.residuals)
+
+
 def test_portfolio_of_one_date() -> None:
     result, expected = study_of(BEFORE_AND_AFTER, es.MarketModel(), 0.0, [180])
     got, want = result.test("portfolio_t", (-1, 1)), oracle.portfolio_t(expected, (-1, 1))

@@ -280,6 +280,28 @@ def test_an_own_model_with_gaps_drops_what_the_package_drops() -> None:
     np.testing.assert_allclose(own.ar, ours.ar, atol=1e-14)
 
 
+def test_an_own_model_with_a_design_a_firm_has_no_portfolio() -> None:
+    """Roots that differ between the complete firms of a date are no common design."""
+
+    class Weighed(Plain):
+        def fit(self, block: es.Block) -> es.Fit:
+            fit = super().fit(block)
+            each = 1.0 + np.arange(len(block.returns))
+            return replace(fit, root=each[:, None, None] * fit.root)
+
+    study = es.EventStudy(model=Weighed(), **STUDY)
+    found = study.run(EVENTS.iloc[:3], panel()).test("portfolio_t", (0, 0))
+    assert np.isnan(found.statistic)
+    assert found.note == "the model leaves the events no common design"
+
+
+def test_days_left_out_are_no_days_without_a_factor() -> None:
+    """The second event of each firm loses 5 of its 110 days to the window of the first."""
+    for model in (Plain(), es.MarketModel()):
+        found = run(model, exclude_other_events=True, min_obs=110)
+        assert found.dropped["reason"].to_dict() == dict.fromkeys("def", "min_est")
+
+
 class PeerMean:
     """Expects the mean return of the date's other firms: nothing is estimated."""
 

@@ -446,6 +446,20 @@ def study(model: Any, *, turning: bool = False, row: int = 140) -> es.Result:
     return es.EventStudy(model=model, estimation=(-120, -11), window=(-2, 2)).run(events, panel)
 
 
+def test_days_lost_to_the_event_are_too_few_days_and_no_missing_factor() -> None:
+    rng = np.random.default_rng(9)
+    frame = pd.DataFrame(rng.normal(0, 0.02, (160, 2)), SESSIONS, ["A", "SPY"])
+    panel = es.Panel.from_returns(frame, market="SPY")
+    events = pd.DataFrame({"ticker": ["A"], "date": [SESSIONS[140]]})
+    for least, lost in ((58, False), (59, True)):
+        study = es.EventStudy(es.Dimson(lags=2), estimation=(-60, -1), window=(0, 0), min_obs=least)
+        if lost:
+            with pytest.raises(es.errors.NothingLeft, match="min_est"):
+                study.run(events, panel)
+        else:
+            assert study.run(events, panel).abnormal.n_obs.tolist() == [58]
+
+
 @pytest.mark.parametrize("key", ["portfolio_t", "sur_F", "gls_mean"])
 def test_there_is_no_portfolio_of_such_regressions(key: str) -> None:
     """M.3: the mean of these abnormal returns is not the regression of a portfolio."""

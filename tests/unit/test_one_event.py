@@ -317,6 +317,18 @@ def test_parts_add_up_to_the_expected_return(name: str) -> None:
         assert list(found.parts.index) == parts
 
 
+@pytest.mark.parametrize("name", ["peers", "benchmark"])
+def test_a_factor_that_differs_by_firm_is_that_of_the_firm(name: str) -> None:
+    model, parts = MODELS[name]
+    result = run(events(DAY0, ticker="HUT"), model=model)
+    found = result.single("e250")
+    peers = frame()[["IREN", "CIFR"]].iloc[DAY0].mean()
+    beta = 1.0 if name == "benchmark" else result.estimates["peers"].iloc[0]
+    assert list(found.parts.index) == parts
+    assert found.parts["peers"] == pytest.approx(beta * peers)
+    assert found.parts.sum() == pytest.approx(found.raw - found.estimate, rel=1e-9)
+
+
 class Half:
     """Half of the market: a model of a user, with no parameter to split it by."""
 

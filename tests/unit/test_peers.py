@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -200,6 +201,49 @@ def test_one_peer_for_all_is_an_ordinary_factor() -> None:
     close(one.scar((-1, 1)), two.scar((-1, 1)))
 
 
+@dataclass(frozen=True)
+class PeerDimson(es.Dimson):
+    """A model that reads the days around each day of a factor that differs by firm."""
+
+    @property
+    def needs(self) -> Any:
+        return (es.factors.peers(["F1", "F2"]),)
+
+
+def test_leads_of_a_factor_that_differs_by_firm() -> None:
+    """Also where some firms of the date leave for want of days: F6 begins at 150."""
+    values, factors = returns()
+    frame = pd.DataFrame(values.T, SESSIONS, TICKERS).assign(pair=values[1:3].mean(axis=0))
+    table = pd.DataFrame(factors, SESSIONS, ["MKT", "SMB"])
+    data = es.Panel.from_returns(frame, market="MKT", factors=table)
+    some = events([(6, 200), (0, 200), (3, 200)])
+    own, plain = (
+        es.EventStudy(model, ESTIMATION, WINDOW, min_obs=60).run(some, data)
+        for model in (PeerDimson(), es.Dimson("pair"))
+    )
+    assert own.dropped.index.tolist() == ["e0"]
+    close(own.ar, plain.ar)
+    close(own.abnormal.params, plain.abnormal.params)
+
+
+def test_windows_that_begin_before_the_data() -> None:
+    """The peers of F0 are one series: as a factor of all firms it gives the same numbers."""
+    values, factors = returns()
+    frame = pd.DataFrame(values.T, SESSIONS, TICKERS).assign(pair=values[1:3].mean(axis=0))
+    table = pd.DataFrame(factors, SESSIONS, ["MKT", "SMB"])
+    data = es.Panel.from_returns(frame, market="MKT", factors=table)
+    early = events([(0, 90), (0, 200)])
+    own, plain = (
+        es.EventStudy(es.FactorModel(("MKT", factor)), ESTIMATION, WINDOW, min_obs=60).run(
+            early, data
+        )
+        for factor in (es.factors.peers(["F1", "F2"]), "pair")
+    )
+    assert own.estimates["n_obs"].tolist() == [80, 110]
+    close(own.ar, plain.ar)
+    close(own.abnormal.params, plain.abnormal.params)
+
+
 def test_the_portfolio_of_a_date_has_no_common_design() -> None:
     found = run(es.FactorModel((es.factors.peers(names(PEERS)),))).where(np.arange(7) < 3)
     answer = found.test("portfolio_t", (0, 0))
@@ -209,7 +253,7 @@ def test_the_portfolio_of_a_date_has_no_common_design() -> None:
 
 # ── what is missing ──────────────────────────────────────────────────────────────────────
 def test_a_firm_without_a_benchmark_is_left_out_and_named() -> None:
-    dropped = run(es.BenchmarkPortfolio({"F0": "F1", "F1": "GONE"})).dropped
+    dropped = run(es.BenchmarkPortfolio({"F0": "F1", "F1": ["F2", "GONE"]})).dropped
     assert (dropped["reason"] == "factor_missing").all()
     assert dropped["detail"].to_dict() == {
         "e1": "`benchmark` is empty for F1",

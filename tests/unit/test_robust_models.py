@@ -342,7 +342,7 @@ def test_days_that_are_not_estimated_on_do_not_matter(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_each_firm_may_have_its_own_market(name: str) -> None:
+def test_each_firm_may_have_its_own_market(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     returns, _ = world(gaps=0.02)
     own = np.stack([world(seed=20 + i)[1] for i in range(N)])
     own[3, 7] = np.nan
@@ -350,6 +350,10 @@ def test_each_firm_may_have_its_own_market(name: str) -> None:
     for i in range(N):
         alone = MODELS[name].fit(block(returns[i : i + 1], own[i]))
         same(alone, whole, rows=slice(i, i + 1))
+    monkeypatch.setattr(robust, "TILE", 5)
+    monkeypatch.setattr(robust_lines, "PAIRS", 9000)
+    small = MODELS[name].fit(block(returns, own))
+    np.testing.assert_array_equal(small.params, whole.params)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -360,6 +364,7 @@ def test_no_line_where_there_is_none(name: str) -> None:
     returns[3, :83] = np.nan  # seven
     found = MODELS[name].fit(block(returns, market))
     assert np.isnan(found.abnormal[2]).all()
+    assert np.isnan(found.params[2]).all()
     assert np.isfinite(np.delete(found.abnormal, 2, axis=0)).all()
     still = MODELS[name].fit(block(returns, np.full_like(market, 0.01)))
     assert np.isnan(still.abnormal).all()

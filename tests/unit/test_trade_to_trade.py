@@ -159,6 +159,16 @@ def test_gaps_in_the_event_window(missing: str) -> None:
             assert np.isfinite(result.abnormal.car((day, day))[k]) == (d == 1)
 
 
+def test_a_day_without_a_trade_is_expected_to_move_like_one_day() -> None:
+    frame = prices(through=range(DAY0 - 3, DAY0 + 4))
+    found = run(frame, missing="skip").abnormal
+    market = np.log(frame["SPY"]).diff().to_numpy()[DAY0 + np.array(found.window.days)]
+    untraded = frame[TICKERS].isna().to_numpy().T[found.firm][:, DAY0 + np.array(found.window.days)]
+    assert untraded.sum() > 3
+    line = found.params[:, :1] + found.params[:, 1:] * market
+    close(found.expected[untraded], line[untraded])
+
+
 def whole(e: oracle_firms.Trades, first: int, last: int, missing: str) -> tuple[float, float]:
     """CAR and SCAR over a window: NaN where the first trade's return began before it (A.5)."""
     days = [t for t in range(first - WINDOW[0], last - WINDOW[0] + 1) if e.covers[t]]
