@@ -623,9 +623,14 @@ def test_until_an_evening() -> None:
     frame = pd.DataFrame(rng.normal(0, 0.01, (8, 2)), days, ["IREN", "SPY"])
     factors = pd.DataFrame({"SMB": rng.normal(0, 0.01, 8), "RF": 0.0001}, days)
     volume = {"volume": frame.abs() * 1e6}
-    whole = Panel.from_returns(frame, market="SPY", factors=factors, fields=volume)
+    whole = Panel.from_returns(
+        frame, market="SPY", factors=factors, fields=volume, own_since={"IREN": days[2]}
+    )
+    assert whole.masked is not None
     for date, known in (("2026-02-05", 4), ("2026-02-07", 5), ("2030-01-01", 8)):
         part = whole.until(date)
+        assert part.masked is not None
+        np.testing.assert_array_equal(part.masked, whole.masked[:, :known])
         np.testing.assert_array_equal(part.returns, whole.returns[:, :known])
         np.testing.assert_array_equal(part.sessions, whole.sessions[:known])
         np.testing.assert_array_equal(part.factors, whole.factors[:known])
