@@ -28,9 +28,12 @@ ROOM = 10
 
 
 def fit_ahead(
-    study: EventStudy, events: pd.DataFrame, panel: Panel
+    study: EventStudy, events: pd.DataFrame, news: pd.DataFrame, panel: Panel
 ) -> tuple[pd.DataFrame, Abnormal, pd.DataFrame, Panel]:
-    """Fit the events whose day 0 lies after the data.
+    """Fit the ``events`` whose day 0 lies after the data.
+
+    ``news`` are all events of the table, those that have happened too: where the study leaves
+    other events out of an estimation, it leaves out the same days as on the day after.
 
     Returns
     -------
@@ -51,7 +54,8 @@ def fit_ahead(
     placement = placed.placement
     if not len(placement.row):
         raise nothing_left(ledger(events, placed))
-    seen = inputs(study.model, longer, placement, windows, exclude=study.exclude_other_events)
+    everyone = place(news, longer, windows, study.timing).placement
+    seen = inputs(study.model, longer, everyone, windows, exclude=study.exclude_other_events)
     leads = int(getattr(study.model, "leads", 0))
     seen = _open(seen, placement, windows, (known, known - leads))
     found = engine.run(

@@ -206,7 +206,7 @@ def preview(
     if not late.any():
         raise errors.nothing_ahead(str(panel.sessions[-1]), len(events))
     earlier = _record(events, late) if past is None else check_events(past)
-    upcoming, abnormal, dropped, longer = fit_ahead(study, events[late], panel)
+    upcoming, abnormal, dropped, longer = fit_ahead(study, events[late], events, panel)
     record, lost = _measured(study, earlier, panel)
     dates = pd.DatetimeIndex(longer.sessions[abnormal.row].astype("datetime64[s]"))
     ahead = Ahead(abnormal, upcoming, dates, record, w)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
-from eventstudy.align import inputs, ledger, place
+from eventstudy.align import day_zero, inputs, ledger, place
 from eventstudy.arrays import Placement, Windows
 from eventstudy.events import check_events
 from eventstudy.windows import Window
@@ -129,6 +129,26 @@ def test_max_shift_counts_from_the_effective_day(
     found, lost = placed(table, es.Timing(roll=roll, max_shift=most))
     assert (list(found) == ["e0"]) == kept
     assert lost["reason"].tolist() == ([] if kept else ["shift"])
+
+
+@pytest.mark.parametrize("roll", ["forward", "backward", "drop"])
+@pytest.mark.parametrize("max_shift", [0, 2, 5])
+def test_news_of_anybody_has_the_day_zero_of_an_event(roll: str, max_shift: int) -> None:
+    closed = pd.bdate_range("2026-01-20", "2026-01-29")  # longer than any shift
+    days = pd.bdate_range("2026-01-05", "2026-02-27").difference(closed)
+    rng = np.random.default_rng(0)
+    data = es.Panel.from_returns(pd.DataFrame({"IREN": rng.normal(0, 0.02, len(days))}, days))
+    dates = np.repeat(pd.date_range("2026-01-05", "2026-02-26"), 3)
+    sessions = ["before_open", "after_close", "unknown"] * (len(dates) // 3)
+    news = events(*dates.astype(str), session=sessions)
+    news = check_events(news.assign(event_id=np.arange(len(news))))
+    timing = es.Timing(roll=roll, max_shift=max_shift, duplicates="keep")
+    windows = Windows(Window(-3, -1), Window(0, 0))
+    kept = place(news, data, windows, timing).placement
+    want = np.full(len(news), -1)
+    want[kept.event] = kept.row
+    np.testing.assert_array_equal(day_zero(news, data.sessions, timing), want)
+    assert 0 < (want < 0).sum() < len(want)
 
 
 def test_a_shift_is_told() -> None:

@@ -646,6 +646,16 @@ def test_news_days_by_sample_quantiles(gaps: bool) -> None:
         assert found.days.loc[DAYS[row], "pvalue"] == pytest.approx(wanted, rel=1e-12)
 
 
+def test_the_table_counts_the_days_that_are_marked() -> None:
+    """Also where the p-value of a day is the level itself, as that of sample quantiles can be."""
+    result = run(events(*NEWS_ROWS))
+    level = float(result.news_days("IREN", test="sq").days["pvalue"].median())
+    found = result.news_days("IREN", test="sq", level=level)
+    assert (found.days["pvalue"] == level).any()
+    marked = found.days.groupby("news")["significant"].sum()
+    assert found.table["significant"].tolist() == [marked[True], marked[False]]
+
+
 def test_a_study_that_excludes_other_events_leaves_their_windows_out() -> None:
     found = run(events(*NEWS_ROWS), exclude_other_events=True).news_days("IREN")
     loop = every_day(False, NEWS_ROWS, (-3, 3))

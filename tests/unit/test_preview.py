@@ -164,6 +164,20 @@ def test_a_reaction_of_exactly_that_size_counts() -> None:
     assert (found["past"], found["beyond"], found["rank"]) == (3, 2, 3)
 
 
+def test_past_dates_of_a_group_have_half_of_its_firms() -> None:
+    past = pd.concat([earlier(150).iloc[:3], earlier(180).iloc[:2]])
+    assert STUDY.preview(tonight(), panel(), past=past).groups["past"].tolist() == [1]
+
+
+def test_a_group_counts_its_firms() -> None:
+    study = es.EventStudy(
+        estimation=(-120, -11), window=(-2, 3), timing=es.Timing(duplicates="keep")
+    )
+    twice = pd.concat([tonight(), tonight().iloc[:2]]).reset_index(drop=True)
+    found = study.preview(twice.assign(event_id=[f"e{k}" for k in range(8)]), panel())
+    assert (len(found.tickers), found.groups["n"].tolist()) == (8, [6])
+
+
 def test_a_record_of_ones_own() -> None:
     found = STUDY.preview(tonight(), panel(), past=earlier(150, 170))
     assert (found.tickers["past"] == 2).all()
@@ -267,3 +281,13 @@ def test_picture() -> None:
     assert dots == 3 * (S + 1)
     with pytest.raises(es.EventStudyError, match="moves"):
         draw_thresholds({}, {})
+
+
+def test_past_events_are_left_out_of_the_estimation_as_on_the_day_after() -> None:
+    study = es.EventStudy(estimation=(-120, -11), window=(-2, 3), exclude_other_events=True)
+    events = pd.concat([tonight(), earlier(220, 250)])
+    found = study.preview(events, panel())
+    after = study.run(events, panel(T)).estimates.loc[found.tickers.index]
+    assert (found.tickers["n_obs"] == 110 - 2 * 6).all()
+    assert found.tickers["n_obs"].tolist() == after["n_obs"].tolist()
+    np.testing.assert_allclose(found.tickers["sigma"], after["sigma"], rtol=1e-12)

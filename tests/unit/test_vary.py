@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 import eventstudy as es
 from eventstudy.calibration.joint import STATISTICS
+from eventstudy.placebo import volatility_strata
 from eventstudy.report import draw_specifications
 
 S, T = 6, 220
@@ -85,6 +87,41 @@ def test_agreement_counts() -> None:
     assert (a["median"], a["lowest"]) == (x.median(), x.min())
 
 
+def test_open_answers_are_significant_with_an_interval_that_holds_zero() -> None:
+    found = curve(model=MODELS)
+    table = found.table.assign(
+        pvalue=[0.01, 0.01, 0.2], ci_low=[-0.02, -0.03, -0.02], ci_high=[0.01, -0.01, 0.01]
+    )
+    assert replace(found, table=table).agreement["open"] == 1
+
+
+def test_the_choice_that_moves_most_comes_first() -> None:
+    found = curve()
+    answers = found.table.groupby
+    gaps = [np.ptp(answers(what)["estimate"].median()) for what, _, _ in found.splits]
+    assert len(gaps) == 3
+    assert gaps == sorted(gaps, reverse=True)
+    assert gaps[0] > gaps[-1]
+
+
+def test_a_window_given_twice_is_asked_once() -> None:
+    assert len(curve(window=[(0, 0), 0, (-1, 1)]).table) == 2
+
+
+def test_placebo_dates_serve_every_specification() -> None:
+    """The longer estimation window needs 100 sessions before, also where it is not the first."""
+    ways = STUDY.vary(estimation=[(-60, -11), (-100, -11)])
+    found = ways.run(events(), panel(), draws=9999).joint
+    assert set(found["draws"]) == {len(range(100, T - 2)) - 1}
+
+
+def test_placebo_dates_stay_in_their_part_of_the_volatility() -> None:
+    ways = STUDY.vary(model=MODELS[:2])
+    found = ways.run(events(), panel(), draws=9999, strata=2).joint
+    part = volatility_strata(panel().series("SPY"), STUDY.windows, 2)
+    assert set(found["draws"]) == {(part[100 : T - 2] == part[190]).sum() - 1}
+
+
 def test_joint_p_moves_all_specifications_to_the_same_dates() -> None:
     """The draws are every session of the one date; each study is run there from anew."""
     found = curve(draws=1000, model=MODELS[:2], window=[(0, 0)])
@@ -121,6 +158,8 @@ def test_the_same_seed_gives_the_same_answer() -> None:
     two_dates = events(130, 190)
     one, two = (ways.run(two_dates, panel(), draws=30, rng=3).joint for _ in range(2))
     pd.testing.assert_frame_equal(one, two)
+    many = [ways.run(two_dates, panel(), draws=199, rng=seed).joint["pvalue"] for seed in (3, 4)]
+    assert (many[0] != many[1]).any()
 
 
 def test_a_specification_without_events_says_why() -> None:
