@@ -1013,7 +1013,7 @@ def placebo_dates_do_not_fit(dates: int, sessions: int) -> OptionError:
     )
 
 
-def effect_not_finite(value: object) -> OptionError:
+def effect_not_a_fraction(value: object) -> OptionError:
     return OptionError(
         f"effects holds {value!r}; give returns as fractions, as in (0.01, 0.02) for one and two "
         f"per cent."

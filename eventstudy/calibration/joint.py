@@ -12,8 +12,8 @@ from scipy.special import ndtri
 
 from eventstudy import engine, errors, inference
 from eventstudy.abnormal import Abnormal
-from eventstudy.align import inputs, place
-from eventstudy.arrays import BoolArray, FloatArray, Inputs, IntArray
+from eventstudy.arrays import BoolArray, FloatArray, IntArray
+from eventstudy.calibration.given import seen_by
 from eventstudy.calibration.plan import Plan, hull
 from eventstudy.inference._resampling import Rng, share
 from eventstudy.inference.lookup import Test
@@ -96,7 +96,8 @@ def _dates(
     (where, tested), (draws, strata, rng) = what, draw
     allowed: BoolArray | None = None
     for result in results:
-        study, (given, true) = result.study, _seen(result, events)
+        study = result.study
+        given, true = seen_by(study, events, result.panel)
         need = engine.required_days(study.model, study.windows, study.min_obs)
         own = admissible(given, study.windows, tested, need, true)
         allowed = own if allowed is None else allowed & own
@@ -104,14 +105,6 @@ def _dates(
     first = results[0]
     labels = Plan(strata=strata).strata_of(first.panel, first.study.windows)
     return placebo_dates(where, allowed, tested, draws, strata=labels, rng=rng)
-
-
-def _seen(result: Result, events: pd.DataFrame) -> tuple[Inputs, tuple[IntArray, IntArray]]:
-    """What the engine saw, and firm and row of all true events."""
-    study, panel = result.study, result.panel
-    placed = place(events, panel, study.windows, study.timing).placement
-    given = inputs(study.model, panel, placed, study.windows, exclude=study.exclude_other_events)
-    return given, (placed.firm, placed.row)
 
 
 def _placebo_answers(
@@ -126,7 +119,7 @@ def _placebo_answers(
         study = result.study
         batches = measure(
             study.model,
-            _seen(result, events)[0],
+            seen_by(study, events, result.panel)[0],
             study.windows,
             placebos,
             min_obs=study.min_obs,

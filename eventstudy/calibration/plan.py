@@ -38,8 +38,8 @@ class Plan:
     def __post_init__(self) -> None:
         check_draws(self.draws)
         for effect in _several(self.effects):
-            if not (_is_number(effect) and np.isfinite(effect)):
-                raise errors.effect_not_finite(effect)
+            if not (_is_number(effect) and abs(effect) < 1.0):  # NaN and percent too
+                raise errors.effect_not_a_fraction(effect)
         for level in _several(self.levels):
             if not (_is_number(level) and 0.0 < level < 1.0):
                 raise errors.level_outside(level)

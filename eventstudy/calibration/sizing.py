@@ -10,9 +10,8 @@ import pandas as pd
 
 from eventstudy import engine, inference
 from eventstudy.abnormal import Abnormal
-from eventstudy.align import inputs, place
-from eventstudy.arrays import Inputs, IntArray
 from eventstudy.calibration.asking import Answers
+from eventstudy.calibration.given import seen_by
 from eventstudy.calibration.outcome import Calibration, Setting
 from eventstudy.calibration.plan import Plan, hull
 from eventstudy.calibration.rates import rates_table
@@ -45,7 +44,7 @@ def calibrate(study: EventStudy, events: pd.DataFrame, panel: Panel, plan: Plan)
     windows, tests = plan.tested(study.windows.event), plan.asked
     strata = plan.strata_of(panel, study.windows)
     result = study.run(events, panel)
-    seen, true = _seen(study, events, panel)
+    seen, true = seen_by(study, check_events(events), panel)
     need = engine.required_days(study.model, study.windows, study.min_obs)
     tested = hull(windows)
     allowed = admissible(seen, study.windows, tested, need, true)
@@ -61,15 +60,6 @@ def calibrate(study: EventStudy, events: pd.DataFrame, panel: Panel, plan: Plan)
     valid = {w.label: inference.valid(kept, w).valid for w in windows}
     settings = {w.label: _setting(result, kept, placebos, w, plan) for w in windows}
     return Calibration(rates_table(answers, plan.shares, valid), settings, dict(answers.silent))
-
-
-def _seen(
-    study: EventStudy, events: pd.DataFrame, panel: Panel
-) -> tuple[Inputs, tuple[IntArray, IntArray]]:
-    """What the engine sees, and where all true events lie: also those that could not be used."""
-    placed = place(check_events(events), panel, study.windows, study.timing).placement
-    seen = inputs(study.model, panel, placed, study.windows, exclude=study.exclude_other_events)
-    return seen, (placed.firm, placed.row)
 
 
 def _setting(

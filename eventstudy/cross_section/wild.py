@@ -107,7 +107,7 @@ class Bootstrap:
         return self.estimate + side * inside
 
     def _refused(self, null: float) -> bool:
-        return self.pvalue(null) < 1.0 - LEVEL - 1e-9  # a p of exactly 5 % is not below it
+        return self.pvalue(null) <= 1.0 - LEVEL + 1e-9  # a p of exactly 5 % is significant
 
 
 def bootstrap(

@@ -38,9 +38,14 @@ def pvalue(value: object, places: int = 3) -> str:
     p = float(value)
     if 0 <= p < 0.001:
         return "<0.001"
-    while places < 8 and (float(f"{p:.{places}f}") < 0.05) != (p < 0.05):
+    while places < 8 and _side(float(f"{p:.{places}f}")) != _side(p):
         places += 1
     return f"{p:.{places}f}"
+
+
+def _side(p: float) -> int:
+    """−1 below 5 %, 0 at it, 1 above."""
+    return (p > 0.05) - (p < 0.05)
 
 
 def number(value: object, places: int = 2) -> str:

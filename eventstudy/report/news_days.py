@@ -84,7 +84,7 @@ class NewsDays:
             f"{probability(self.pvalue)}, and a share on days with news at least as high "
             f"{probability(self.pvalue_greater)} (Fisher's exact test{self._ratio()})"
         )
-        if self.pvalue >= 0.05:
+        if self.pvalue > 0.05:
             return clean(
                 f"{said}. This does not show that the price ignores news: news may have been "
                 f"small or expected, and few days tell little."

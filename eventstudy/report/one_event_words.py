@@ -76,7 +76,7 @@ def _verdict(event: SingleEvent) -> str:
     """Significant, not, or open; without significance, what could have been found."""
     values = [s.pvalue for s in (event.t, event.sq, event.permutation)]
     known = [p for p in values if not math.isnan(p)]
-    low = sum(p < LEVEL for p in known)
+    low = sum(p <= LEVEL for p in known)
     if low == len(known):
         return "All of them reject the null hypothesis at the 5 % level"
     sign = {"greater": "+", "less": "-"}.get(event.alternative, "±")

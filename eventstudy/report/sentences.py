@@ -155,7 +155,7 @@ def _verdict(f: Finding) -> str:
     p = cells.pvalue(f.pvalue, 2 if f.pvalue >= 0.1 else 3)
     p = p.replace("<", "< ") if p.startswith("<") else f"= {p}"
     said = f"the valid test ({name_of_test(f.lead_test)}) gives p {p}"
-    significant = f.pvalue < 0.05
+    significant = f.pvalue <= 0.05
     known = math.isfinite(f.ci_low) and math.isfinite(f.ci_high)
     zero_inside = f.ci_low <= 0 <= f.ci_high
     if known and significant == zero_inside:
@@ -169,6 +169,6 @@ def _power(f: Finding, places: int) -> str:
     if not math.isfinite(f.detectable):
         return ""
     size = cells.percent(abs(f.detectable), places).lstrip("+")
-    if f.pvalue < 0.05:
+    if f.pvalue <= 0.05:
         return f"; moves beyond ±{size} could have been told from chance"
     return f", and only a move beyond ±{size} could have been told from chance"

@@ -58,12 +58,12 @@ def news_days(result: Result, asked: Asked) -> NewsDays:
             "se": found.sigma * np.sqrt(found.q(DAY)),
             "statistic": statistic,
             "pvalue": p,
-            "significant": p < asked.level,
+            "significant": p <= asked.level,
             "news": has_news,
         },
         index=pd.DatetimeIndex(panel.sessions[found.row].astype("datetime64[s]"), name="date"),
     )
-    table = _table(p < asked.level, has_news)
+    table = _table(p <= asked.level, has_news)
     tried = fisher(*table[["significant", "not significant"]].to_numpy().ravel().tolist())
     lost = len(rows) - int(has_news.sum())
     return NewsDays(

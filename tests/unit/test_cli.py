@@ -476,6 +476,7 @@ def test_calibrate_brings_the_catalogue_with_the_sample(
         (("--draws", "0"), "draws=0 is not a count"),
         (("--seed", "-1"), "rng=-1 cannot make random numbers"),
         (("--effects", "nan"), "effects holds nan"),
+        (("--effects", "0,2"), "effects holds 2.0; give returns as fractions"),
         (("--strata", "1"), "strata=1 is no number of parts"),
         (("--car", "-20:0"), "[-20,0] is not inside the event window"),
     ],

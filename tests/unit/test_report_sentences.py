@@ -244,3 +244,10 @@ def test_every_test_of_the_library_has_a_name() -> None:
     from eventstudy.inference import validity
 
     assert TESTS.keys() >= validity.JUDGED
+
+
+def test_a_p_of_exactly_five_percent_is_significant() -> None:
+    """As in every rate and picture: a test rejects at 5 % where p ≤ 5 %."""
+    moved = {"estimate": 0.05, "ci_low": 0.001, "ci_high": 0.1}
+    assert "chance alone is an unlikely explanation" in said(**moved, pvalue=0.05)
+    assert "so the answer is open" in said(**moved, pvalue=0.0501)

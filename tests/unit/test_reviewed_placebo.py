@@ -16,7 +16,7 @@ from eventstudy import inference
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import Statistic
 from eventstudy.calibration import Curve, Preview
-from eventstudy.calibration.joint import _seen as what_it_saw
+from eventstudy.calibration.given import seen_by
 from eventstudy.cli import main
 from eventstudy.errors import EventStudyError, NothingLeft
 from eventstudy.events import check_events
@@ -328,7 +328,7 @@ def test_placebos_of_a_curve_are_estimated_like_the_events() -> None:
     study = replace(STUDY, exclude_other_events=True)
     result = study.run(events, panel())
     assert result.dropped["reason"].tolist() == ["min_est"]
-    given, (firm, row) = what_it_saw(result, check_events(events))
+    given, (firm, row) = seen_by(study, check_events(events), panel())
     assert given.excluded is not None
     assert np.flatnonzero(given.excluded[firm[0]]).tolist() == [*range(58, 64), *range(198, 204)]
     assert row.tolist() == [60, 200]
