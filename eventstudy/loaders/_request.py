@@ -18,6 +18,17 @@ import pandas as pd
 from eventstudy import errors
 
 FIELDS = ("adj_close", "open", "high", "low", "close", "volume", "market_cap")
+#: what may have happened to a ticker; a loader with a cause to tell says it in ``detail``
+STATUSES = (
+    "ok",
+    "no_data",
+    "not_found",
+    "bad_ticker",
+    "rate_limited",
+    "network",
+    "timeout",
+    "bad_answer",
+)
 
 
 class Loader(Protocol):
@@ -25,8 +36,8 @@ class Loader(Protocol):
 
     The frame has dates as its index and one column a ticker, in the order asked; with several
     fields the columns are pairs (field, ticker). `end` is inclusive. What happened to each
-    ticker is in ``frame.attrs["report"]``: ticker → status (``ok``, ``no_data``,
-    ``not_found``), rows, first, last.
+    ticker is in ``frame.attrs["report"]``: ticker → status (one of `STATUSES`), rows, first,
+    last, and perhaps detail, a sentence that says why.
     """
 
     def __call__(
@@ -106,12 +117,17 @@ def match(asked: Iterable[str], available: Iterable[str]) -> dict[str, str]:
 
 
 def answer(
-    request: Request, tables: Mapping[str, pd.DataFrame], source: str, attrs: Mapping[str, object]
+    request: Request,
+    tables: Mapping[str, pd.DataFrame],
+    source: str,
+    attrs: Mapping[str, object],
+    told: Mapping[str, Mapping[str, object]] | None = None,
 ) -> pd.DataFrame:
     """Cut a source's tables (field → dates × asked tickers that exist) to the request.
 
     A ticker that the source does not have is a column of NaN. Dates on which no asked ticker
-    has a value are left out.
+    has a value are left out. ``told`` is what a loader has to say of single tickers, by asked
+    name: it stands in the report beside, or in the place of, what the tables show.
 
     Raises
     ------
@@ -141,6 +157,7 @@ def answer(
     frame.index = pd.DatetimeIndex(frame.index, name="date").as_unit("ns")
     report = {
         ticker: _status(frame.xs(ticker, axis=1, level="ticker"), ticker in spelled)
+        | dict((told or {}).get(ticker, {}))
         for ticker in request.tickers
     }
     if len(request.fields) == 1:
