@@ -134,13 +134,19 @@ def place(events: pd.DataFrame, panel: Panel, windows: Windows, timing: Timing) 
 
 
 def _unknown(events: pd.DataFrame, panel: Panel, which: BoolArray) -> TextArray:
-    """(E,) the tickers; those ``which`` the panel spells in other letters with its spelling."""
+    """(E,) the tickers; those ``which`` the panel lacks with the loader's cause.
+
+    Where the panel spells a ticker in other letters, with its spelling too.
+    """
     names = np.array(events["ticker"], dtype=object)
     if which.any():
+        lost = events["ticker"][which].astype(str)
         spelled = {ticker.upper(): ticker for ticker in panel.tickers}
-        there = events["ticker"][which].astype(str).str.strip().str.upper().map(spelled)
-        hint = ("; there are some for " + there).fillna("").to_numpy(dtype=object)
-        names[which] = names[which].astype(str).astype(object) + hint
+        hint = ("; there are some for " + lost.str.strip().str.upper().map(spelled)).fillna("")
+        causes = {name: panel.provenance.cause(name) for name in lost.unique()}
+        said = {name: f" ({cause})" if cause else "" for name, cause in causes.items()}
+        text = lost.astype(object) + lost.map(said).astype(object) + hint.astype(object)
+        names[which] = text.to_numpy(dtype=object)
     return names
 
 

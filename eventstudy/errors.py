@@ -20,7 +20,7 @@ The tree::
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -1204,7 +1204,8 @@ def not_a_loader(value: object) -> LoaderError:
     )
 
 
-def load_without_series(source: str, names: Sequence[object]) -> LoaderError:
+def load_without_series(source: str, causes: Mapping[str, str]) -> LoaderError:
+    names = [f"{name} ({cause})" if cause else name for name, cause in causes.items()]
     return LoaderError(
         f"{source} gave no price of {listed(names)}, which the study needs as market or factor; "
         f"check the name."

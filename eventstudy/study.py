@@ -18,6 +18,7 @@ from eventstudy.factors import FirmFactor
 from eventstudy.models import MarketModel
 from eventstudy.panel import Panel
 from eventstudy.panel.gaps import DAYS
+from eventstudy.panel.provenance import Provenance
 from eventstudy.result import Result
 from eventstudy.windows import Window, WindowLike, as_intervals, as_window, is_whole
 
@@ -397,7 +398,7 @@ class EventStudy:
         }
         return Variations.of(self, window, choices)
 
-    def load(
+    def load(  # noqa: PLR0913  (the keywords of the panel's constructors, and the fields)
         self,
         events: pd.DataFrame,
         loader: Callable[..., pd.DataFrame],
@@ -407,6 +408,7 @@ class EventStudy:
         risk_free: str | float | pd.Series[Any] | None = None,
         kind: str = "simple",
         own_since: Mapping[str, Any] | None = None,
+        fields: Sequence[str] = (),
     ) -> Panel:
         """Fetch what this study needs for ``events``: the only line that may touch a network.
 
@@ -418,11 +420,21 @@ class EventStudy:
             ``loader(tickers, start, end)`` → DataFrame of prices, sessions × tickers.
         market, factors, risk_free, kind, own_since
             As for `Panel.from_prices`.
+        fields : sequence of str, optional
+            What the panel shall hold beside returns, of open, high, low, close, volume and
+            market_cap; asked of the loader together with the adjusted closes.
 
         Returns
         -------
         Panel
-            From the first estimation day of the first event to the last day of the last.
+            From the first estimation day of the first event to the last day of the last. What
+            the loader said of its source and of each ticker stands in ``provenance``: an event
+            whose ticker failed is dropped as ``unknown_ticker`` with that cause.
+
+        Raises
+        ------
+        LoaderError
+            If the loader has no prices at all, or none of the market or of a factor.
         """
         events = check_events(events)
         if not callable(loader):
@@ -436,13 +448,16 @@ class EventStudy:
             series.append(risk_free)
         wanted = [*events["ticker"].unique(), *series, *behind]
         start, end = self._span(events["date"])
-        prices = loader(list(dict.fromkeys(wanted)), start, end)
+        asked = (list(dict.fromkeys(wanted)), start, end)
+        prices = loader(*asked, ("adj_close", *fields)) if fields else loader(*asked)
         if not isinstance(prices, pd.DataFrame) or prices.empty:
             raise errors.load_without_start(getattr(loader, "__name__", type(loader).__name__))
         prices = prices.dropna(axis="columns", how="all")  # their events: unknown_ticker
-        lost = [name for name in series if prices.columns.nlevels == 1 and name not in prices]
-        if lost:
-            raise errors.load_without_series(prices.attrs.get("source", "The loader"), lost)
+        found = {name for label in prices.columns for name in np.atleast_1d(np.asarray(label))}
+        if lost := [name for name in series if name not in found]:
+            told = Provenance.of(prices)
+            causes = {str(name): told.cause(str(name)) for name in lost}
+            raise errors.load_without_series(told.source or "The loader", causes)
         return Panel.from_prices(
             prices,
             market=market,

@@ -16,6 +16,7 @@ from eventstudy.panel import build
 from eventstudy.panel.dates import day_of
 from eventstudy.panel.fields import read_prices
 from eventstudy.panel.long import read_long
+from eventstudy.panel.provenance import Provenance, fingerprint
 from eventstudy.panel.table import read_table
 
 
@@ -51,8 +52,8 @@ class Panel:
     kind: str = "simple"
     #: (S, T) where ``own_since`` took a return away; None where it took none
     masked: BoolArray | None = None
-    #: where the numbers come from, if the table says so in ``attrs["source"]``
-    source: str = ""
+    #: what the loader said about the numbers, from the ``attrs`` of its table
+    provenance: Provenance = field(default_factory=Provenance)
 
     def __post_init__(self) -> None:
         s, t, k = len(self.tickers), len(self.sessions), len(self.factor_names)
@@ -139,7 +140,7 @@ class Panel:
         """
         options = build.Options(market, factors, risk_free, kind, own_since, fields, across_gaps)
         made = cls(*build.from_prices(*read_prices(prices), options))
-        return replace(made, source=_source(prices))
+        return replace(made, provenance=Provenance.of(prices))
 
     @classmethod
     def from_returns(
@@ -187,7 +188,7 @@ class Panel:
         """
         options = build.Options(market, factors, risk_free, kind, own_since, fields)
         made = cls(*build.from_returns(read_table(returns, "returns"), {}, options))
-        return replace(made, source=_source(returns))
+        return replace(made, provenance=Provenance.of(returns))
 
     @classmethod
     def from_long(  # noqa: PLR0913  (the keywords of the other constructors, and four columns)
@@ -246,7 +247,7 @@ class Panel:
             made = cls(*build.from_returns(rows.grid(ret, "returns"), own, options))
         else:
             made = cls(*build.from_prices(rows.grid(str(price), "prices"), own, options))
-        return replace(made, source=_source(table))
+        return replace(made, provenance=Provenance.of(table))
 
     def spliced(self, name: str, *series: str) -> Panel:
         """Add a factor that takes each session's return from the first series that has one.
@@ -349,6 +350,16 @@ class Panel:
             columns=pd.Index(self.tickers, name="ticker"),
         )
 
+    @property
+    def source(self) -> str:
+        """Where the numbers come from, if the table said so in ``attrs["source"]``."""
+        return self.provenance.source
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the numbers: equal panels have equal ones, whatever the tickers' order."""
+        return fingerprint(self)
+
     @cached_property
     def _rows(self) -> dict[str, int]:
         return {ticker: row for row, ticker in enumerate(self.tickers)}
@@ -361,11 +372,6 @@ class Panel:
             f"Panel({len(self.tickers)} tickers × {len(self.sessions)} sessions, "
             f"{first} … {last}, {self.kind} returns, {market}, {missing:.1%} missing)"
         ).replace("%", " %")
-
-
-def _source(table: pd.DataFrame) -> str:
-    """Where a table says that it comes from."""
-    return str(table.attrs.get("source", ""))
 
 
 def _locked(what: str, array: Any, shape: tuple[int, ...]) -> Any:  # noqa: ANN401  (any dtype)

@@ -12,6 +12,7 @@ from eventstudy.arrays import Model
 from eventstudy.factors import FirmFactor
 from eventstudy.panel import Panel
 from eventstudy.panel.gaps import DAYS
+from eventstudy.panel.provenance import told
 from eventstudy.report import Facts, Finding, Summary
 from eventstudy.result import tables
 from eventstudy.windows import Window
@@ -152,7 +153,7 @@ def summary(result: Result, windows: list[Window]) -> Summary:
         first=result.panel.sessions[0],
         last=result.panel.sessions[-1],
         sample=verdict.kind,
-        source=result.source,
+        source=told(result.panel),
     )
     return Summary(
         facts=facts,

@@ -42,6 +42,8 @@ def snippets(text: str) -> list[Snippet]:
 
 
 def without_trailing_blanks(text: str) -> list[str]:
+    """Lines to compare; a fingerprint may differ where another processor rounds otherwise."""
+    text = re.sub(r"sha256 [0-9a-f]{8}", "sha256 ········", text)
     return [line.rstrip() for line in text.rstrip().splitlines()]
 
 
