@@ -20,12 +20,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from eventstudy import catalysts, errors, factors, inference, loaders, testing, universe
+    from eventstudy import (
+        catalysts,
+        errors,
+        factors,
+        inference,
+        loaders,
+        sources,
+        testing,
+        universe,
+    )
     from eventstudy.align import Timing
     from eventstudy.arrays import Block, Fit, Statistic
     from eventstudy.calibration import Calibration, Curve, Preview
     from eventstudy.errors import EventStudyError
-    from eventstudy.events import events_on, read_events
+    from eventstudy.events import events_on, read_events, screen
     from eventstudy.models import (
         CAPM,
         BenchmarkPortfolio,
@@ -89,6 +98,8 @@ __all__ = [
     "inference",
     "loaders",
     "read_events",
+    "screen",
+    "sources",
     "testing",
     "universe",
 ]
@@ -99,7 +110,7 @@ _HOME = {
     "arrays": ("Block", "Fit", "Statistic"),
     "calibration": ("Calibration", "Curve", "Preview"),
     "errors": ("EventStudyError",),
-    "events": ("events_on", "read_events"),
+    "events": ("events_on", "read_events", "screen"),
     "models": (
         "CAPM",
         "BenchmarkPortfolio",

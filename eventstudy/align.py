@@ -25,6 +25,7 @@ from eventstudy.arrays import (
     Reason,
     Windows,
 )
+from eventstudy.events import effective_days
 from eventstudy.factors import FirmFactor
 from eventstudy.panel import Panel
 from eventstudy.panel.gaps import DAYS, SINCE_TRADE, summed_over
@@ -99,7 +100,7 @@ def place(events: pd.DataFrame, panel: Panel, windows: Windows, timing: Timing) 
         The rules.
     """
     firm = panel.firm_codes(events["ticker"])
-    effective = _effective(events)
+    effective = effective_days(events)
     row, shift = _roll(effective, panel.sessions, timing)
     sessions, window, book = panel.sessions, windows.event, _Book(len(events))
     first, last = sessions[0], sessions[-1]
@@ -152,19 +153,12 @@ def _unknown(events: pd.DataFrame, panel: Panel, which: BoolArray) -> TextArray:
 
 def day_zero(events: pd.DataFrame, sessions: DateArray, timing: Timing) -> IntArray:
     """(E,) column of day 0 of each event, whoever it is about; −1 where there is none."""
-    effective = _effective(events)
+    effective = effective_days(events)
     row, shift = _roll(effective, sessions, timing)
     inside = (row >= 0) & (row < len(sessions)) & (np.abs(shift) <= timing.max_shift)
     if timing.roll in ("drop", "raise"):
         inside &= shift == 0
     return np.where(inside, row, -1)
-
-
-def _effective(events: pd.DataFrame) -> DateArray:
-    """(E,) the first day on which the market can know: after the close, the day after."""
-    day = events["date"].to_numpy().astype("datetime64[D]")
-    late = (events["session"] == "after_close").to_numpy()
-    return np.asarray(day + late.astype("timedelta64[D]"))
 
 
 class _Book:

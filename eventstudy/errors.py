@@ -50,7 +50,16 @@ class OptionError(EventStudyError):
 
 
 class LoaderError(EventStudyError):
-    """A source of prices did not deliver."""
+    """A source did not deliver; ``report``, if there is one, says why by ticker.
+
+    ``status`` is the word of such a report for the whole failure, as "timeout", if there is one.
+    """
+
+    report: Any = None
+
+    def __init__(self, sentence: str, status: str = "") -> None:
+        super().__init__(sentence)
+        self.status = status
 
 
 class ContractBroken(EventStudyError, AssertionError):  # noqa: N818  (reads as a sentence)
@@ -296,8 +305,8 @@ def date_with_time(value: object, row: object) -> EventsError:
 def date_with_zone(value: object, row: object) -> EventsError:
     return EventsError(
         f"`date` {str(value)!r} (event {row}) has a time zone, and its day depends on the "
-        f"exchange; say `calendar='XNYS'` in `read_events`, or give the day alone with a "
-        f"`session`."
+        f"exchange; say `calendar='XNYS'` in `read_events` or `events_on`, or give the day alone "
+        f"with a `session`."
     )
 
 
@@ -322,10 +331,28 @@ def scheduled_unreadable(value: object, row: object) -> EventsError:
     )
 
 
-def calendar_needs_package(calendar: str) -> EventsError:
+def calendar_needs_package(calendar: str, instead: str) -> EventsError:
     return EventsError(
-        f"calendar={calendar!r} needs the package `exchange_calendars`; install it, or give "
-        f"plain dates with a `session`."
+        f"calendar={calendar!r} needs the package `exchange_calendars`; install it, or {instead}."
+    )
+
+
+def calendar_bounds(
+    calendar: str, day: object, first: object, last: object, instead: str
+) -> EventsError:
+    ends = (f"{word} {end}" for word, end in (("from", first), ("to", last)) if end is not None)
+    return EventsError(
+        f"calendar={calendar!r} knows the sessions {' '.join(ends)}, and {day} lies outside; "
+        f"{instead}."
+    )
+
+
+def calendar_unusable(
+    calendar: str, first: object, last: object, error: Exception, instead: str
+) -> EventsError:
+    return EventsError(
+        f"calendar={calendar!r} cannot be computed from {first} to {last} by the installed "
+        f"`exchange_calendars` ({type(error).__name__}); {instead}."
     )
 
 
@@ -333,6 +360,20 @@ def calendar_unknown(calendar: str, known: Sequence[str]) -> EventsError:
     return EventsError(
         f"calendar={calendar!r} is not an exchange that is known; give its code, as 'XNYS' for "
         f"New York." + did_you_mean(calendar, known)
+    )
+
+
+def screen_not_a_table(got: object) -> EventsError:
+    return EventsError(
+        f"against= is a {type(got).__name__}; give one events table of other news, with the "
+        f"columns `ticker` and `date` (pd.concat joins several)."
+    )
+
+
+def sessions_unreadable(got: object) -> EventsError:
+    return EventsError(
+        f"sessions= holds no dates (a {type(got).__name__} came); give a Panel, dates such as "
+        f"prices.index, or an exchange as 'XNYS'."
     )
 
 
@@ -630,6 +671,54 @@ def panel_shape(what: str, shape: tuple[int, ...], needed: tuple[int, ...]) -> P
     )
 
 
+# ── CRSP ─────────────────────────────────────────────────────────────────────────────────
+def crsp_no_code(column: object, value: object, known: Iterable[str]) -> PanelError:
+    return PanelError(
+        f"Column {column!r} holds {value!r}, which is neither a number nor one of CRSP's codes for "
+        f"a missing return ({', '.join(sorted(known))}); correct it, or make it missing (NaN)."
+    )
+
+
+def crsp_delistings_type(value: object) -> PanelError:
+    return PanelError(
+        f"delistings= is a {type(value).__name__}; give a DataFrame with a row a delisting: the "
+        f"column of the tickers, DLSTDT and DLRET."
+    )
+
+
+def crsp_delistings_column(names: Iterable[str], known: Iterable[object]) -> PanelError:
+    return PanelError(
+        f"delistings= has no column {' or '.join(names)}; it has {listed(known, 8)}. Rename one by "
+        f"`.rename(columns=...)`."
+    )
+
+
+def crsp_delisting_incomplete(column: str, count: int) -> PanelError:
+    return PanelError(
+        f"delistings= misses {column} in {count} rows; drop those rows or fill it in."
+    )
+
+
+def crsp_delisting_twice(ticker: str, date: object) -> PanelError:
+    return PanelError(
+        f"delistings= has more than one row for `{ticker}` on {date}; keep one row a delisting."
+    )
+
+
+def crsp_delistings_there(ret: str) -> PanelError:
+    return PanelError(
+        f"CRSP's new layout has the delisting returns in its daily returns ({ret}) already, and "
+        f"delistings= would count them twice; leave it out."
+    )
+
+
+def crsp_delistings_simple(price: str | None, kind: str) -> PanelError:
+    return PanelError(
+        f"delistings= holds simple returns, which go with `ret=` and kind='simple'; this panel has "
+        f"price={price!r} and kind={kind!r}."
+    )
+
+
 # ── catalysts and universe ───────────────────────────────────────────────────────────────
 def catalysts_unknown_ids(ids: Iterable[object], known: Sequence[object]) -> OptionError:
     names = [str(i) for i in ids]
@@ -699,6 +788,11 @@ def loader_nothing_found(
     )
 
 
+def _place(path: object) -> str:
+    """Call a file a file; another source, given as text, bears a name of its own."""
+    return f"The {path}" if isinstance(path, str) else f"The file {str(path)!r}"
+
+
 def file_missing(path: object) -> LoaderError:
     return LoaderError(f"There is no file or folder {str(path)!r}; check the path.")
 
@@ -743,8 +837,7 @@ def file_no_date_column(path: object, names: Iterable[object]) -> LoaderError:
 
 def file_bad_date(path: object, value: object) -> LoaderError:
     return LoaderError(
-        f"The file {str(path)!r} holds {str(value)!r} where a date is needed; "
-        f"write dates as in 2026-02-25."
+        f"{_place(path)} holds {str(value)!r} where a date is needed; write dates as in 2026-02-25."
     )
 
 
@@ -756,14 +849,39 @@ def file_no_price_column(path: object, names: Iterable[object]) -> LoaderError:
 
 def file_not_a_number(path: object, column: object, value: object) -> LoaderError:
     return LoaderError(
-        f"The file {str(path)!r} holds {str(value)!r} in column {str(column)!r} where a number is "
+        f"{_place(path)} holds {str(value)!r} in column {str(column)!r} where a number is "
         f"needed; leave missing prices empty."
     )
 
 
 def file_price_repeats(path: object, ticker: object, date: object) -> LoaderError:
+    return LoaderError(f"{_place(path)} has more than one row for {ticker} on {date}; keep one.")
+
+
+def file_without_ticker(path: object) -> LoaderError:
     return LoaderError(
-        f"The file {str(path)!r} has more than one row for {ticker} on {date}; keep one."
+        f"{_place(path)} has a row without a ticker; give it one or leave the row out."
+    )
+
+
+def folder_price_repeats(path: object, ticker: object, date: object) -> LoaderError:
+    return LoaderError(
+        f"The files in {str(path)!r} together have more than one row for {ticker} on {date}; "
+        f"keep one."
+    )
+
+
+def folder_kinds_differ(path: object, one: str, other: str) -> LoaderError:
+    return LoaderError(
+        f"The folder {str(path)!r} holds tables of different kinds ({one} and {other}); "
+        f"keep one kind in a folder."
+    )
+
+
+def folder_field_missing(path: object, field: str) -> LoaderError:
+    return LoaderError(
+        f"The file {str(path)!r} has no column {field!r}, and other files of its folder have one; "
+        f"add it or move the file."
     )
 
 
@@ -784,6 +902,408 @@ def pyarrow_absent() -> LoaderError:
     return LoaderError(
         "Parquet files need pyarrow, which is not installed; "
         "run `pip install pyarrow` or save the file as CSV."
+    )
+
+
+# ── cache ────────────────────────────────────────────────────────────────────────────────
+def cache_absent(package: str) -> LoaderError:
+    return LoaderError(
+        f"A cache of prices needs {package}, which is not installed; "
+        f'run pip install "eventstudy-numpy[cache]".'
+    )
+
+
+def cache_twice(folder: object) -> LoaderError:
+    return LoaderError(
+        f"This loader is cached already, in {str(folder)!r}; give the loader below it."
+    )
+
+
+def cache_folder_unusable(folder: object, why: object) -> LoaderError:
+    reason = getattr(why, "strerror", None) or why
+    return LoaderError(
+        f"The cache folder {str(folder)!r} cannot be used ({reason}); give one that can be "
+        f"written, or offline=True to read what it holds."
+    )
+
+
+def cache_busy(folder: object, seconds: float) -> LoaderError:
+    return LoaderError(
+        f"Another process fills the cache folder {str(folder)!r} and did not end within "
+        f"{seconds:g} s; wait for it, or give another folder."
+    )
+
+
+def cache_fields_refused(loader: str, fields: Iterable[str]) -> LoaderError:
+    return LoaderError(
+        f"{loader} has no argument `fields`, so it gives adj_close alone and not "
+        f"{listed(fields, 8)}; add the argument, or ask for adj_close."
+    )
+
+
+def cache_answer_unusable(loader: str, got: str) -> LoaderError:
+    return LoaderError(
+        f"{loader} answered with {got}, which cannot be kept; a loader gives a DataFrame of "
+        f"dates × tickers, or × (field, ticker), with numbers."
+    )
+
+
+def cache_empty_offline(
+    folder: object, tickers: Sequence[str], days: tuple[object, object], causes: Iterable[str]
+) -> LoaderError:
+    why = f" ({listed(distinct)})" if (distinct := dict.fromkeys(causes)) else ""
+    return LoaderError(
+        f"Offline, and the cache folder {str(folder)!r} holds not one price of "
+        f"{listed(tickers)} from {days[0]} to {days[1]}{why}; fetch them once with offline=False."
+    )
+
+
+# ── Yahoo ────────────────────────────────────────────────────────────────────────────────
+def yfinance_absent() -> LoaderError:
+    return LoaderError(
+        "Prices of Yahoo Finance need yfinance, which is not installed; "
+        "run `pip install yfinance` or load a file."
+    )
+
+
+def yahoo_session(kind: str) -> LoaderError:
+    return LoaderError(
+        f"session= is a {kind}; give a Session of curl_cffi or of requests that keeps no cache "
+        f"of its own, or leave it out."
+    )
+
+
+def yahoo_option(option: str, value: object, needed: str) -> LoaderError:
+    return LoaderError(f"{option}={value!r} of es.loaders.Yahoo cannot be; give {needed}.")
+
+
+def tqdm_absent() -> LoaderError:
+    return LoaderError(
+        "progress=True needs tqdm, which is not installed; "
+        "run `pip install tqdm` or leave `progress` out."
+    )
+
+
+def yahoo_nothing(
+    causes: Mapping[str, tuple[Sequence[str], str]], first: object, last: object
+) -> LoaderError:
+    """Causes: status → the tickers it met, and one sentence why."""
+    asked = sum(len(tickers) for tickers, _ in causes.values())
+    told = "; ".join(
+        f"{status} ({len(tickers)}: {listed(tickers)}): {why}"
+        for status, (tickers, why) in causes.items()
+    )
+    if causes.keys() & {"network", "timeout"}:
+        advice = "check the connection, or load a file or what es.loaders.cached has kept"
+    elif "rate_limited" in causes:
+        advice = "try again in some minutes, with fewer tickers at a time"
+    elif "bad_answer" in causes:
+        advice = "try again later"
+    else:
+        advice = "check the tickers and the dates"
+    return LoaderError(
+        f"Yahoo gave no price for {asked} ticker{'s' * (asked > 1)} from {first} to {last}: "
+        f"{told}; {advice}."
+    )
+
+
+def earnings_limit(limit: object) -> LoaderError:
+    return LoaderError(
+        f"limit={limit!r} is not a number of reports; give a whole number of 1 or more, or leave "
+        f"it out."
+    )
+
+
+def earnings_retries(retries: object) -> LoaderError:
+    return LoaderError(
+        f"retries={retries!r} is not a number of waits; give a whole number from 0 to 10."
+    )
+
+
+def earnings_nothing(causes: Mapping[str, tuple[Sequence[str], str]]) -> LoaderError:
+    """Causes: status → the tickers it met, and one sentence why."""
+    told = "; ".join(
+        f"{status} ({len(tickers)}: {listed(tickers)}): {why}"
+        for status, (tickers, why) in causes.items()
+    )
+    return LoaderError(
+        f"Yahoo gave no earnings date: {told}; check the tickers, the days and the connection, or "
+        f"read events from a file."
+    )
+
+
+# ── databases ────────────────────────────────────────────────────────────────────────────
+def sql_no_connection(value: object) -> LoaderError:
+    kind = value.__name__ if isinstance(value, type) else type(value).__name__
+    return LoaderError(
+        f"`connection` is a {kind}, over which no query can be run; give an open DB-API "
+        f"connection, a connection of DuckDB, or an Engine or Connection of SQLAlchemy."
+    )
+
+
+def sql_no_query(value: object) -> LoaderError:
+    kind = "empty" if isinstance(value, str) else f"a {type(value).__name__}"
+    return LoaderError(
+        f"`query` is {kind}; give the text of a query, in which the tickers stand as "
+        f"`ticker IN (:tickers)`."
+    )
+
+
+def sql_unknown_parameter(name: str, known: Sequence[str]) -> LoaderError:
+    return LoaderError(
+        f"The query has a parameter :{name}, which no loader is asked; it may have "
+        f"{listed([f':{each}' for each in known], 9)}." + did_you_mean(name, known)
+    )
+
+
+def sql_failed(driver: str, why: str) -> LoaderError:
+    return LoaderError(
+        f"The database ({driver}) did not run the query: {why}; check the query, and whether the "
+        f"connection is open."
+    )
+
+
+def sql_no_table() -> LoaderError:
+    return LoaderError(
+        "The query gave no table; give one that selects rows, as `SELECT ...` or `WITH ...` do."
+    )
+
+
+def sql_columns_repeat(names: Iterable[str]) -> LoaderError:
+    return LoaderError(
+        f"The query gives more than one column {listed(sorted(names))}; name each by `AS`."
+    )
+
+
+def sql_no_ticker_column(names: Iterable[str], tickers: int) -> LoaderError:
+    return LoaderError(
+        f"{tickers} tickers were asked for, and the query gives {listed(names, 8)} without saying "
+        f"whose prices they are; select the ticker too, and call it `ticker`."
+    )
+
+
+# ── the web and keys ─────────────────────────────────────────────────────────────────────
+def address_not_https(host: str) -> LoaderError:
+    return LoaderError(
+        f"The address at {host!r} does not begin with https://, so that others could read and "
+        f"change what is sent; give one that does."
+    )
+
+
+def address_with_password(host: str) -> LoaderError:
+    return LoaderError(
+        f"The address at {host} holds a user name or a password; send it as a header, with the "
+        f"value in an es.loaders.Key."
+    )
+
+
+def request_unusable(host: str) -> LoaderError:
+    return LoaderError(
+        f"The request to {host} cannot be sent; look for line ends and signs beyond ASCII in its "
+        f"headers and its address."
+    )
+
+
+def host_unreachable(host: str, why: str) -> LoaderError:
+    return LoaderError(
+        f"{host} cannot be reached ({why}); check the connection and try again.", "network"
+    )
+
+
+def host_silent(host: str, seconds: float) -> LoaderError:
+    return LoaderError(
+        f"{host} did not finish its answer within {seconds:g} seconds; try again later.", "timeout"
+    )
+
+
+def host_wants_rest(host: str, wait: float | None) -> LoaderError:
+    said = "" if wait is None else f" for {wait:.0f} seconds"
+    return LoaderError(
+        f"{host} asks to be left alone{said} (status 429); ask again later, and for less.",
+        "rate_limited",
+    )
+
+
+_ANSWERS = {
+    401: "the key is missing or is not accepted",
+    403: "access is refused",
+    404: "there is nothing at this address",
+    410: "there is nothing at this address any more",
+}
+
+
+def host_answered(host: str, status: int) -> LoaderError:
+    server = "the server failed" if status >= 500 else "not what was asked for"
+    return LoaderError(
+        f"{host} answered with status {status} ({_ANSWERS.get(status, server)}); check what was "
+        f"asked for, or try again later.",
+        "not_found" if status in (404, 410) else "bad_answer",
+    )
+
+
+def redirect_refused(host: str, why: str) -> LoaderError:
+    return LoaderError(
+        f"{host} sends us on {why}, and that is not followed; check the address.", "bad_answer"
+    )
+
+
+def answer_too_large(host: str, most: int) -> LoaderError:
+    return LoaderError(
+        f"The answer of {host} is larger than {most:,} bytes and was not read to its end; ask "
+        f"for less.",
+        "bad_answer",
+    )
+
+
+def answer_broken_off(host: str) -> LoaderError:
+    return LoaderError(f"The answer of {host} broke off; try again.", "bad_answer")
+
+
+def answer_not_json(host: str, found: str) -> LoaderError:
+    return LoaderError(
+        f"{host} answered with {found} where JSON was needed; check the address, or try again "
+        f"later.",
+        "bad_answer",
+    )
+
+
+def key_absent(name: str) -> LoaderError:
+    return LoaderError(
+        f"The environment has no variable {name}, or it is empty; set it to your key."
+    )
+
+
+def key_unusable(name: str) -> LoaderError:
+    return LoaderError(
+        f"The key {name} is empty, or holds line ends or signs beyond ASCII; copy it again."
+    )
+
+
+def key_not_saved(name: str) -> LoaderError:
+    return LoaderError(
+        f"The key {name} is not written to files or sent to other processes; read it there with "
+        f"es.loaders.Key.from_env."
+    )
+
+
+# ── factors of the library ───────────────────────────────────────────────────────────────
+def folder_without_french(path: object) -> LoaderError:
+    return LoaderError(
+        f"The folder {str(path)!r} holds no CSV or zip; put files of the Kenneth French library "
+        f"there."
+    )
+
+
+def archive_unusable(name: object, why: str) -> LoaderError:
+    return LoaderError(
+        f"The file {str(name)!r} cannot be unpacked ({why}); download it again.", "bad_answer"
+    )
+
+
+def french_no_factors(name: str) -> LoaderError:
+    return LoaderError(
+        f"No line of {name!r} names factors such as Mkt-RF, SMB or Mom; give a CSV or zip of the "
+        f"Kenneth French library.",
+        "bad_answer",
+    )
+
+
+def french_no_rows(name: str) -> LoaderError:
+    return LoaderError(
+        f"No row of numbers follows the names of the factors in {name!r}; download it again.",
+        "bad_answer",
+    )
+
+
+def french_row(name: str, row: str, why: str) -> LoaderError:
+    shown = " ".join(row.split())
+    shown = shown if len(shown) <= 60 else f"{shown[:60]}…"
+    return LoaderError(
+        f"The row {shown!r} of {name!r} {why}; download the file again.", "bad_answer"
+    )
+
+
+def french_fractions(name: str, frequency: str, median: float) -> LoaderError:
+    return LoaderError(
+        f"Half of the {frequency} factors in {name!r} are below {median:.2g}, so they are "
+        f"fractions already; give the library's own file, in percent, or the table itself to the "
+        f"Panel."
+    )
+
+
+def french_frequency(name: str, found: str, asked: str) -> LoaderError:
+    return LoaderError(
+        f"{name!r} holds {found} factors and frequency={asked!r} was asked; say "
+        f"frequency={found!r}, or give the other file."
+    )
+
+
+def french_two_smb() -> OptionError:
+    return OptionError(
+        "sets names '3' and '5', which have an SMB each; choose one of them, and read the other "
+        "in a call of its own."
+    )
+
+
+def french_set_absent(name: str, columns: Sequence[str], files: Sequence[str]) -> LoaderError:
+    seen = f"in none of {listed(files)}" if files else "in no file"
+    return LoaderError(
+        f"The set {name!r} ({', '.join(columns)}) is {seen} in this frequency; give its file too, "
+        f"or leave it out of `sets`."
+    )
+
+
+def french_set_twice(name: str, files: Sequence[str]) -> LoaderError:
+    return LoaderError(f"The set {name!r} is in {' and in '.join(files)}; give one of them.")
+
+
+# ── filings with the SEC ─────────────────────────────────────────────────────────────────
+def edgar_cik(value: object) -> LoaderError:
+    return LoaderError(
+        f"{value!r} is not a CIK, a number of at most ten digits by which the SEC knows a filer; "
+        f"give such numbers, or a mapping as in {{'IREN': 1878848}}."
+    )
+
+
+def edgar_user_agent() -> LoaderError:
+    return LoaderError(
+        "user_agent does not say who asks; the SEC wants a name and an address, as in "
+        "'Jane Doe jane@example.org'."
+    )
+
+
+def edgar_item(value: str) -> LoaderError:
+    return LoaderError(
+        f"items holds {value!r}, which is no item of an 8-K; write them as in '2.02', or give () "
+        f"for all."
+    )
+
+
+def edgar_layout(cik: int) -> LoaderError:
+    return LoaderError(
+        f"The SEC's list of filings of CIK {cik} is not laid out as it used to be; look whether a "
+        f"newer version of eventstudy reads it.",
+        "bad_answer",
+    )
+
+
+def edgar_not_asked(status: str) -> LoaderError:
+    return LoaderError(
+        "It was not asked for, because the SEC did not answer what was asked before.", status
+    )
+
+
+def edgar_unread(filers: Sequence[str], first: LoaderError) -> LoaderError:
+    return LoaderError(
+        f"Not one list of filings could be read ({listed(filers)}): {first}", first.status
+    )
+
+
+def edgar_nothing(filers: Sequence[str], forms: Sequence[str], failed: int) -> LoaderError:
+    more = f" {failed} of the lists could not be read." if failed else ""
+    return LoaderError(
+        f"Not one filing {' or '.join(forms)} with such items was found of {listed(filers)} on the "
+        f"days asked for; ask for other forms, items or days.{more}"
     )
 
 
@@ -1341,7 +1861,21 @@ def power_outside(power: object, level: object) -> OptionError:
 def no_such_prices(source: str) -> LoaderError:
     return LoaderError(
         f"--prices {source}: there is no such file or folder; give a CSV or Parquet file of "
-        f"prices, or `sample` for the simulated ones."
+        f"prices, `yahoo`, or `sample` for simulated ones."
+    )
+
+
+def offline_without_cache() -> OptionError:
+    return OptionError(
+        "--offline uses prices that were kept, and none are kept here: name their folder with "
+        "--cache DIR."
+    )
+
+
+def nothing_kept(absent: Iterable[object]) -> OptionError:
+    return OptionError(
+        f"The prices are fetched and not kept, because {listed(absent)} is not installed: "
+        f"pip install 'eventstudy-numpy[cache]', or say --no-cache."
     )
 
 

@@ -12,7 +12,17 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-__all__ = ["BENCHMARKS", "HYPERSCALERS", "MINERS", "OWN_SINCE", "pivoted", "table"]
+__all__ = [
+    "BENCHMARKS",
+    "HOLDINGS",
+    "HYPERSCALERS",
+    "MINERS",
+    "OWN_SINCE",
+    "Holding",
+    "holdings",
+    "pivoted",
+    "table",
+]
 
 
 class _Row(NamedTuple):
@@ -89,10 +99,36 @@ _ROWS = (
     _Row("^GSPC", "S&P 500 index", "benchmark", note="Without dividends."),
 )  # fmt: skip
 
+_HYPERSCALERS = tuple(row.ticker for row in _ROWS if row.kind == "hyperscaler")
+
+
+class Holding(NamedTuple):
+    """A ticker inside a fund that serves as a benchmark."""
+
+    fund: str
+    ticker: str
+    #: share of the fund, 0 where it is not known, in the month that it was read for
+    weight: float
+    month: str
+    source: str
+
+
+_SEEN = "a public page with the weights of 2025-10-31"
+_BY_RULE = "the fund's index, from memory; the weight changes and was not looked up"
+#: who is inside which benchmark, as far as the catalogue's sources say; not a list of holdings
+HOLDINGS: tuple[Holding, ...] = (
+    Holding("WGMI", "IREN", 0.198, "October 2025", _SEEN),
+    Holding("WGMI", "CIFR", 0.173, "October 2025", _SEEN),
+    Holding("WGMI", "BITF", 0.087, "October 2025", _SEEN),
+    Holding("WGMI", "NVDA", 0.0, "October 2025", "the same page, without the weight"),
+    Holding("SMH", "NVDA", 0.0, "", _BY_RULE),
+    *(Holding("QQQ", ticker, 0.0, "", _BY_RULE) for ticker in ("NVDA", *_HYPERSCALERS)),
+)
+
 #: the thirteen listed miners of the catalogue; related lines of the same firms are left out
 MINERS: tuple[str, ...] = tuple(row.ticker for row in _ROWS if row.kind == "miner")
 #: the four firms whose reports and capital expenditure the catalogue follows
-HYPERSCALERS: tuple[str, ...] = tuple(row.ticker for row in _ROWS if row.kind == "hyperscaler")
+HYPERSCALERS: tuple[str, ...] = _HYPERSCALERS
 #: market, sector and bitcoin series to measure against
 BENCHMARKS: tuple[str, ...] = tuple(row.ticker for row in _ROWS if row.kind == "benchmark")
 #: first session on which a price is the firm's own; tickers without such a limit are not in it
@@ -121,6 +157,28 @@ def table() -> pd.DataFrame:
     frame = pd.DataFrame(_ROWS, columns=list(_Row._fields))
     days = ["own_since", "ai_since"]
     return frame.assign(**{c: pd.to_datetime(frame[c], format="%Y-%m-%d") for c in days})
+
+
+def holdings() -> pd.DataFrame:
+    """Give the funds among the benchmarks that are known to hold a ticker of the catalogue.
+
+    Measured against such a fund a ticker's own news is partly taken away. What is not in the
+    table is not known, which does not mean that the fund does not hold it.
+
+    Returns
+    -------
+    DataFrame
+        ``fund``, ``ticker``, ``weight`` (a fraction; missing: not known), ``month`` that it was
+        read for, ``source``.
+
+    Examples
+    --------
+    >>> from eventstudy import universe
+    >>> universe.holdings().set_index(["fund", "ticker"]).loc[("WGMI", "IREN"), "weight"]
+    np.float64(0.198)
+    """
+    frame = pd.DataFrame(HOLDINGS, columns=list(Holding._fields))
+    return frame.assign(weight=frame["weight"].where(frame["weight"] > 0))
 
 
 def pivoted(events: pd.DataFrame) -> pd.Series:

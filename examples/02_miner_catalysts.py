@@ -9,7 +9,7 @@ Their own deals, the reports of hyperscalers, plans of spending and Nvidia's rep
 from __future__ import annotations
 
 import pandas as pd
-from common import head, make_panel, options, pc, read_prices, save, say, show, study
+from common import head, make_panel, options, read_prices, save, say, show, study
 from scipy.stats import ttest_1samp
 
 import eventstudy as es
@@ -17,8 +17,8 @@ from eventstudy.result import Groups, Result
 
 #: category of the catalogue → what it is called here
 NEWS = {"deal": "own deals", "earnings": "hyperscalers", "capex": "capex plans", "nvidia": "Nvidia"}
-#: columns of the events that say what spoils their reading
-FLAGS = ["own_earnings", "own_deal", "concurrent_financing", "merger_arbitrage"]
+#: columns of the events that say what else may have moved the price
+SPOILT = ["confounded", "concurrent_financing", "merger_arbitrage"]
 #: columns of the tables that are returns
 RETURNS = ["estimate", "ci_low", "ci_high", "SPY only"]
 
@@ -27,7 +27,8 @@ def main() -> None:
     given = options("How Bitcoin miners reacted to news about AI, 2024 to 2026.")
     prices = read_prices(given.prices)
     head("How Bitcoin miners react to AI catalysts", prices)
-    panel, events = make_panel(prices), miners_events()
+    panel = make_panel(prices)
+    events = es.screen(miners_events(), against=other_news(), within=(-1, 1), sessions=panel)
     both = study("SPY", "Bitcoin").run(events, panel)
     market = study("SPY").run(both.events, panel)  # the same events
     by_news = both.by("news")
@@ -37,20 +38,21 @@ def main() -> None:
     say(
         "The estimate is beyond SPY and Bitcoin; the valid 95 % interval is of the mean over "
         "dates; p is of the leading valid test, named below; n_eff says how many independent "
-        "events the n are worth. Last, the estimate beyond SPY only. Read [0,+1] for news whose "
-        "hour is not known."
+        "events the n are worth. Last, beyond SPY only. Read [0,+1] where the hour is not known."
     )
     for name, result in by_news.items():
         say(f"{str(name).capitalize()}. {result.sentence((0, 0))}")
-        limit = es.inference.valid(result.abnormal, (0, 0)).limit
-        if limit:
+        if limit := es.inference.valid(result.abnormal, (0, 0)).limit:
             say(f"Limit: {limit}")
-    flagged = both.events[FLAGS].any(axis=1)
-    rest = both.where(~flagged).by("news").caar((0, 0))["estimate"].droplevel("window")
-    told = ", ".join(f"{name} {pc(value)}" for name, value in rest.items())
-    spoilt = ", ".join(FLAGS).replace("_", " ")
-    say(f"Without the {flagged.sum()} flagged events ({spoilt}): {told}.")
-
+    clean = both.where(~both.events[SPOILT].any(axis=1))
+    table = side_by_side(clean.by("news"), by_news, "[0,0]").rename(columns={"SPY only": "all"})
+    show("CAAR over [0,0] without confounded events", table, [*RETURNS[:3], "all"])
+    near, less = both.events["confounded"].sum(), len(both) - len(clean)
+    say(
+        f"{less} of {len(both)} events are left out here. {near} had other news for that miner "
+        "within one session: its own report or deal, a hyperscaler, Nvidia, the market. The rest "
+        "fell on a sale of securities or into a merger. Last, the estimate of all events."
+    )
     kinds = [of_others(result).by("kind") for result in (both, market)]
     show("News of others over [0,0], by kind of miner", pivoted_against_pure(*kinds), RETURNS)
     say(
@@ -59,10 +61,9 @@ def main() -> None:
         "across dates."
     )
     lost = both.dropped.groupby("reason")["ticker"].agg(["count", "unique"])
-    lost = lost.assign(tickers=lost["unique"].str.join(", ")).drop(columns="unique")
+    lost["tickers"] = lost.pop("unique").str.join(", ")
     show(f"{len(both)} events kept, {len(both.dropped)} dropped", lost)
-    axes = by_news.plot(title="Miners around AI catalysts")
-    save(axes, given.out / "caar_by_category.png")
+    save(by_news.plot(title="Miners around AI catalysts"), given.out / "caar_by_category.png")
     axes = kinds[0].plot(title="Miners around AI news of others")
     save(axes, given.out / "caar_pivoted_and_pure.png")
 
@@ -74,6 +75,12 @@ def miners_events() -> pd.DataFrame:
     news = pd.Categorical(events["category"].map(NEWS), list(NEWS.values()))
     kind = es.universe.pivoted(events).map({True: "pivoted", False: "pure"})
     return events.assign(news=news, kind=kind)
+
+
+def other_news() -> pd.DataFrame:
+    """All that the catalogue knows, once for each miner it concerns, and the miners' reports."""
+    known = es.catalysts.expand(es.catalysts.load(min_confidence="low"), es.universe.MINERS)
+    return pd.concat([known, es.catalysts.reports(es.universe.MINERS)])
 
 
 def of_others(result: Result) -> Result:

@@ -25,7 +25,7 @@ HEAVY = (
     "arch",
 )
 #: modules whose own public names belong to the interface
-OPEN_MODULES = ("catalysts", "inference", "loaders", "models", "universe")
+OPEN_MODULES = ("catalysts", "inference", "loaders", "models", "sources", "universe")
 
 
 def public_names(module: ModuleType) -> list[str]:

@@ -10,5 +10,6 @@ and ``own_reports.csv`` (days on which the miners themselves reported).
 
 from eventstudy.catalysts._catalogue import CATEGORIES, load
 from eventstudy.catalysts._expansion import expand
+from eventstudy.catalysts._reports import reports
 
-__all__ = ["CATEGORIES", "expand", "load"]
+__all__ = ["CATEGORIES", "expand", "load", "reports"]

@@ -12,7 +12,7 @@ from eventstudy.arrays import DateArray
 from eventstudy.catalysts._catalogue import CATEGORIES, CONFIDENCES
 from eventstudy.catalysts._data import own_deals
 from eventstudy.catalysts._flags import flagged, near
-from eventstudy.events import check_events
+from eventstudy.events import check_events, effective_days
 from eventstudy.universe import MINERS, OWN_SINCE
 from eventstudy.universe import table as universe_table
 
@@ -118,9 +118,7 @@ def _reactions(news: pd.DataFrame, names: list[str]) -> pd.DataFrame:
 
 def _day_zero(events: pd.DataFrame) -> DateArray:
     """Find the weekday on which news can first be traded; holidays are not known here."""
-    days = events["date"].to_numpy().astype("datetime64[D]")
-    late = (events["session"] == "after_close").to_numpy(bool)
-    return np.busday_offset(days + late, 0, roll="forward")
+    return np.busday_offset(effective_days(events), 0, roll="forward")
 
 
 def _marked(events: pd.DataFrame) -> pd.DataFrame:

@@ -101,7 +101,7 @@ def _add_run(commands: _Commands[argparse.ArgumentParser]) -> None:
         "run",
         help="a study of your events and prices",
         description="Measure the reaction to the events of a file. Writes car.csv, caar.csv, "
-        "tests.csv, dropped.csv and caar.png.",
+        "tests.csv, dropped.csv, caar.png and provenance.json (where the prices came from).",
     )
     run.add_argument("--events", required=True, metavar="FILE", help=_EVENTS_HELP)
     _add_study(run)
@@ -177,7 +177,13 @@ def _add_vary(commands: _Commands[argparse.ArgumentParser]) -> None:
 def _add_study(parser: argparse.ArgumentParser) -> None:
     """Add what makes up a study: prices, model, windows, rules; every command has the same."""
     add = parser.add_argument
-    add("--prices", required=True, metavar="FILE|sample", help="adjusted closes, or `sample`")
+    add(
+        "--prices",
+        required=True,
+        metavar="FILE|yahoo|sample",
+        help="adjusted closes: a file or folder, `yahoo`, or the simulated `sample`",
+    )
+    _add_cache(parser)
     add("--market", metavar="TICKER", help="the market, e.g. SPY; its dates are the sessions")
     add("--model", default="MarketModel", help="e.g. MarketModel (default), MeanAdjusted")
     add("--factors", type=_names, default=(), metavar="A,B", help="factors of FactorModel")
@@ -198,6 +204,14 @@ def _add_study(parser: argparse.ArgumentParser) -> None:
     add("--calendar", metavar="XNYS", help="exchange that places times with a time zone")
     add("--kind", default="simple", help="simple (default) or log returns")
     add("--own-since", action="store_true", help="leave out prices of a ticker's predecessor")
+
+
+def _add_cache(parser: argparse.ArgumentParser) -> None:
+    """Add where prices that were fetched are kept."""
+    add = parser.add_mutually_exclusive_group().add_argument
+    add("--cache", type=Path, metavar="DIR", help="keep prices here (yahoo: the user's cache)")
+    add("--no-cache", action="store_true", help="ask for all prices anew and keep none")
+    parser.add_argument("--offline", action="store_true", help="only prices that were kept")
 
 
 def _add_catalysts(commands: _Commands[argparse.ArgumentParser]) -> None:

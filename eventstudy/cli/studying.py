@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from eventstudy import catalysts, errors, loaders, models, universe
+from eventstudy import catalysts, errors, models, universe
 from eventstudy.align import Timing
 from eventstudy.arrays import Model
 from eventstudy.cli.options import Arguments
+from eventstudy.cli.pricing import loader_of
 from eventstudy.events import read_events
 from eventstudy.panel import Panel
 from eventstudy.result import Result
@@ -75,7 +77,7 @@ def panel_of(
         factors = list(dict.fromkeys(more)) or None
     return study.load(
         events,
-        loader_of(arguments.prices),
+        loader_of(arguments),
         market=arguments.market,
         factors=factors,
         kind=arguments.kind,
@@ -103,28 +105,31 @@ def model_of(name: str, factors: tuple[str, ...]) -> Model:
     return found
 
 
-def loader_of(source: str) -> loaders.Loader:
-    """Turn the value of ``--prices`` into a loader."""
-    if source == "sample":
-        return loaders.sample
-    path = Path(source)
-    if not path.exists():
-        raise errors.no_such_prices(source)
-    if path.suffix == ".parquet" or (path.is_dir() and any(path.glob("*.parquet"))):
-        return loaders.parquet(path)
-    return loaders.csv(path)
-
-
 def write_tables(result: Result, folder: Path, windows: list[Window]) -> None:
-    """Write car.csv, caar.csv, tests.csv, dropped.csv and caar.png."""
+    """Write car.csv, caar.csv, tests.csv, dropped.csv, caar.png and provenance.json."""
     import matplotlib as mpl
 
     result.car(*windows).to_csv(folder / "car.csv")
     result.caar(*windows).to_csv(folder / "caar.csv")
     result.tests(*windows).to_csv(folder / "tests.csv", index=False)
     result.dropped.to_csv(folder / "dropped.csv")
+    write_provenance(result.panel, folder / "provenance.json")
     with mpl.rc_context({"backend": "agg"}):
         save_picture(result.plot(), folder / "caar.png")
+
+
+def write_provenance(panel: Panel, path: Path) -> None:
+    """Write where the prices came from, what happened to each ticker, and their fingerprint."""
+    known = panel.provenance
+    told = {
+        "source": known.source,
+        "fetched": known.fetched,
+        "options": known.options,
+        "sha256": panel.fingerprint,
+        "report": known.report,
+        "notes": known.notes,
+    }
+    path.write_text(json.dumps(told, indent=2, default=str) + "\n", encoding="utf-8")
 
 
 def save_picture(axes: object, path: Path) -> None:

@@ -6,7 +6,19 @@ columns, untouched. What cannot be read without guessing is refused, never repai
 """
 
 from eventstudy.events._columns import SESSIONS
+from eventstudy.events._counting import effective_days
 from eventstudy.events._dates import day_of
+from eventstudy.events._exchange import exchange
+from eventstudy.events._screening import screen
 from eventstudy.events._table import check_events, events_on, read_events
 
-__all__ = ["SESSIONS", "check_events", "day_of", "events_on", "read_events"]
+__all__ = [
+    "SESSIONS",
+    "check_events",
+    "day_of",
+    "effective_days",
+    "events_on",
+    "exchange",
+    "read_events",
+    "screen",
+]

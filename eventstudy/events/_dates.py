@@ -8,6 +8,7 @@ import pandas as pd
 from eventstudy import errors
 from eventstudy.arrays import BoolArray, DateArray, IntArray
 from eventstudy.events._columns import TextArray, distinct, refuse_first, session_names
+from eventstudy.events._exchange import exchange
 
 _MOMENT = (
     r"^(?P<year>\d{4})(?P<mark>[-/]?)(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})"
@@ -36,9 +37,10 @@ def days_and_sessions(
     first = int(zoned.argmax())
     if calendar is None:
         raise errors.date_with_zone(events["date"].iloc[first], rows[first])
-    days[zoned], seen = _on_exchange(moments[zoned], calendar)
+    days[zoned], seen, closed = _on_exchange(moments[zoned], calendar)
     said = sessions[zoned]
-    clash = (said != "unknown") & (said != seen)
+    # between two sessions, after the one and before the other are the same
+    clash = (said != "unknown") & (said != seen) & ~(closed & (said == "after_close"))
     if clash.any():
         k = int(clash.argmax())
         raise errors.session_contradicts(said[k], seen[k], rows[zoned][k])
@@ -103,25 +105,17 @@ def _days(parts: pd.DataFrame) -> DateArray:
     return np.where(good & ~squeezed.to_numpy(bool), days, np.datetime64("NaT", "D"))
 
 
-def _on_exchange(moments: pd.DatetimeIndex, calendar: str) -> tuple[DateArray, TextArray]:
-    """Local day and session of moments, by the opening and closing times of their day.
+def _on_exchange(
+    moments: pd.DatetimeIndex, calendar: str
+) -> tuple[DateArray, TextArray, BoolArray]:
+    """Local day and session of moments, by the hours of their day, and whether it has none.
 
     A day without trading counts as before the next opening.
     """
-    try:
-        import exchange_calendars
-    except ImportError:
-        raise errors.calendar_needs_package(calendar) from None
-    if calendar not in (names := exchange_calendars.get_calendar_names()):
-        raise errors.calendar_unknown(calendar, names)
-    margin = pd.Timedelta(days=15)
-    plain = moments.tz_localize(None).normalize()
-    exchange = exchange_calendars.get_calendar(
-        calendar, start=plain.min() - margin, end=plain.max() + margin
-    )
-    days = moments.tz_convert(exchange.tz).tz_localize(None).normalize()
-    opens, closes = exchange.opens.reindex(days), exchange.closes.reindex(days)
+    times = exchange(calendar, moments.min(), moments.max())
+    days = moments.tz_convert(times.tz).tz_localize(None).normalize()
+    opens, closes = times.opens.reindex(days), times.closes.reindex(days)
     sessions = np.full(len(days), "before_open", dtype=object)
     sessions[moments >= pd.DatetimeIndex(opens.array)] = "intraday"
     sessions[moments >= pd.DatetimeIndex(closes.array)] = "after_close"
-    return days.to_numpy().astype("datetime64[D]"), sessions
+    return days.to_numpy().astype("datetime64[D]"), sessions, opens.isna().to_numpy(bool)

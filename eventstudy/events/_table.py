@@ -64,6 +64,7 @@ def events_on(
     *,
     session: str = "unknown",
     scheduled: bool = False,
+    calendar: str | None = None,
     **columns: object,
 ) -> pd.DataFrame:
     """One piece of news, many firms: an event of each ticker on one date.
@@ -71,10 +72,10 @@ def events_on(
     Parameters
     ----------
     date
-        The day of the news, without a time of day.
+        The day of the news; or its moment, with a time zone and a ``calendar``.
     tickers
         One ticker or many.
-    session, scheduled
+    session, scheduled, calendar
         As in `read_events`, the same for all.
     **columns
         Further columns: one value for all, or one value a ticker.
@@ -89,6 +90,11 @@ def events_on(
     >>> from eventstudy.events import events_on
     >>> events_on("2026-02-25", ["IREN", "HUT"], session="after_close")["session"].tolist()
     ['after_close', 'after_close']
+
+    With the package `exchange_calendars` the exchange's clock says so, on half days too:
+
+    >>> events_on("2026-11-27 13:30-05:00", "IREN", calendar="XNYS")["session"].tolist()
+    ['after_close']
     """
     names = [tickers] if isinstance(tickers, str) else list(tickers)
     table: dict[str, list[object]] = {"ticker": list(names)}
@@ -101,7 +107,7 @@ def events_on(
             table[name] = values
         else:
             table[name] = [value] * len(names)
-    return check_events(pd.DataFrame(table))
+    return check_events(pd.DataFrame(table), calendar)
 
 
 def check_events(

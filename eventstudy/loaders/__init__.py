@@ -6,8 +6,26 @@ is in ``frame.attrs["report"]``. Any function of a user's own with the first thr
 a loader too.
 """
 
+from eventstudy.loaders._cached import CachedPrices, cached
 from eventstudy.loaders._files import csv, parquet
 from eventstudy.loaders._request import Loader
 from eventstudy.loaders._simulated import SimulatedPrices, sample
+from eventstudy.loaders._sql import sql
+from eventstudy.loaders._yahoo import Yahoo, yahoo
+from eventstudy.web import Key, Page, https_get
 
-__all__ = ["Loader", "SimulatedPrices", "csv", "parquet", "sample"]
+__all__ = [
+    "CachedPrices",
+    "Key",
+    "Loader",
+    "Page",
+    "SimulatedPrices",
+    "Yahoo",
+    "cached",
+    "csv",
+    "https_get",
+    "parquet",
+    "sample",
+    "sql",
+    "yahoo",
+]

@@ -2,42 +2,43 @@
 
 from __future__ import annotations
 
-import gzip
 import logging
-import zlib
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from csv import reader
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from os import PathLike
 from pathlib import Path
 
 import pandas as pd
 
 from eventstudy import errors
-from eventstudy.loaders._layout import (
-    DATE_NAMES,
-    TICKER_NAMES,
-    Layout,
-    layout_of,
-    plain,
-    tables_of,
+from eventstudy.loaders._csv import open_csv
+from eventstudy.loaders._folder import Open, Tables, tables_in
+from eventstudy.loaders._grid import (
+    REACH,
+    RepeatError,
+    Rows,
+    ahead,
+    block_tables,
+    long_tables,
+    survey,
 )
-from eventstudy.loaders._request import answer, as_request, match
+from eventstudy.loaders._layout import block_of
+from eventstudy.loaders._parquet import open_parquet
+from eventstudy.loaders._request import Request, answer, as_request
+from eventstudy.loaders._values import day_of
 
-MISSING = ("", "NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL", "None", "-")
 UNADJUSTED = "adj_close is the column close, which may not be adjusted for splits and dividends"
-
-Read = Callable[[Path], pd.DataFrame]
+EVER = (-REACH, REACH)
 
 
 @dataclass(frozen=True)
 class FileLoader:
-    """A loader that reads one file, or a folder with one file for each ticker, when called."""
+    """A loader that reads a file, or a folder of them, when called."""
 
     path: Path
     endings: tuple[str, ...]
-    read: Read
+    open_file: Open
 
     def __repr__(self) -> str:
         return f"<prices of {str(self.path)!r}>"
@@ -51,67 +52,81 @@ class FileLoader:
     ) -> pd.DataFrame:
         """Read the prices, sessions × tickers (× fields)."""
         request = as_request(tickers, start, end, fields)
-        parts = [self._tables(*part) for part in self._files(request.tickers)]
-        note = {}
-        for tables in parts:
-            if "adj_close" in request.fields and "adj_close" not in tables and "close" in tables:
-                tables["adj_close"] = tables["close"]
-                note = {"note": UNADJUSTED}
-        if note:
-            logging.getLogger("eventstudy").info("%s: %s", self.path, UNADJUSTED)
-        names = dict.fromkeys(name for tables in parts for name in tables)
-        joined = {
-            name: pd.concat([tables[name] for tables in parts if name in tables], axis=1, sort=True)
-            for name in names
-        }
-        return answer(request, joined, str(self.path), note)
+        tables = tables_in(self.path, self.endings, request.tickers, self.open_file)
+        self._check(tables, request.fields)
+        try:
+            found = _read(tables, request)
+        except RepeatError as why:
+            if len(tables) > 1:
+                raise errors.folder_price_repeats(self.path, why.ticker, why.date) from None
+            raise errors.file_price_repeats(tables[0][0].path, why.ticker, why.date) from None
+        return answer(request, found, str(self.path), self._note(tables, request.fields))
 
-    def _files(self, tickers: tuple[str, ...]) -> Iterator[tuple[Path, tuple[str, ...], str]]:
-        """Yield the files to read, the tickers to look for in each, and whom it is named after.
+    def tickers(self) -> list[str]:
+        """All tickers of the file or folder, in alphabetical order.
 
-        A folder is listed and its names compared: no path is ever built from a ticker.
+        Returns
+        -------
+        list of str
+            As they are spelled there: the columns of a wide table, the distinct values of a long
+            one, the names of the files of a folder with one file for each.
+
+        Raises
+        ------
+        LoaderError
+            As when the loader is called.
         """
-        try:
-            single, folder = self.path.is_file(), self.path.is_dir()
-        except OSError:  # a name that the system refuses
-            single = folder = False
-        if not (single or folder):
-            raise errors.file_missing(self.path)
-        if single:
-            yield self.path, tickers, self._stem(self.path)
-            return
-        try:
-            files = [file for file in sorted(self.path.iterdir()) if self._stem(file)]
-        except OSError as why:
-            raise errors.file_unreadable(self.path, why) from None
-        if not files:
-            raise errors.folder_without_files(self.path, self.endings)
-        for stem in dict.fromkeys(match(tickers, map(self._stem, files)).values()):
-            same = [file for file in files if self._stem(file).upper() == stem.upper()]
-            if len(same) > 1:
-                raise errors.folder_files_repeat(self.path, stem, [file.name for file in same])
-            yield same[0], (stem,), stem
+        tables = tables_in(self.path, self.endings, None, self.open_file)
+        if _long(tables):
+            return sorted(survey(ahead(_rows(tables, (), None, EVER)))[1])
+        if tables[0][1].fields:
+            return sorted(part.own for part, _ in tables)
+        return sorted({name for part, kind in tables for name in part.names if name != kind.date})
 
-    def _stem(self, file: Path) -> str:
-        """Cut a known ending off; empty in a folder for what is another kind of file."""
-        ending = next((e for e in self.endings if file.name.lower().endswith(e)), "")
-        if not ending:
-            return file.stem if file == self.path else ""
-        return file.name[: -len(ending)]
+    def _check(self, tables: Tables, fields: Sequence[str]) -> None:
+        """Refuse a field that is nowhere, and one that a part of a long table lacks."""
+        for field in fields if tables else ():
+            if not any(kind.has(field) for _, kind in tables):
+                known = dict.fromkeys(name for _, kind in tables for name in kind.known)
+                raise errors.loader_no_field(str(self.path), field, known)
+            without = [part for part, kind in tables if field not in kind.known]
+            if _long(tables) and 0 < len(without) < len(tables):
+                raise errors.folder_field_missing(without[0].path, field)
 
-    def _tables(self, file: Path, asked: tuple[str, ...], own: str) -> dict[str, pd.DataFrame]:
-        raw = self.read(file)
-        if raw.empty:
-            raise errors.file_empty(file)
-        names = list(raw.columns)
-        layout = layout_of(names, list(raw.iloc[0]), file)
-        if file != self.path and not layout.fields:
-            # in a folder, two columns are the dates and the prices, whatever these are called
-            prices = [name for name in names if name != layout.date]
-            if len(prices) != 1:
-                raise errors.file_no_price_column(file, names)
-            layout = Layout(layout.date, None, {"adj_close": prices[0]})
-        return tables_of(raw, layout, asked, file, own)
+    def _note(self, tables: Tables, fields: Sequence[str]) -> dict[str, str]:
+        """Say where a close stands for an adjusted close."""
+        if "adj_close" not in fields or all("adj_close" in kind.known for _, kind in tables):
+            return {}
+        logging.getLogger("eventstudy").info("%s: %s", self.path, UNADJUSTED)
+        return {"note": UNADJUSTED}
+
+
+def _long(tables: Tables) -> bool:
+    return bool(tables) and tables[0][1].ticker is not None
+
+
+def _read(tables: Tables, request: Request) -> dict[str, pd.DataFrame]:
+    """Field → dates × those of the asked tickers that there are."""
+    if not _long(tables):
+        blocks = [block_of(part, kind, request.tickers, request.fields) for part, kind in tables]
+        return block_tables(blocks, request.fields)
+    between = day_of(request.start), day_of(request.end)
+    return long_tables(
+        request.tickers,
+        request.fields,
+        ahead(_rows(tables, (), request.tickers, EVER)),
+        lambda: ahead(_rows(tables, request.fields, request.tickers, between)),
+        between,
+    )
+
+
+def _rows(
+    tables: Tables,
+    fields: Sequence[str],
+    asked: Sequence[str] | None,
+    between: tuple[int, int],
+) -> Iterator[Rows]:
+    return chain.from_iterable(part.rows(fields, asked, between) for part, _ in tables)
 
 
 def csv(path: str | PathLike[str]) -> FileLoader:
@@ -150,7 +165,7 @@ def csv(path: str | PathLike[str]) -> FileLoader:
     >>> prices["IREN"].tolist()
     [41.5, 40.1]
     """
-    return _loader(path, (".csv", ".csv.gz"), _read_csv)
+    return _loader(path, (".csv", ".csv.gz"), open_csv)
 
 
 def parquet(path: str | PathLike[str]) -> FileLoader:
@@ -179,81 +194,11 @@ def parquet(path: str | PathLike[str]) -> FileLoader:
     >>> parquet("prices.parquet")
     <prices of 'prices.parquet'>
     """
-    return _loader(path, (".parquet",), _read_parquet)
+    return _loader(path, (".parquet",), open_parquet)
 
 
-def _loader(path: str | PathLike[str], endings: tuple[str, ...], read: Read) -> FileLoader:
+def _loader(path: str | PathLike[str], endings: tuple[str, ...], open_file: Open) -> FileLoader:
     try:
-        return FileLoader(Path(path), endings, read)
+        return FileLoader(Path(path), endings, open_file)
     except TypeError:
         raise errors.file_missing(path) from None
-
-
-def _read_csv(file: Path) -> pd.DataFrame:
-    """Read a CSV file: dates and tickers as text, the rest as numbers where it can be."""
-    zipped, names, mark = _header(file)
-    text = {names[0], *(name for name in names if plain(name) in DATE_NAMES | TICKER_NAMES)}
-    try:
-        return pd.read_csv(
-            file,
-            sep=mark,
-            compression="gzip" if zipped else None,
-            encoding="utf-8-sig",
-            header=0,
-            names=names,
-            index_col=False,
-            dtype=dict.fromkeys(text, str),
-            keep_default_na=False,  # NA and TRUE are tickers
-            na_values={name: MISSING for name in names if name not in text},
-            low_memory=False,
-        )
-    except UnicodeDecodeError:
-        raise errors.file_is_not_text(file) from None
-    except (OSError, EOFError, zlib.error, pd.errors.ParserError) as why:
-        raise errors.file_unreadable(file, why) from None
-
-
-def _header(file: Path) -> tuple[bool, list[str], str]:
-    """Look whether it is zipped, what the columns are called and which mark separates them."""
-    try:
-        with file.open("rb") as raw:
-            zipped = raw.read(2) == b"\x1f\x8b"
-        with (gzip.open if zipped else open)(file, "rt", encoding="utf-8-sig") as lines:
-            filled = (line for line in lines if line.strip())
-            head, row = next(filled, ""), next(filled, "")
-    except UnicodeDecodeError:
-        raise errors.file_is_not_text(file) from None
-    except (OSError, EOFError, zlib.error) as why:
-        raise errors.file_unreadable(file, why) from None
-    if head.lstrip().startswith("<"):
-        raise errors.file_is_html(file)
-    if "\0" in head:
-        raise errors.file_is_not_text(file)
-    if not row:
-        raise errors.file_empty(file)
-    mark = max(",;\t", key=head.count)
-    names = [name.strip() for name in next(reader([head], delimiter=mark))]
-    width = len(next(reader([row], delimiter=mark)))
-    if width != len(names):
-        widths = f"the header has {len(names)} columns, the first row {width}"
-        raise errors.file_unreadable(file, widths)
-    repeated = [name for name, times in Counter(names).items() if times > 1]
-    if repeated:
-        raise errors.file_columns_repeat(file, repeated)
-    return zipped, names, mark
-
-
-def _read_parquet(file: Path) -> pd.DataFrame:
-    try:
-        import pyarrow as pa
-    except ImportError:
-        raise errors.pyarrow_absent() from None
-    if file.stat().st_size == 0:
-        raise errors.file_empty(file)
-    try:
-        frame = pd.read_parquet(file, engine="pyarrow")
-    except (OSError, pa.ArrowException) as why:
-        raise errors.file_unreadable(file, why) from None
-    if not isinstance(frame.index, pd.RangeIndex):
-        frame = frame.reset_index()
-    return frame.set_axis([str(name).strip() for name in frame.columns], axis=1)

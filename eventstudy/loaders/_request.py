@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy import errors
+from eventstudy.arrays import BoolArray
 
 FIELDS = ("adj_close", "open", "high", "low", "close", "volume", "market_cap")
 #: what may have happened to a ticker; a loader with a cause to tell says it in ``detail``
@@ -146,19 +147,18 @@ def answer(
     for field in request.fields:
         if field not in tables:
             raise errors.loader_no_field(source, field, tables)
-        table = tables[field]
-        table = table.loc[(table.index >= request.start) & (table.index <= request.end)]
-        table = table.reindex(columns=[spelled.get(t, t) for t in request.tickers])
-        cut[field] = table.set_axis(list(request.tickers), axis=1).astype(float)
+        cut[field] = _cut(tables[field], request, spelled)
     frame = pd.concat(cut, axis=1, names=["field", "ticker"]).sort_index()
-    frame = frame.loc[frame.notna().any(axis=1)]
-    if frame.empty:
+    found = _found(frame, len(request.tickers))
+    kept = np.asarray(found.any(axis=1))
+    if not kept.any():
         raise nothing
+    if not kept.all():
+        frame, found = frame.loc[kept], found[kept]
     frame.index = pd.DatetimeIndex(frame.index, name="date").as_unit("ns")
     report = {
-        ticker: _status(frame.xs(ticker, axis=1, level="ticker"), ticker in spelled)
-        | dict((told or {}).get(ticker, {}))
-        for ticker in request.tickers
+        ticker: status | dict((told or {}).get(ticker, {}))
+        for ticker, status in _statuses(frame.index, found, request.tickers, spelled).items()
     }
     if len(request.fields) == 1:
         frame = frame.droplevel("field", axis=1)
@@ -167,12 +167,37 @@ def answer(
     return frame
 
 
-def _status(values: pd.DataFrame | pd.Series, known: bool) -> dict[str, object]:
-    """Say what was found of one ticker; dates as text, so that the report can be written out."""
-    days = values.index[pd.DataFrame(values).notna().any(axis=1)]
+def _cut(table: pd.DataFrame, request: Request, spelled: Mapping[str, str]) -> pd.DataFrame:
+    """The dates and tickers that were asked, without a copy where the table holds just these."""
+    inside = np.asarray((table.index >= request.start) & (table.index <= request.end))
+    table = table if inside.all() else table.loc[inside]
+    columns = [spelled.get(ticker, ticker) for ticker in request.tickers]
+    table = table if list(table.columns) == columns else table.reindex(columns=columns)
+    return table.set_axis(list(request.tickers), axis=1).astype(float)
+
+
+def _found(frame: pd.DataFrame, width: int) -> BoolArray:
+    """(dates, tickers) whether any of the fields has a value."""
+    fields = [frame.iloc[:, at : at + width] for at in range(0, frame.shape[1], width)]
+    found: BoolArray = ~np.isnan(fields[0].to_numpy())
+    for field in fields[1:]:
+        found |= ~np.isnan(field.to_numpy())
+    return found
+
+
+def _statuses(
+    dates: pd.DatetimeIndex, found: BoolArray, tickers: Iterable[str], known: Mapping[str, str]
+) -> dict[str, dict[str, object]]:
+    """Say what was found of each ticker; dates as text, so that the report can be written out."""
+    days = dates.to_numpy().astype("datetime64[D]").astype(str).tolist()
+    rows = found.sum(axis=0).tolist()
+    first, last = found.argmax(axis=0), len(days) - 1 - found[::-1].argmax(axis=0)
     return {
-        "status": "ok" if len(days) else "no_data" if known else "not_found",
-        "rows": len(days),
-        "first": days[0].date().isoformat() if len(days) else None,
-        "last": days[-1].date().isoformat() if len(days) else None,
+        ticker: {
+            "status": "ok" if rows[at] else "no_data" if ticker in known else "not_found",
+            "rows": rows[at],
+            "first": days[first[at]] if rows[at] else None,
+            "last": days[last[at]] if rows[at] else None,
+        }
+        for at, ticker in enumerate(tickers)
     }

@@ -2,8 +2,9 @@
 
 ``dates`` reads days, ``table`` reads frames, ``fields`` splits prices from the other columns
 of a download, ``checks`` refuses what cannot be prices or returns, ``sessions`` brings every
-series to the sessions, ``companions`` reads market, factors and risk-free rate, ``build``
-puts them together and ``panel`` holds the result.
+series to the sessions, ``companions`` reads market, factors and risk-free rate, ``crsp``
+and ``delistings`` what CRSP writes, ``build`` puts them together and ``panel`` holds the result.
+``suspicion`` looks for what may be wrong in it.
 """
 
 from eventstudy.panel.panel import Panel

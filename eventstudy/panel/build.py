@@ -76,9 +76,14 @@ def from_prices(table: Table, fields: Mapping[str, Table], options: Options) -> 
     calendar = _calendar(table, options)
     for other in calendar.tables[1:]:
         check_prices(other)
-    closes = np.hstack([each.at(calendar.sessions) for each in calendar.tables])
+    closes = _side_by_side([each.at(calendar.sessions) for each in calendar.tables])
     made = _finish(growth(closes, options.kind), calendar, fields, options)
     return _with_gaps(made, closes, options) if options.across_gaps else made
+
+
+def _side_by_side(parts: list[FloatArray]) -> FloatArray:
+    """Join the columns; one part alone is not copied."""
+    return parts[0] if len(parts) == 1 else np.hstack(parts)
 
 
 def _with_gaps(made: Contents, closes: FloatArray, options: Options) -> Contents:

@@ -22,7 +22,7 @@ class LongTable:
     frame: pd.DataFrame
     dates: DateArray
     tickers: tuple[str, ...]
-    #: (rows,) place in the flattened grid
+    #: (rows,) place in the flattened grid, which goes ticker by ticker
     place: IntArray
 
     def grid(self, column: str, what: str) -> Table:
@@ -30,7 +30,7 @@ class LongTable:
         _require(self.frame, column)
         out = np.full(len(self.dates) * len(self.tickers), np.nan)
         out[self.place] = numbers(self.frame[[column]], what)[:, 0]
-        return Table(what, self.dates, self.tickers, out.reshape(len(self.dates), -1))
+        return Table(what, self.dates, self.tickers, out.reshape(-1, len(self.dates)).T)
 
     def split_fields(self, fields: object) -> tuple[dict[str, Table], object]:
         """Fields named as columns of the table, and the rest of ``fields=`` as it was."""
@@ -53,14 +53,16 @@ def read_long(table: object, ticker: str, date: str) -> LongTable:
     _require(table, ticker)
     _require(table, date)
     rows, dates = _dates(table[date], date)
-    columns, tickers = _tickers(table[ticker], ticker)
-    place = rows * len(tickers) + columns
+    place, tickers = _tickers(table[ticker], ticker)
+    place *= len(dates)  # in place: there may be many rows
+    place += rows
+    del rows
     taken = np.zeros(len(dates) * len(tickers), dtype=np.bool_)
     taken[place] = True
     twice = len(place) - int(np.count_nonzero(taken))
     if twice:
         first = int(place[int(np.argmax(pd.Series(place).duplicated().to_numpy()))])
-        pair = tickers[first % len(tickers)], dates[first // len(tickers)]
+        pair = tickers[first // len(dates)], dates[first % len(dates)]
         raise errors.panel_duplicate_pair(*pair, twice)
     return LongTable(table, dates, tickers, place)
 
@@ -77,7 +79,7 @@ def _dates(column: pd.Series, name: str) -> tuple[IntArray, DateArray]:
     if gone:
         raise errors.panel_missing_dates(f"Column {name!r}", gone)
     days, row = np.unique(days_of(pd.Index(labels), f"Column {name!r}"), return_inverse=True)
-    return row[codes].astype(np.int64), days
+    return row[codes].astype(np.int64, copy=False), days
 
 
 def _tickers(column: pd.Series, name: str) -> tuple[IntArray, tuple[str, ...]]:
@@ -87,4 +89,4 @@ def _tickers(column: pd.Series, name: str) -> tuple[IntArray, tuple[str, ...]]:
     if gone:
         raise errors.panel_missing_tickers(name, gone)
     names, place = np.unique(np.array([str(label) for label in labels]), return_inverse=True)
-    return place[codes].astype(np.int64), tuple(names.tolist())
+    return place[codes].astype(np.int64, copy=False), tuple(names.tolist())

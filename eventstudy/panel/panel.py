@@ -13,10 +13,13 @@ import pandas as pd
 from eventstudy import errors
 from eventstudy.arrays import BoolArray, DateArray, FloatArray, IntArray
 from eventstudy.panel import build
+from eventstudy.panel.crsp import without_codes
 from eventstudy.panel.dates import day_of
+from eventstudy.panel.delistings import Columns, refuse_delistings, with_delistings
 from eventstudy.panel.fields import read_prices
 from eventstudy.panel.long import read_long
 from eventstudy.panel.provenance import Provenance, fingerprint
+from eventstudy.panel.suspicion import DataReport, Found, against, suspicions
 from eventstudy.panel.table import read_table
 
 
@@ -191,7 +194,7 @@ class Panel:
         return replace(made, provenance=Provenance.of(returns))
 
     @classmethod
-    def from_long(  # noqa: PLR0913  (the keywords of the other constructors, and four columns)
+    def from_long(  # noqa: PLR0913  (the keywords of the other constructors, four columns, and delistings)
         cls,
         table: pd.DataFrame,
         *,
@@ -205,8 +208,12 @@ class Panel:
         kind: str = "simple",
         own_since: object = None,
         fields: object = None,
+        delistings: pd.DataFrame | None = None,
     ) -> Panel:
         """Make a panel from a table with a row a ticker and date, as CRSP delivers.
+
+        CRSP's codes for a missing return (letters as in RET, or −66, −77, −88, −99 and so on) are
+        missing, and ``provenance.notes`` counts them. Other text is refused.
 
         Parameters
         ----------
@@ -219,7 +226,15 @@ class Panel:
         market, factors, risk_free, kind, own_since
             As in `from_prices` and `from_returns`.
         fields : mapping, optional
-            Name to column of the table, or to DataFrame.
+            Name to column of the table, or to DataFrame. In columns called PRC, OPENPRC, BIDLO
+            or ASKHI a minus sign marks the middle of bid and ask and 0 no price, in VOL −99
+            is missing; ``provenance.notes`` counts them.
+        delistings : DataFrame, optional
+            Delisting returns where the returns do not hold them, as in CRSP's old layout: the
+            column of tickers, DLSTDT (or as ``date``) and DLRET (or as ``ret``). Each is
+            compounded into the return of its day, (1 + RET)(1 + DLRET) − 1, or stands alone
+            where that is missing. One without a value or with a code (A, P, S, T) changes
+            nothing. ``provenance.notes`` counts them all.
 
         Returns
         -------
@@ -240,14 +255,22 @@ class Panel:
         """
         if (ret is None) == (price is None):
             raise errors.panel_ret_or_price(ret, price)
-        rows = read_long(table, ticker, date)
+        if delistings is not None and (ret is None or kind != "simple"):
+            raise errors.crsp_delistings_simple(price, kind)
+        notes: list[str] = []
+        rows = read_long(without_codes(table, ret, fields, notes), ticker, date)
         own, rest = rows.split_fields(fields)
         options = build.Options(market, factors, risk_free, kind, own_since, rest)
         if ret is not None:
-            made = cls(*build.from_returns(rows.grid(ret, "returns"), own, options))
+            returns = rows.grid(ret, "returns")
+            if delistings is not None:
+                names = Columns(ticker, date, ret)
+                refuse_delistings(table, delistings, names)
+                returns = with_delistings(returns, delistings, names, notes)
+            made = cls(*build.from_returns(returns, own, options))
         else:
             made = cls(*build.from_prices(rows.grid(str(price), "prices"), own, options))
-        return replace(made, provenance=Provenance.of(table))
+        return replace(made, provenance=replace(Provenance.of(table), notes=tuple(notes)))
 
     def spliced(self, name: str, *series: str) -> Panel:
         """Add a factor that takes each session's return from the first series that has one.
@@ -315,6 +338,51 @@ class Panel:
             fields={name: a[:, known] for name, a in self.fields.items()},
             masked=None if self.masked is None else self.masked[:, known],
         )
+
+    # ── checking ─────────────────────────────────────────────────────────────────────────
+    def check(self, *, calendar: str | None = None) -> DataReport:
+        """List what is suspicious, with ticker, date and reason. Nothing is repaired.
+
+        The page docs/data.md says what each check looks for, and with which thresholds.
+
+        Parameters
+        ----------
+        calendar : str, optional
+            An exchange, such as ``"XNYS"`` (package ``exchange_calendars``): its sessions are
+            compared with the panel's.
+
+        Returns
+        -------
+        DataReport
+            ``table`` (ticker, date, until, days, check, other, detail), ``counts``, ``len()``;
+            as text, the counts and the worst.
+
+        Raises
+        ------
+        eventstudy.errors.EventsError
+            Where the calendar is not known, or its package not installed.
+
+        Examples
+        --------
+        >>> days = pd.bdate_range("2026-01-01", periods=100)
+        >>> rng = np.random.default_rng(0)
+        >>> frame = pd.DataFrame(rng.normal(0, 0.01, (100, 2)), days, ["IREN", "HUT"])
+        >>> frame.iloc[70, 0] = -0.8
+        >>> found = Panel.from_returns(frame).check()
+        >>> found.table[["ticker", "date", "check"]].values.tolist()
+        [['IREN', Timestamp('2026-04-09 00:00:00'), 'split']]
+        >>> found.table["detail"][0]
+        '-80.0 %: a split 5 for 1 that was not adjusted?'
+        """
+        found = self.suspicions
+        if calendar is not None:
+            found += tuple(against(self, calendar))
+        return DataReport(self, found, calendar)
+
+    @cached_property
+    def suspicions(self) -> tuple[Found, ...]:
+        """What `check` finds without a calendar, as columns; looked for once."""
+        return suspicions(self)
 
     # ── reading ──────────────────────────────────────────────────────────────────────────
     def series(self, name: str) -> FloatArray:

@@ -37,6 +37,8 @@ class Provenance:
     options: Mapping[str, Any] = field(default_factory=dict)
     #: ticker → what happened to it: status, rows, first, last, …
     report: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    #: what was made of codes and delisting returns on the way in, a phrase each
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, frame: pd.DataFrame) -> Provenance:

@@ -36,7 +36,8 @@ def growth(closes: FloatArray, kind: str) -> FloatArray:
     first session has no return.
     """
     prices = np.ascontiguousarray(closes.T)
-    out = np.full(prices.shape, np.nan)
+    out = np.empty(prices.shape)
+    out[:, :1] = np.nan
     np.divide(prices[:, 1:], prices[:, :-1], out=out[:, 1:])
     if kind == "log":
         np.log(out, out=out)

@@ -50,9 +50,11 @@ class Table:
         if np.array_equal(self.dates, dates):
             return self.values
         place = np.minimum(np.searchsorted(self.dates, dates), len(self.dates) - 1)
-        found = self.dates[place] == dates
-        out = self.values[place]
-        out[~found] = np.nan
+        gone = self.dates[place] != dates
+        by_name = self.values.flags.f_contiguous  # then a name's numbers lie side by side
+        out = self.values.T.take(place, axis=1).T if by_name else self.values[place]
+        if gone.any():
+            out[gone] = np.nan
         return out
 
     def column(self, name: str) -> FloatArray:

@@ -15,6 +15,7 @@ from eventstudy.panel.gaps import DAYS
 from eventstudy.panel.provenance import told
 from eventstudy.report import Facts, Finding, Summary
 from eventstudy.result import tables
+from eventstudy.result.doubts import doubts
 from eventstudy.windows import Window
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ FLAGS = {
     "own_deal": "own deal",
     "concurrent_financing": "financing the same day",
     "merger_arbitrage": "merger arbitrage",
+    "confounded": "other news within the window",
 }
 
 
@@ -98,7 +100,8 @@ def notes(result: Result) -> tuple[str, ...]:
             f"{result.excluded_days} estimation days lie in windows of the firms' other events "
             f"and were left out."
         )
-    found += _remarks(result)
+    found += [f"Prices: {what}." for what in result.panel.provenance.notes]
+    found += [*_failures(result), *doubts(result, factor_names(result)), *_remarks(result)]
     for column, meaning in FLAGS.items():
         if column in result.events.columns:
             marked = _marked(result.events[column])
@@ -106,6 +109,20 @@ def notes(result: Result) -> tuple[str, ...]:
                 names = ", ".join(sorted(set(result.events["ticker"][marked])))
                 found.append(f"Flagged: {meaning} ({int(marked.sum())}: {names}).")
     return tuple(found)
+
+
+def _failures(result: Result) -> list[str]:
+    """Tickers of events that the loader could not give, by what it said of them."""
+    known = result.panel.provenance
+    gone = result.dropped.loc[result.dropped["reason"] == "unknown_ticker", "ticker"].unique()
+    said: dict[str, list[str]] = {}
+    for ticker in gone.tolist():
+        if known.cause(ticker):
+            said.setdefault(str(known.report[ticker]["status"]), []).append(ticker)
+    if not said:
+        return []
+    parts = [f"{status} ({errors.listed(names)})" for status, names in said.items()]
+    return [f"No prices from {known.source or 'the loader'}: {', '.join(parts)}."]
 
 
 def _remarks(result: Result) -> list[str]:

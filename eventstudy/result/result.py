@@ -456,8 +456,9 @@ class Result:
         DataFrame
             event_id → ticker, date, ``day`` (sessions after day 0), ``kind`` ("same firm",
             "market or sector", "other firms": one row a day, "flag of the event": its columns
-            own_earnings, own_deal, concurrent_financing, merger_arbitrage), ``what``. An empty
-            table says that the news given holds nothing else, not that nothing else happened.
+            own_earnings, own_deal, concurrent_financing, merger_arbitrage, confounded),
+            ``what``. An empty table says that the news given holds nothing else, not that
+            nothing else happened.
 
         Raises
         ------

@@ -308,7 +308,7 @@ TABLE: dict[str, tuple[Callable[[], object], str]] = {
     "no_such_prices": (
         lambda: typed_run("--prices", "prices.csv"),
         ("--prices prices.csv: there is no such file or folder; give a CSV or Parquet file of "
-        "prices, or `sample` for the simulated ones."),
+        "prices, `yahoo`, or `sample` for simulated ones."),
     ),
     "no_such_file": (
         lambda: typed("run", "--events", "none.csv", "--prices", "sample", "--out", "out"),

@@ -182,7 +182,7 @@ TIMED = (
 )
 ZONED = (
     "`date` {!r} (event 0) has a time zone, and its day depends on the exchange; say "
-    "`calendar='XNYS'` in `read_events`, or give the day alone with a `session`."
+    "`calendar='XNYS'` in `read_events` or `events_on`, or give the day alone with a `session`."
 )
 
 

@@ -142,10 +142,10 @@ FRAMES: dict[str, tuple[Callable[[], object], str]] = {
         ),
     ),
     "text in a long table": (
-        lambda: long(LONG.assign(RET=["C", "0.1", "B", "0"]), ticker="PERMNO", ret="RET"),
+        lambda: long(LONG.assign(PRC=["50", "n/a", "", "49"]), ticker="PERMNO", price="PRC"),
         (
-            "`returns` holds 'C' in `RET`, which is no number; convert such columns first, for "
-            "instance by `pd.to_numeric` (not numeric: RET)."
+            "`prices` holds '50' in `PRC`, which is no number; convert such columns first, for "
+            "instance by `pd.to_numeric` (not numeric: PRC)."
         ),
     ),
     "infinite": (

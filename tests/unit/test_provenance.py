@@ -95,7 +95,9 @@ def test_the_summary_has_one_line_of_it() -> None:
     study = es.EventStudy()
     panel = study.load(EVENTS, loader, market="SPY")
     line = f"Prices      Somewhere, fetched 2026-11-22, sha256 {panel.fingerprint[:8]}"
-    assert line in str(study.run(EVENTS, panel)).splitlines()
+    result = study.run(EVENTS, panel)
+    assert line in str(result).splitlines()
+    assert "No prices from Somewhere: not_found (GONE), timeout (LATE)." in result.notes
     made = es.Panel.from_returns(PRICES.pct_change().iloc[1:], market="SPY")
     assert told(made) == f"a table, sha256 {made.fingerprint[:8]}"
 

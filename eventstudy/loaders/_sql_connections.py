@@ -1,0 +1,158 @@
+"""Connections of every kind with one face: a driver's name, its placeholders, and a way to ask.
+
+A connection stays the user's: nothing is committed, and what the user opened is never closed.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+import pandas as pd
+
+from eventstudy import errors
+from eventstudy.loaders._sql_text import STYLES, Bound
+
+Ask = Callable[[str, Bound | None], pd.DataFrame]
+#: PostgreSQL lets nothing more through after an error, until it is rolled back
+_ABORTED = 3
+_SECRETS = re.compile(r"//[^/\s]*@|(?<=\bpassword=)\S+|(?<=\bpwd=)[^;\s]+", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Database:
+    """What a query needs to know of a connection."""
+
+    #: name of the driver, for people
+    driver: str
+    #: which placeholders it takes
+    style: str
+    #: what it raises
+    failures: tuple[type[Exception], ...]
+    #: opens it for some queries, and leaves it as it was found
+    opened: Callable[[], AbstractContextManager[Ask]]
+    #: a password that no message may show
+    password: str = field(default="", repr=False)
+
+    def said(self, why: Exception) -> str:
+        """First line of what the database said, without a password."""
+        lines = str(getattr(why, "orig", None) or why).strip().splitlines()
+        line = " ".join(lines[0].split()) if lines else type(why).__name__
+        if self.password:
+            line = line.replace(self.password, "…")
+        return _SECRETS.sub("…", line)[:200].rstrip(". ")
+
+
+def database_of(connection: Any) -> Database:  # noqa: ANN401  (drivers have no common type)
+    """Recognise a connection by what it can do."""
+    if isinstance(connection, (str, bytes, type)):
+        raise errors.sql_no_connection(connection)
+    if callable(getattr(connection, "exec_driver_sql", None)):
+        return _sqlalchemy(connection, connection.engine, partial(_lent, connection))
+    if hasattr(connection, "dialect") and not hasattr(connection, "sync_engine"):
+        return _sqlalchemy(connection, connection, partial(_own, connection))
+    module = _driver(connection)
+    if module is None or not callable(getattr(connection, "cursor", None)):
+        raise errors.sql_no_connection(connection)
+    name = module.__name__.lstrip("_").partition(".")[0]
+    failures = (module.Error, ValueError)  # ValueError: text that cannot be encoded
+    opened = _duckdb if name == "duckdb" else partial(_plain, name)
+    return Database(name, module.paramstyle, failures, partial(opened, connection))
+
+
+def _driver(connection: object) -> ModuleType | None:
+    """Find the DB-API module of a connection, which says how it wants its placeholders."""
+    for kind in type(connection).__mro__:
+        parts = kind.__module__.split(".")
+        for length in range(len(parts), 0, -1):
+            module = sys.modules.get(".".join(parts[:length]))
+            if module is not None and getattr(module, "paramstyle", None) in STYLES:
+                return module
+    return None
+
+
+def _sqlalchemy(
+    connection: Any,  # noqa: ANN401  (sqlalchemy is not imported here)
+    engine: Any,  # noqa: ANN401
+    opened: Callable[[], AbstractContextManager[Ask]],
+) -> Database:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    dialect = connection.dialect
+    name, failures = f"{dialect.name}, SQLAlchemy", (SQLAlchemyError, ValueError)
+    return Database(name, dialect.paramstyle, failures, opened, engine.url.password or "")
+
+
+def _frame(cursor: Any) -> pd.DataFrame:  # noqa: ANN401  (drivers have no common type)
+    """Read all rows; a connection may be set to give them as tuples or as dictionaries."""
+    if cursor.description is None:
+        raise errors.sql_no_table()
+    names = [str(column[0]) for column in cursor.description]
+    rows = cursor.fetchall()
+    if rows and isinstance(rows[0], Mapping):
+        return pd.DataFrame.from_records(rows, columns=names)
+    return pd.DataFrame(list(map(tuple, rows)), columns=names)
+
+
+@contextmanager
+def _plain(name: str, connection: Any) -> Iterator[Ask]:  # noqa: ANN401
+    def ask(sql: str, bound: Bound | None) -> pd.DataFrame:
+        cursor = connection.cursor()
+        try:
+            cursor.execute(sql) if bound is None else cursor.execute(sql, bound)
+            return _frame(cursor)
+        finally:
+            cursor.close()
+
+    try:
+        yield ask
+    except Exception:
+        status = getattr(getattr(connection, "info", None), "transaction_status", None)
+        if status == _ABORTED or name == "pg8000":
+            connection.rollback()
+        raise
+
+
+@contextmanager
+def _duckdb(connection: Any) -> Iterator[Ask]:  # noqa: ANN401
+    """Ask the connection itself: a cursor of DuckDB doesn't see its registered frames."""
+
+    def ask(sql: str, bound: Bound | None) -> pd.DataFrame:
+        found: pd.DataFrame = connection.execute(sql, bound).df()
+        return found
+
+    yield ask
+
+
+def _driver_sql(connection: Any, sql: str, bound: Bound | None) -> pd.DataFrame:  # noqa: ANN401
+    """Ask past the parser of `text`, which takes colons in literals for parameters."""
+    options = {"no_parameters": bound is None}
+    result = connection.exec_driver_sql(sql, bound, execution_options=options)
+    with result:
+        if not result.returns_rows:
+            raise errors.sql_no_table()
+        return _frame(result.cursor)
+
+
+@contextmanager
+def _lent(connection: Any) -> Iterator[Ask]:  # noqa: ANN401
+    """A connection of SQLAlchemy: the transaction that asking begins is ended again."""
+    begun = connection.in_transaction()
+    try:
+        yield partial(_driver_sql, connection)
+    finally:
+        if not begun and not connection.closed:
+            connection.rollback()
+
+
+@contextmanager
+def _own(engine: Any) -> Iterator[Ask]:  # noqa: ANN401
+    """A connection of the engine's pool, given back afterwards."""
+    with engine.connect() as connection:
+        yield partial(_driver_sql, connection)

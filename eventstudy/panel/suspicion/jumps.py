@@ -1,0 +1,167 @@
+"""One-day moves that look like a mistake: splits, units, bad ticks, total losses."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eventstudy.arrays import BoolArray, FloatArray, IntArray
+from eventstudy.panel.suspicion.found import (
+    Found,
+    Stretches,
+    found_at,
+    joined,
+    many,
+    parts,
+    stretches,
+)
+from eventstudy.panel.suspicion.moves import Moves
+
+if TYPE_CHECKING:
+    from eventstudy.panel.panel import Panel
+
+#: only moves beyond this, in logarithms, are looked at
+_LARGE = 0.2
+#: a return below this is a total loss: prices cannot go on from there
+_GONE = np.log(1e-9)
+#: usual splits and reverse splits; 3 for 2 only where a volume shows that nothing happened
+_RATIOS = np.array([2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50])
+_HALF_RATIOS = np.array([1.5])
+#: cents and pence, thousands
+_UNITS = np.array([100, 1000])
+#: a move that large is looked up, whatever made it: ×4 in a day, or a fifth
+_UP, _DOWN = np.log(4.0), np.log(0.2)
+#: from 4 for 1 on hardly any news moves a price as far: a day's own return may come on top
+_RARE, _ON_TOP = 4, 0.12
+
+
+def jumps(panel: Panel) -> list[Found]:
+    """Look at every large move; each gets one reason at most."""
+    at = joined([stretches(_beyond(panel, part), 1, start) for start, part in parts(panel.returns)])
+    large = Jumps(panel, *_cells(at))
+    moves = Jumps(panel, large.row[large.odd], large.column[large.odd])
+    row, column = moves.row, moves.column
+    left = np.ones(len(row), dtype=np.bool_)
+    found = []
+    for check, rule, words in (
+        ("total_loss", moves.total, moves.say_total),
+        ("bad_tick", moves.reverses, moves.say_reverses),
+        ("split", moves.unlike_close, moves.say_unlike_close),
+        ("unit", moves.unit, moves.say_unit),
+        ("split", moves.split, moves.say_split),
+        ("extreme", moves.extreme, moves.say_extreme),
+    ):
+        hit = left & rule
+        left &= ~hit
+        if check == "bad_tick":
+            left &= ~moves.after(hit)  # the way back is part of it
+        here = np.flatnonzero(hit)
+        days = Stretches(row[here], column[here], column[here])
+        found.append(found_at(panel, check, days, [words(k) for k in here.tolist()]))
+    return [each for each in found if each]
+
+
+def _beyond(panel: Panel, part: FloatArray) -> BoolArray:
+    low, high = (-_LARGE, _LARGE) if panel.kind == "log" else np.expm1([-_LARGE, _LARGE])
+    return np.asarray((part > high) | (part < low))
+
+
+def _cells(at: Stretches) -> tuple[IntArray, IntArray]:
+    """Every cell of the stretches, in their order."""
+    row = np.repeat(at.row, at.days)
+    step = np.arange(len(row)) - np.repeat(np.cumsum(at.days) - at.days, at.days)
+    return row, np.repeat(at.first, at.days) + step
+
+
+class Jumps(Moves):
+    """Large moves, and the rules that give them a reason."""
+
+    @cached_property
+    def odd(self) -> BoolArray:
+        """(M,) those that some rule can meet, whatever the ticker's volatility: cheap to say."""
+        ratios = [_RATIOS, _HALF_RATIOS] if "volume" in self.panel.fields else [_RATIOS]
+        back = np.abs(self.size + self.logs_at(1)) <= np.fmax(0.02, np.abs(self.size) / 16)
+        near = self.nearest(np.concatenate(ratios))[1] <= _ON_TOP
+        hit = self.total | self.extreme | self.unlike_close | back | near
+        return np.asarray(hit | (self.nearest(_UNITS)[1] <= 0.1))
+
+    @cached_property
+    def total(self) -> BoolArray:
+        return np.asarray(self.size < _GONE)
+
+    @cached_property
+    def reverses(self) -> BoolArray:
+        """A move that the next day takes back, in a quiet week: not both can be right."""
+        back = np.abs(self.size + self.logs_at(1)) <= np.fmax(0.02, self.sigma / 2)
+        far = np.abs(self.size) >= 8 * self.sigma
+        hit = back & far & (self.market < 0.05) & self.quiet(range(2, 7))
+        return np.asarray(hit & ~self.after(hit))
+
+    @cached_property
+    def unlike_close(self) -> BoolArray:
+        """The adjusted price jumps and the plain close does not: a wrong adjustment."""
+        return (np.abs(self.plain) < 0.05) & (np.abs(self.size - self.plain) > _LARGE)
+
+    @cached_property
+    def unit(self) -> BoolArray:
+        _, gap = self.nearest(_UNITS)
+        return gap <= np.clip(1.5 * self.sigma, 0.03, 0.1)
+
+    @cached_property
+    def split(self) -> BoolArray:
+        """Near a ratio, far beyond the usual, in a quiet week, without the volume of news."""
+        close = np.clip(1.5 * self.sigma, 0.01, 0.05)
+        ratio, gap = self.nearest(_RATIOS)
+        at_whole = gap <= np.where(ratio >= _RARE, np.clip(3 * self.sigma, 0.03, _ON_TOP), close)
+        far = (np.abs(self.size) >= 8 * self.sigma) & (self.market < 0.05)
+        # a split multiplies the shares that are traded, and no more; NaN: not known
+        shares = np.exp(np.maximum(-self.size, 0.0))
+        news = self.turnover > 3 * shares
+        whole = at_whole & self.quiet(range(1, 6)) & ~news
+        half = (self.nearest(_HALF_RATIOS)[1] <= close) & (self.turnover <= 2) & (self.size < 0)
+        return np.asarray(far & (whole | (half & self.quiet(range(1, 6)))))
+
+    @cached_property
+    def extreme(self) -> BoolArray:
+        return np.asarray((self.size > _UP) | (self.size < _DOWN))
+
+    # ── the words ────────────────────────────────────────────────────────────────────────
+    def _move(self, k: int) -> str:
+        return f"{np.expm1(self.size[k]):+.1%}".replace("%", " %")
+
+    def say_total(self, k: int) -> str:
+        later = self.panel.returns[self.row[k], self.column[k] + 1 :]
+        count = int(np.isfinite(later).sum())
+        if count:
+            return f"A return of -100 %, and {many(count, 'return')} after it: impossible."
+        return "A return of -100 % at the end: worthless, or an absent price filled with 0?"
+
+    def say_reverses(self, k: int) -> str:
+        back = f"{np.expm1(self.logs_at(1)[k]):+.1%}".replace("%", " %")
+        return f"{self._move(k)}, and {back} on the next session: a wrong price in between?"
+
+    def say_unlike_close(self, k: int) -> str:
+        plain = f"{np.expm1(self.plain[k]):+.1%}".replace("%", " %")
+        return f"{self._move(k)}, but the unadjusted close {plain}: a wrong adjustment?"
+
+    def say_unit(self, k: int) -> str:
+        ratio = int(self.nearest(_UNITS)[0][k])
+        way = "multiplied" if self.size[k] > 0 else "divided"
+        return (
+            f"{self._move(k)}: the price is {way} by {ratio:,}. Another unit (cents, pence), or a "
+            f"split that was not adjusted?"
+        )
+
+    def say_split(self, k: int) -> str:
+        whole, half = self.nearest(_RATIOS), self.nearest(_HALF_RATIOS)
+        ratio = f"{whole[0][k]:.0f} for 1" if whole[1][k] <= half[1][k] else "3 for 2"
+        kind = "reverse split" if self.size[k] > 0 else "split"
+        ratio = f"1 for {whole[0][k]:.0f}" if self.size[k] > 0 else ratio
+        volume = self.turnover[k]
+        said = f", on {volume:.1f} times the usual volume" if np.isfinite(volume) else ""
+        return f"{self._move(k)}{said}: a {kind} {ratio} that was not adjusted?"
+
+    def say_extreme(self, k: int) -> str:
+        return f"{self._move(k)} in one day."
