@@ -16,8 +16,12 @@ Every name is imported when it is first used, so that ``import eventstudy`` stay
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING
+
+# a library is silent unless its user listens: `logging.basicConfig()` is enough
+logging.getLogger("eventstudy").addHandler(logging.NullHandler())
 
 if TYPE_CHECKING:
     from eventstudy import (

@@ -184,6 +184,7 @@ class _Connection(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         plain: socket.socket = self.request
         plain.settimeout(30)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         head = _head(plain)
         words = head[0].split() if head else []
         if len(words) < 2 or words[0] != "CONNECT":

@@ -6,8 +6,10 @@ of reach) and 1 (a bug).
 
 from __future__ import annotations
 
+import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from eventstudy import errors
 from eventstudy.cli import options
@@ -20,7 +22,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = options.parse(sys.argv[1:] if argv is None else list(argv))
     command = _COMMANDS[arguments.command]
     try:
-        command(arguments)
+        with _warnings_shown():
+            command(arguments)
     except errors.EventStudyError as error:
         return _refused(error)
     except BrokenPipeError:
@@ -28,6 +31,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:  # a folder that is a file, a full disk: no bug of ours
         return _refused(errors.path_unusable(error.filename, error.strerror or error))
     return 0
+
+
+@contextmanager
+def _warnings_shown() -> Iterator[None]:
+    """Write what the library warns of to stderr, a line each: a ticker without prices, say."""
+    log, handler = logging.getLogger("eventstudy"), logging.StreamHandler()
+    handler.setLevel(logging.WARNING)
+    handler.setFormatter(logging.Formatter("eventstudy: %(message)s"))
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
 
 
 def _refused(error: Exception) -> int:

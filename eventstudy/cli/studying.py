@@ -127,6 +127,7 @@ def write_provenance(panel: Panel, path: Path) -> None:
         "options": known.options,
         "sha256": panel.fingerprint,
         "report": known.report,
+        "factors": known.factors,
         "notes": known.notes,
     }
     path.write_text(json.dumps(told, indent=2, default=str) + "\n", encoding="utf-8")

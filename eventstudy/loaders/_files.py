@@ -130,12 +130,14 @@ def _rows(
 
 
 def csv(path: str | PathLike[str]) -> FileLoader:
-    r"""Prices from a CSV file, or from a folder with one CSV file for each ticker.
+    r"""Prices from a CSV file, or from a folder of them.
 
     Three layouts are recognised: *wide* (dates, then one column of adjusted closes a ticker),
     *long* (columns date, ticker and adj_close, close, open, high, low, volume or market_cap)
-    and *one ticker* (date and those fields; the file is named after the ticker). Dates are
-    written as 2026-02-25 or 20260225; commas, semicolons and tabs separate; gzip is read.
+    and *one ticker* (date and those fields; the file is named after the ticker). In a folder,
+    long files make up one table, and so do wide ones, by year for example; else each file is
+    that of its ticker. Dates are written as 2026-02-25 or 20260225; commas, semicolons and tabs
+    separate; gzip is read.
 
     Parameters
     ----------
@@ -147,12 +149,13 @@ def csv(path: str | PathLike[str]) -> FileLoader:
     FileLoader
         A loader: ``(tickers, start, end, fields=("adj_close",)) -> DataFrame``. If there is a
         close but no adjusted close, the close stands for it and ``attrs["note"]`` says so.
+        ``loader.tickers()`` lists all tickers that the file or folder has.
 
     Raises
     ------
     LoaderError
         When called: no such file, not a table, no dates, text where a number is needed, two
-        rows for one date, or not one price found.
+        rows for one date, files of different kinds, or not one price found.
 
     Examples
     --------
@@ -162,17 +165,24 @@ def csv(path: str | PathLike[str]) -> FileLoader:
     ...     file = Path(folder, "prices.csv")
     ...     _ = file.write_text("date,IREN,SPY\n2026-02-25,41.5,690\n2026-02-26,40.1,688\n")
     ...     prices = csv(file)(["IREN"], "2026-02-25", "2026-02-26")
+    ...     tickers = csv(file).tickers()
     >>> prices["IREN"].tolist()
     [41.5, 40.1]
+    >>> tickers
+    ['IREN', 'SPY']
     """
     return _loader(path, (".csv", ".csv.gz"), open_csv)
 
 
 def parquet(path: str | PathLike[str]) -> FileLoader:
-    """Prices from a Parquet file, or from a folder with one Parquet file for each ticker.
+    """Prices from a Parquet file, or from a folder of them, also a partitioned one.
 
     The layouts are those of `csv`; the dates may be the index of the frame that was saved.
-    Needs pyarrow.
+    Folders in a folder may say what a column holds, as in ``ticker=IREN/part-0.parquet`` or
+    ``year=2025/part-0.parquet``. A long table is read in batches, only the columns and the row
+    groups that are needed, and what is in memory is the prices and one batch. Its tickers may be
+    numbers such as PERMNO, asked as text; a row outside the dates asked is not looked at
+    closely. Needs pyarrow.
 
     Parameters
     ----------
@@ -182,12 +192,13 @@ def parquet(path: str | PathLike[str]) -> FileLoader:
     Returns
     -------
     FileLoader
-        A loader: ``(tickers, start, end, fields=("adj_close",)) -> DataFrame``.
+        A loader: ``(tickers, start, end, fields=("adj_close",)) -> DataFrame``, with
+        ``loader.tickers()`` as in `csv`.
 
     Raises
     ------
     LoaderError
-        When called: as `csv`, or pyarrow is not installed.
+        When called: as `csv`, rows without a ticker, or pyarrow is not installed.
 
     Examples
     --------

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy import errors
-from eventstudy.arrays import BoolArray, FloatArray
+from eventstudy.arrays import BoolArray, DateArray, FloatArray
 from eventstudy.panel.table import Table
 
 #: half of all moves larger than this: percent, not fractions
 PERCENT = 0.2
-#: a risk-free rate above this per session: percent, or a rate per year
-RATE = 0.002
+#: a risk-free rate above this per session: percent, or a rate per year; 0.02 per month
+RATE, RATE_DAYS = 0.002, 3.0
 
 
 def check_prices(table: Table) -> None:
@@ -43,9 +43,15 @@ def check_factors(table: Table, kind: str) -> None:
     _above_minus_one(table, kind)
 
 
-def check_rate(values: FloatArray) -> None:
-    """Refuse a risk-free rate that is no fraction per session."""
-    median = _large_median(values, RATE)
+def check_rate(values: FloatArray, dates: DateArray | None = None) -> None:
+    """Refuse a risk-free rate that is no fraction per session.
+
+    Where its ``dates`` lie further apart than days of trading, a session earns more.
+    """
+    apart = 1.0
+    if dates is not None and len(dates) > 1:
+        apart = max(float(np.median(np.diff(dates).astype(np.float64))) / RATE_DAYS, 1.0)
+    median = _large_median(values, RATE * apart)
     if median is not None:
         raise errors.panel_rate(median)
 

@@ -70,7 +70,10 @@ def read_factors(factors: object, risk_free: object, kind: str) -> Factors:
     if table is not None:
         check_factors(table, kind)
     if rate is not None:
-        check_rate(np.array([rate]) if isinstance(rate, float) else rate.values)
+        if isinstance(rate, float):
+            check_rate(np.array([rate]))
+        else:
+            check_rate(rate.values, rate.dates)
     return Factors(table, tickers, rate)
 
 

@@ -143,7 +143,7 @@ class Panel:
         """
         options = build.Options(market, factors, risk_free, kind, own_since, fields, across_gaps)
         made = cls(*build.from_prices(*read_prices(prices), options))
-        return replace(made, provenance=Provenance.of(prices))
+        return replace(made, provenance=Provenance.of(prices, factors))
 
     @classmethod
     def from_returns(
@@ -191,7 +191,7 @@ class Panel:
         """
         options = build.Options(market, factors, risk_free, kind, own_since, fields)
         made = cls(*build.from_returns(read_table(returns, "returns"), {}, options))
-        return replace(made, provenance=Provenance.of(returns))
+        return replace(made, provenance=Provenance.of(returns, factors))
 
     @classmethod
     def from_long(  # noqa: PLR0913  (the keywords of the other constructors, four columns, and delistings)
@@ -270,7 +270,7 @@ class Panel:
             made = cls(*build.from_returns(returns, own, options))
         else:
             made = cls(*build.from_prices(rows.grid(str(price), "prices"), own, options))
-        return replace(made, provenance=replace(Provenance.of(table), notes=tuple(notes)))
+        return replace(made, provenance=replace(Provenance.of(table, factors), notes=tuple(notes)))
 
     def spliced(self, name: str, *series: str) -> Panel:
         """Add a factor that takes each session's return from the first series that has one.

@@ -37,18 +37,22 @@ class Provenance:
     options: Mapping[str, Any] = field(default_factory=dict)
     #: ticker → what happened to it: status, rows, first, last, …
     report: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    #: what a table of factors said of itself: source, fetched, vintage, sha256, …
+    factors: Mapping[str, Any] = field(default_factory=dict)
     #: what was made of codes and delisting returns on the way in, a phrase each
     notes: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, frame: pd.DataFrame) -> Provenance:
-        """Read what a loader wrote into ``frame.attrs``."""
+    def of(cls, frame: pd.DataFrame, factors: object = None) -> Provenance:
+        """Read what a loader wrote into ``frame.attrs``, and what stands in those of factors."""
         attrs = frame.attrs
+        tabular = isinstance(factors, (pd.DataFrame, pd.Series))
         return cls(
             source=str(attrs.get("source", "")),
             fetched=str(attrs.get("fetched") or ""),
             options=_mapping(attrs.get("options")),
             report={str(k): _mapping(v) for k, v in _mapping(attrs.get("report")).items()},
+            factors=_mapping(factors.attrs) if tabular else {},
         )
 
     def cause(self, ticker: str) -> str:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventstudy.arrays import FloatArray
+from eventstudy.errors import EventStudyError
 from eventstudy.panel import Panel
 
 TICKERS = ["IREN", "CIFR", "HUT", "SPY"]
@@ -637,3 +638,16 @@ def test_until_an_evening() -> None:
         np.testing.assert_array_equal(part.fields["volume"], whole.fields["volume"][:, :known])
         assert part.risk_free is not None
         assert len(part.risk_free) == known
+
+
+def test_a_monthly_risk_free_rate_is_a_rate_per_month() -> None:
+    months = pd.date_range("2020-01-31", periods=60, freq="ME")
+    rng = np.random.default_rng(4)
+    returns = pd.DataFrame(rng.normal(0, 0.05, (60, 2)), months, ["A", "M"])
+    factors = pd.DataFrame({"Mkt-RF": rng.normal(0, 0.04, 60), "RF": 0.004}, months)
+    panel = Panel.from_returns(returns, market="M", factors=factors)
+    assert panel.risk_free is not None
+    assert panel.risk_free.tolist() == [0.004] * 60
+    for wrong in (0.4, 0.045):  # percent a month, a fraction a year
+        with pytest.raises(EventStudyError, match="risk"):
+            Panel.from_returns(returns, market="M", factors=factors.assign(RF=wrong))

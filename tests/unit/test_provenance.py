@@ -21,7 +21,9 @@ PRICES = pd.DataFrame(
 EVENTS = pd.DataFrame({"ticker": ["IREN", "HUT", "GONE", "LATE"], "date": DAYS[280]})
 
 
-def loader(tickers: list[str], start: object, end: object, fields: Any = ("adj_close",)) -> Any:
+def loader(
+    tickers: list[str], start: object, end: object, fields: Any = ("adj_close",)
+) -> pd.DataFrame:
     """A loader with something to tell."""
     tables = {}
     for field in fields:
@@ -134,3 +136,11 @@ def test_equal_numbers_have_equal_fingerprints() -> None:
 def test_other_numbers_have_other_fingerprints(change: Any) -> None:
     panel = es.Panel.from_prices(PRICES, market="SPY")
     assert replace(panel, **change(panel)).fingerprint != panel.fingerprint
+
+
+def test_what_a_table_of_factors_says_of_itself_is_kept() -> None:
+    factors = pd.DataFrame({"SMB": np.random.default_rng(1).normal(0, 0.01, 300)}, DAYS)
+    factors.attrs = {"source": "a library", "vintage": "202604", "sha256": "00ff"}
+    panel = es.Panel.from_prices(PRICES, market="SPY", factors=factors)
+    assert panel.provenance.factors == factors.attrs
+    assert es.Panel.from_prices(PRICES, market="SPY").provenance.factors == {}

@@ -1,0 +1,50 @@
+"""Where the prices of a command come from, and where those that were fetched are kept."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from eventstudy import errors, loaders
+from eventstudy.cli.options import Arguments
+
+#: what the cache of prices needs: the extra `cache`
+NEEDED = ("filelock", "platformdirs", "pyarrow")
+
+
+def loader_of(arguments: Arguments) -> loaders.Loader:
+    """Turn ``--prices`` into a loader; what `yahoo` gives is kept unless asked otherwise."""
+    folder = arguments.cache
+    if arguments.prices == "yahoo" and folder is None and not arguments.no_cache:
+        folder = _users_folder()
+    if arguments.offline and folder is None:
+        raise errors.offline_without_cache()
+    loader = _source_of(arguments.prices)
+    if folder is None:
+        return loader
+    return loaders.cached(loader, folder, offline=arguments.offline)
+
+
+def _source_of(source: str) -> loaders.Loader:
+    if source == "sample":
+        return loaders.sample
+    if source == "yahoo":
+        return loaders.Yahoo(progress=find_spec("tqdm") is not None)
+    path = Path(source)
+    if not path.exists():
+        raise errors.no_such_prices(source)
+    if path.suffix == ".parquet" or (path.is_dir() and any(path.rglob("*.parquet"))):
+        return loaders.parquet(path)
+    return loaders.csv(path)
+
+
+def _users_folder() -> Path | None:
+    """The user's cache folder for Yahoo's prices; None, and a line that says so, without it."""
+    absent = [name for name in NEEDED if find_spec(name) is None]
+    if absent:
+        print(f"eventstudy: {errors.nothing_kept(absent)}", file=sys.stderr)
+        return None
+    from platformdirs import user_cache_path
+
+    return user_cache_path("eventstudy", appauthor=False) / "yahoo"

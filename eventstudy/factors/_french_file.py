@@ -1,0 +1,153 @@
+"""One file of the Kenneth French library: free text, a line of names, then rows of percents.
+
+A daily file has rows ``20260130,   -0.55,   -0.48``. A monthly one has ``202601,…``, and after
+an empty line a block of years, which is left out. Copyright lines may follow. Missing is
+−99.99 or −999.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from io import StringIO
+
+import numpy as np
+import pandas as pd
+
+from eventstudy import errors
+from eventstudy.factors._french_raw import Raw
+
+COLUMNS = ("Mkt-RF", "SMB", "HML", "RMW", "CMA", "Mom", "RF")
+MISSING = (-99.99, -999.0)
+#: other spellings of the names, in lower case
+_SPELLED = {name.lower(): name for name in COLUMNS} | {"umd": "Mom", "wml": "Mom"}
+#: half of the moves are smaller than this: fractions, not percent
+_FRACTIONS = {"daily": 0.03, "monthly": 0.15}
+_VINTAGE = re.compile(r"using the (\d{6}) CRSP database", re.IGNORECASE)
+_DAY, _ISO, _MONTH = r"\d{8}", r"\d{4}-\d{2}-\d{2}", r"\d{6}"
+#: days between rows, in the middle, above which they are months
+_APART = 20
+
+
+@dataclass(frozen=True)
+class Factors:
+    """What one file holds: fractions by date."""
+
+    raw: Raw
+    frame: pd.DataFrame
+    frequency: str
+    #: the CRSP database it was made from, as text YYYYMM; empty if the file does not say
+    vintage: str
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """Which sets its columns are. SMB of the five factors is not that of the three."""
+        held = set(self.frame.columns)
+        five = held >= {"RMW", "CMA"}
+        base = () if not held >= {"SMB", "HML"} else ("5",) if five else ("3",)
+        return base + (("mom",) if "Mom" in held else ())
+
+
+def read(raw: Raw) -> Factors | None:
+    """Read a file; None if no line of it names factors."""
+    text = raw.text.replace("\r\n", "\n").replace("\r", "\n")
+    head = _header(text)
+    if head is None:
+        return None
+    names, start = head
+    rows, kind = _block(raw, text, start)
+    frame = _numbers(raw, rows, names)
+    frame.index = _dates(raw, frame.index, kind)
+    frequency = "monthly" if kind == _MONTH or _far_apart(frame.index) else "daily"
+    if frequency == "monthly":
+        frame.index = frame.index + pd.offsets.MonthEnd(0)
+    frame = frame.mask(frame.isin(MISSING))
+    _refuse_fractions(raw, frame, frequency)
+    vintage = _VINTAGE.search(text[:start])
+    frame.index = pd.DatetimeIndex(frame.index, name="date").as_unit("ns")
+    return Factors(raw, frame / 100, frequency, vintage[1] if vintage else "")
+
+
+def _header(text: str) -> tuple[list[str], int] | None:
+    """Names of the columns, empty for those of no use, and where the rows begin."""
+    for line in re.finditer(r"^[ \t]*(?:date)?[ \t]*,(.+)$", text, re.MULTILINE | re.IGNORECASE):
+        known = [_SPELLED.get(name.strip().lower(), "") for name in line[1].split(",")]
+        if any(each not in ("", "RF") for each in known):
+            return known, line.end() + 1
+    return None
+
+
+def _block(raw: Raw, text: str, start: int) -> tuple[str, str]:
+    """The rows that follow the names, and how their dates are written."""
+    for kind in (_DAY, _ISO, _MONTH):
+        row = rf"[ \t]*{kind}[ \t]*,[^\n]*(?:\n|$)"
+        rows = re.compile(rf"\s*((?:{row})+)").match(text, start)
+        if rows:
+            rest = re.compile(rf"[ \t]*\d[^\n]*|(?s:.*?)(?m:^){row}").match(text, rows.end())
+            if rest:  # the next line, or another table of such rows
+                line = rest[0].strip().rpartition("\n")[2]
+                raise errors.french_row(raw.name, line, "does not belong to the table before it")
+            if not rows[1].endswith("\n") and kind != _ISO:
+                _refuse_cut(raw, rows[1])
+            return rows[1], kind
+    raise errors.french_no_rows(raw.name)
+
+
+def _numbers(raw: Raw, rows: str, names: list[str]) -> pd.DataFrame:
+    """Percents by date, both as they are written."""
+    lines = pd.Series(rows.splitlines())
+    wrong = (lines.str.count(",") != len(names)).to_numpy()
+    if wrong.any():
+        why = f"has not the {len(names)} values that the line of names announces"
+        raise errors.french_row(raw.name, lines[int(wrong.argmax())], why)
+    table = pd.read_csv(
+        StringIO("\n".join(lines)), header=None, dtype=str, keep_default_na=False, index_col=0
+    )
+    table = table.set_axis(names, axis=1).loc[:, [name for name in COLUMNS if name in names]]
+    if not table.columns.is_unique:
+        raise errors.french_no_factors(raw.name)
+    table.index = table.index.astype(str).str.strip()
+    texts = {name: table[name].str.strip() for name in table}
+    numbers = {name: pd.to_numeric(text, errors="coerce") for name, text in texts.items()}
+    for name, text in texts.items():
+        bad = (numbers[name].isna() & (text != "")).to_numpy()
+        if bad.any():
+            row = int(bad.argmax())
+            why = f"holds {text.iloc[row]!r} where a number is needed"
+            raise errors.french_row(raw.name, lines[row], why)
+    return pd.DataFrame(numbers).astype(float)
+
+
+def _dates(raw: Raw, texts: pd.Index, kind: str) -> pd.DatetimeIndex:
+    """Read the dates: each once, from the first to the last."""
+    layout = {_DAY: "%Y%m%d", _ISO: "%Y-%m-%d", _MONTH: "%Y%m"}[kind]
+    dates = pd.to_datetime(texts, format=layout, errors="coerce")
+    if dates.hasnans:
+        raise errors.french_row(raw.name, texts[dates.isna()][0], "is no date")
+    back = np.diff(dates.to_numpy()) <= np.timedelta64(0)
+    if back.any():
+        text = texts[int(back.argmax()) + 1]
+        raise errors.french_row(raw.name, text, "repeats a date or goes back in time")
+    return dates
+
+
+def _far_apart(dates: pd.Index) -> bool:
+    """Whether rows with full dates are months."""
+    gaps = np.diff(dates.to_numpy()).astype("timedelta64[D]").astype(int)
+    return bool(len(gaps)) and float(np.median(gaps)) > _APART
+
+
+def _refuse_cut(raw: Raw, rows: str) -> None:
+    """Refuse a file that ends within a number: its last one has fewer decimals than others."""
+    *above, last = rows.rsplit("\n", 2)[-2:]
+    if above and len(last.rpartition(".")[2]) < len(above[0].rpartition(".")[2]):
+        raise errors.french_row(raw.name, last, "is cut off")
+
+
+def _refuse_fractions(raw: Raw, frame: pd.DataFrame, frequency: str) -> None:
+    """Refuse what cannot be percents."""
+    size = frame.drop(columns="RF", errors="ignore").abs().to_numpy()
+    size = size[size > 0]
+    median = float(np.median(size)) if len(size) else 0.0
+    if 0 < median < _FRACTIONS[frequency]:
+        raise errors.french_fractions(raw.name, frequency, median)

@@ -1,0 +1,68 @@
+"""What yfinance keeps for the whole process: set while we ask, and put back exactly.
+
+Calls may overlap in several threads: the first one sets it, the last one restores it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import warnings
+
+from eventstudy import errors
+
+#: of this thread: whether it asks for us, and the HTTP status that came last
+HERE = threading.local()
+
+
+class Settings:
+    """What yfinance holds for the process, changed by the first call and restored by the last."""
+
+    def __init__(self) -> None:
+        self._lock, self._users = threading.Lock(), 0
+        self._log = logging.getLogger("yfinance")
+
+    def take(self) -> None:
+        with self._lock:
+            if not self._users:
+                self._set()
+            self._users += 1
+
+    def give_back(self) -> None:
+        with self._lock:
+            self._users -= 1
+            if not self._users:
+                self._restore()
+
+    def _set(self) -> None:
+        self._warnings = warnings.catch_warnings()
+        self._warnings.__enter__()
+        try:
+            import yfinance  # which adds a warning filter of its own, once
+        except BaseException as why:
+            self._warnings.__exit__(None, None, None)
+            if isinstance(why, ImportError):
+                raise errors.yfinance_absent() from None
+            raise
+        # pandas deprecates what yfinance still does: nothing that a user could act on
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"yfinance(\.|$)")
+        debug, network = yfinance.config.debug, yfinance.config.network
+        self._before = debug.hide_exceptions, network.retries
+        debug.hide_exceptions = False  # or an outage is told as "possibly delisted"
+        network.retries = 0
+        self._log.addFilter(_unless_ours)
+
+    def _restore(self) -> None:
+        import yfinance
+
+        self._log.removeFilter(_unless_ours)
+        yfinance.config.debug.hide_exceptions, yfinance.config.network.retries = self._before
+        self._warnings.__exit__(None, None, None)
+
+
+def _unless_ours(_: logging.LogRecord) -> bool:
+    """Keep yfinance silent where we ask, and nowhere else."""
+    return not getattr(HERE, "asking", False)
+
+
+SETTINGS = Settings()

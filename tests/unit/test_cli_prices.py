@@ -1,0 +1,183 @@
+"""``--prices yahoo`` end to end: the real yfinance in a process of its own, Yahoo on loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from loopback import Loopback
+from yahoo_server import YahooServer, environment, not_found
+
+import eventstudy as es
+from eventstudy.cli import main
+from eventstudy.cli.options import parse
+from eventstudy.cli.pricing import loader_of
+
+TABLES = {"car.csv", "caar.csv", "tests.csv", "dropped.csv", "caar.png", "provenance.json"}
+
+
+@pytest.fixture
+def events(tmp_path: Path) -> Path:
+    path = tmp_path / "events.csv"
+    table = es.events_on("2026-02-25", ["IREN", "CIFR", "GONE"], session="after_close")
+    table.to_csv(path)
+    return path
+
+
+def typed(events: Path, out: Path, *more: str) -> list[str]:
+    words = ["--events", str(events), "--prices", "yahoo", "--market", "SPY", "--out", str(out)]
+    return ["run", *words, "--car", "0:0,-1:1", *more]
+
+
+def call(words: list[str], settings: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own, as a user would."""
+    return subprocess.run(  # noqa: S603  (our own program)
+        [sys.executable, "-m", "eventstudy", *words],
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_a_study_of_yahoos_prices_and_again_from_the_cache(events: Path, tmp_path: Path) -> None:
+    server = YahooServer(loader=es.loaders.sample, faults={"GONE": not_found})
+    with Loopback(server) as net:
+        home = environment(net, tmp_path)
+        first = call(typed(events, tmp_path / "one"), home)
+        asked = len(net.requests)
+        again = call(typed(events, tmp_path / "two"), home)
+        anew = [request for request in net.requests[asked:] if "/chart/" in request.path]
+    assert first.returncode == 0, first.stderr
+    assert first.stderr == "eventstudy: Yahoo Finance: no prices of GONE (not_found)\n"
+    assert "Note: No prices from Yahoo Finance" in first.stdout
+    assert {path.name for path in (tmp_path / "one").iterdir()} == TABLES
+    assert "Prices      Yahoo Finance (yfinance" in first.stdout
+    assert "2 events kept, 1 dropped" in first.stdout
+    dropped = pd.read_csv(tmp_path / "one" / "dropped.csv")
+    assert dropped["reason"].tolist() == ["unknown_ticker"]
+    assert dropped["detail"].tolist() == [
+        "no prices for GONE (not_found: Yahoo knows no such ticker, or no longer)"
+    ]
+    # the same numbers from the cache: only the ticker that was not found is asked for again
+    assert again.returncode == 0, again.stderr
+    assert {request.path.rsplit("/", 1)[1] for request in anew} == {"GONE"}
+    for name in TABLES - {"caar.png", "provenance.json"}:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    one, two = (
+        json.loads((tmp_path / folder / "provenance.json").read_text()) for folder in ("one", "two")
+    )
+    assert one["sha256"] == two["sha256"]
+    assert one["report"]["IREN"]["status"] == "ok"
+    assert one["report"]["GONE"]["status"] == "not_found"
+
+
+def test_the_same_study_gives_what_the_prices_give_themselves(events: Path, tmp_path: Path) -> None:
+    with Loopback(YahooServer(loader=es.loaders.sample, faults={"GONE": not_found})) as net:
+        done = call(typed(events, tmp_path / "out", "--no-cache"), environment(net, tmp_path))
+    assert done.returncode == 0, done.stderr
+    study = es.EventStudy()
+    table = es.read_events(events)
+    direct = study.run(table, study.load(table, es.loaders.sample, market="SPY")).car((0, 0))
+    through = pd.read_csv(tmp_path / "out" / "car.csv", index_col="event_id")
+    pd.testing.assert_series_equal(
+        through["[0,0]"], direct["[0,0]"], check_index_type=False, rtol=1e-6
+    )
+
+
+def test_offline_serves_what_was_kept_and_asks_nobody(events: Path, tmp_path: Path) -> None:
+    kept = ("--cache", str(tmp_path / "kept"))
+    with Loopback(YahooServer(loader=es.loaders.sample, faults={"GONE": not_found})) as net:
+        home = environment(net, tmp_path)
+        first = call(typed(events, tmp_path / "one", *kept), home)
+        asked = len(net.requests)
+        second = call(typed(events, tmp_path / "two", *kept, "--offline"), home)
+        assert len(net.requests) == asked
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    one, two = (pd.read_csv(tmp_path / folder / "caar.csv").to_csv() for folder in ("one", "two"))
+    assert one == two
+
+
+def test_without_a_server_one_sentence_and_exit_code_2(events: Path, tmp_path: Path) -> None:
+    with Loopback(YahooServer()) as net:
+        home = environment(net, tmp_path)
+    begun = time.monotonic()  # the port is closed now
+    done = call(typed(events, tmp_path / "out"), home)
+    assert time.monotonic() - begun < 60  # 15 s are promised of a machine that is not busy
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("eventstudy: Yahoo")
+    assert "network" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_hostile_tickers_reach_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    tickers = ["IREN", "../../../v1/test/getcrumb?x=", "AAPL#frag", "a b", "=1+1"]
+    es.events_on("2026-02-25", tickers, session="after_close").to_csv(path)
+    with Loopback(YahooServer(loader=es.loaders.sample)) as net:
+        done = call(typed(path, tmp_path / "out"), environment(net, tmp_path))
+        charts = [each.path.rsplit("/", 1)[1] for each in net.requests if "chart" in each.path]
+    assert done.returncode == 0, done.stderr
+    assert set(charts) == {"IREN", "SPY"}
+    dropped = pd.read_csv(tmp_path / "out" / "dropped.csv")
+    assert len(dropped) == 4
+    assert dropped["detail"].str.contains("bad_ticker").all()
+
+
+# ── which loader is meant ────────────────────────────────────────────────────────────────
+def loader(*words: str) -> object:
+    return loader_of(parse(["run", "--events", "e", "--out", "o", "--prices", *words]))
+
+
+def test_what_prices_stands_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    kept = loader("yahoo")
+    assert isinstance(kept, es.loaders.CachedPrices)
+    assert kept.folder == tmp_path / "eventstudy" / "yahoo"
+    assert isinstance(kept.loader, es.loaders.Yahoo)
+    assert kept.loader.progress
+    assert isinstance(loader("yahoo", "--no-cache"), es.loaders.Yahoo)
+    assert loader("sample") is es.loaders.sample
+    named = loader("sample", "--cache", str(tmp_path / "x"), "--offline")
+    assert isinstance(named, es.loaders.CachedPrices)
+    assert (named.folder, named.offline) == (tmp_path / "x", True)
+
+
+def test_a_folder_with_parquet_anywhere_below_is_parquet(tmp_path: Path) -> None:
+    (tmp_path / "year=2025").mkdir()
+    (tmp_path / "year=2025" / "part-0.parquet").touch()
+    assert type(loader(str(tmp_path))) is type(es.loaders.parquet(tmp_path))
+    assert str(tmp_path) in repr(loader(str(tmp_path)))
+
+
+def test_yahoo_without_the_extra_says_that_nothing_is_kept(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("eventstudy.cli.pricing.find_spec", lambda name: None)
+    found = loader("yahoo")
+    assert isinstance(found, es.loaders.Yahoo)
+    assert not found.progress
+    assert capsys.readouterr().err == (
+        "eventstudy: The prices are fetched and not kept, because filelock, platformdirs, pyarrow "
+        "is not installed: pip install 'eventstudy-numpy[cache]', or say --no-cache.\n"
+    )
+
+
+def test_offline_needs_a_folder(
+    events: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(typed(events, tmp_path / "out", "--offline", "--no-cache")) == 2
+    assert capsys.readouterr().err == (
+        "eventstudy: --offline uses prices that were kept, and none are kept here: name their "
+        "folder with --cache DIR.\n"
+    )
