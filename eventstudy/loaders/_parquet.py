@@ -108,7 +108,7 @@ def open_parquet(path: Path, own: str, given: Mapping[str, str]) -> ParquetPart:
     with _opened(path) as file:
         metadata, schema = file.metadata, file.schema_arrow
     stored = (schema.pandas_metadata or {}).get("index_columns", [])
-    index = [name for name in stored if isinstance(name, str)]
+    index = [name for name in stored if name in schema.names]
     columns = [*index, *(name for name in schema.names if name not in index)]
     names = ["index" if name == UNNAMED else name.strip() for name in columns]
     repeated = [name for name, times in Counter(names).items() if times > 1]

@@ -46,13 +46,12 @@ class Provenance:
     def of(cls, frame: pd.DataFrame, factors: object = None) -> Provenance:
         """Read what a loader wrote into ``frame.attrs``, and what stands in those of factors."""
         attrs = frame.attrs
-        tabular = isinstance(factors, (pd.DataFrame, pd.Series))
         return cls(
             source=str(attrs.get("source", "")),
             fetched=str(attrs.get("fetched") or ""),
             options=_mapping(attrs.get("options")),
             report={str(k): _mapping(v) for k, v in _mapping(attrs.get("report")).items()},
-            factors=_mapping(factors.attrs) if tabular else {},
+            factors=_mapping(getattr(factors, "attrs", None)),
         )
 
     def cause(self, ticker: str) -> str:

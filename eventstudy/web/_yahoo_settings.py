@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import warnings
+from collections.abc import Callable
 
 from eventstudy import errors
 
@@ -39,6 +40,7 @@ class Settings:
         self._warnings.__enter__()
         try:
             import yfinance  # which adds a warning filter of its own, once
+            from yfinance import cache
         except BaseException as why:
             self._warnings.__exit__(None, None, None)
             if isinstance(why, ImportError):
@@ -46,6 +48,10 @@ class Settings:
             raise
         # pandas deprecates what yfinance still does: nothing that a user could act on
         warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"yfinance(\.|$)")
+        warnings.showwarning = _unless_deprecated(warnings.showwarning)
+        # made here: several threads that need them first would each make their own, and fail
+        cache.get_tz_cache()
+        cache.get_cookie_cache()
         debug, network = yfinance.config.debug, yfinance.config.network
         self._before = debug.hide_exceptions, network.retries
         debug.hide_exceptions = False  # or an outage is told as "possibly delisted"
@@ -63,6 +69,22 @@ class Settings:
 def _unless_ours(_: logging.LogRecord) -> bool:
     """Keep yfinance silent where we ask, and nowhere else."""
     return not getattr(HERE, "asking", False)
+
+
+def _unless_deprecated(show: Callable[..., object]) -> Callable[..., None]:
+    """Show no deprecation where we ask.
+
+    The filter alone does not do: pandas sets "always" for a moment wherever it reads a dtype,
+    for all threads, and when two of them do so at once it stays.
+    """
+
+    def shown(
+        message: Warning | str, category: type[Warning], *where: object, **to: object
+    ) -> None:
+        if not (getattr(HERE, "asking", False) and issubclass(category, DeprecationWarning)):
+            show(message, category, *where, **to)
+
+    return shown
 
 
 SETTINGS = Settings()

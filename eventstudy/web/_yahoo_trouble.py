@@ -64,6 +64,9 @@ def trouble_of(error: BaseException, code: int | None) -> Trouble:
         found = Trouble("bad_answer", f"Yahoo answered with HTTP {code}")
     elif "JSONDecodeError" in kinds:  # one of curl_cffi's is an OSError, too
         found = Trouble("bad_answer", "Yahoo answered with something that is not JSON")
+    elif "PeeweeException" in kinds:
+        said = f"yfinance's own cache, the folder py-yfinance, cannot be used ({kinds[0]})"
+        found = Trouble("bad_answer", said)
     else:
         found = _broken(error) or Trouble(
             "bad_answer", f"yfinance could not read Yahoo's answer ({kinds[0]})"

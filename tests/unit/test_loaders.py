@@ -90,6 +90,62 @@ def test_folder_with_one_file_for_each_ticker(write: Callable[..., Path], tmp_pa
     assert frame.attrs["report"]["GONE"]["status"] == "not_found"
 
 
+def test_a_long_table_in_several_files(write: Callable[..., Path], tmp_path: Path) -> None:
+    write("ticker,date,price\nIREN,2026-02-24,40\nSPY,2026-02-24,690\n", "folder/2024.csv")
+    late = "price;ticker;date\n688;SPY;20260226\n40.1;IREN;20260226\n41.5;IREN;20260225\n"
+    write(gzip.compress(late.encode()), "folder/2026.csv.gz")
+    loader = csv(tmp_path / "folder")
+    frame = load(loader, ["IREN", "spy"])
+    np.testing.assert_array_equal(frame["IREN"], EXPECTED["IREN"])
+    np.testing.assert_array_equal(frame["spy"], EXPECTED["SPY"])
+    assert loader.tickers() == ["IREN", "SPY"]
+    write("ticker,date,price\nIREN,2026-02-25,40\n", "folder/2027.csv")
+    assert refusal(loader) == (
+        f"The files in {str(tmp_path / 'folder')!r} together have more than one row for IREN on "
+        "2026-02-25; keep one."
+    )
+
+
+def test_a_wide_table_in_several_files(write: Callable[..., Path], tmp_path: Path) -> None:
+    write("date,IREN,SPY\n2026-02-24,40,690\n", "folder/1.csv")
+    write("date,SPY,IREN,NEW\n2026-02-25,,41.5,7\n2026-02-26,688,40.1,8\n", "folder/2.csv")
+    loader = csv(tmp_path / "folder")
+    frame = load(loader, ["IREN", "SPY", "new"])
+    for ticker, values in EXPECTED.items():
+        np.testing.assert_array_equal(frame[ticker], values)
+    np.testing.assert_array_equal(frame["new"], [np.nan, 7.0, 8.0])
+    assert loader.tickers() == ["IREN", "NEW", "SPY"]
+
+
+def test_folders_that_say_what_a_column_holds(write: Callable[..., Path], tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    write("date,close\n2026-02-24,40\n2026-02-25,41.5\n", "folder/ticker=IREN/part.csv")
+    write("date,close\n2026-02-24,7\n", "folder/ticker=BRK%2FB/part.csv")
+    loader = csv(tmp_path / "folder")
+    assert loader.tickers() == ["BRK/B", "IREN"]
+    np.testing.assert_array_equal(load(loader, ["brk/b", "IREN"]), [[7.0, 40.0], [np.nan, 41.5]])
+
+
+def test_all_tickers_of_a_file_or_folder(write: Callable[..., Path], tmp_path: Path) -> None:
+    assert csv(write(WIDE)).tickers() == ["IREN", "SPY"]
+    assert csv(write(LONG)).tickers() == ["IREN", "SPY"]
+    assert csv(write(BARS, "MARA.csv")).tickers() == ["MARA"]
+    write(BARS, "folder/iren.csv")
+    write("day,px\n20260224,690\n", "folder/SPY.csv")
+    assert csv(tmp_path / "folder").tickers() == ["SPY", "iren"]
+    write(BARS, "folder/IREN.csv.gz")
+    with pytest.raises(errors.LoaderError) as caught:
+        csv(tmp_path / "folder").tickers()
+    assert "more than one file for" in str(caught.value)
+
+
+def test_a_row_without_a_ticker(write: Callable[..., Path]) -> None:
+    file = write("date,ticker,close\n2026-02-24,IREN,40\n2026-02-24, ,41\n")
+    assert refusal(csv(file)) == (
+        f"The file {str(file)!r} has a row without a ticker; give it one or leave the row out."
+    )
+
+
 def test_one_ticker_file_is_named_after_its_ticker(write: Callable[..., Path]) -> None:
     frame = load(csv(write(BARS, "IREN.csv")), "IREN", fields=("open", "volume", "adj_close"))
     assert [*frame] == [("open", "IREN"), ("volume", "IREN"), ("adj_close", "IREN")]

@@ -398,7 +398,8 @@ def test_wide_reads_the_columns_asked(tmp_path: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(pq.ParquetFile, "read", noted)
     got = load(tmp_path / "wide.parquet", ["brk", "BRK.B"])
-    same(got, frame[["BRK", "BRK.B"]].set_axis(["brk", "BRK.B"], axis=1))
+    assert got.columns.tolist() == ["brk", "BRK.B"]
+    np.testing.assert_array_equal(got, frame[["BRK", "BRK.B"]])
     assert [sorted(columns) for columns in read] == [["BRK", "BRK.B", "date"]]
     assert parquet(tmp_path / "wide.parquet").tickers() == ["BAD", "BRK", "BRK.B"]
     assert refusal(tmp_path / "wide.parquet", ["BAD"]) == (
@@ -418,7 +419,7 @@ def test_an_index_without_a_name_and_one_that_is_the_second_column(tmp_path: Pat
 
 def test_a_wide_table_in_several_files(tmp_path: Path) -> None:
     wide = pivoted(simulated())
-    for year, part in wide.groupby(wide.index.year):
+    for year, part in wide.groupby(pd.DatetimeIndex(wide.index).year):
         part.to_parquet(tmp_path / f"{year}.parquet")
     same(load(tmp_path), wide)
     assert parquet(tmp_path).tickers() == sorted(TICKERS)
@@ -467,7 +468,7 @@ def by_date_and_ticker(long: pd.DataFrame, folder: Path) -> None:
     "write", [by_year, by_year_folder, by_ticker, by_both, by_date, by_date_and_ticker]
 )
 def test_a_long_table_in_parts(tmp_path: Path, write: Callable[[pd.DataFrame, Path], None]) -> None:
-    long = simulated(days=40)
+    long = simulated(days=10 if write in (by_date, by_date_and_ticker) else 40)
     write(long, tmp_path)
     (tmp_path / "_SUCCESS").touch()
     (tmp_path / ".part.parquet.crc").write_bytes(b"crc")
@@ -578,7 +579,7 @@ def test_a_row_without_a_ticker(tmp_path: Path, kind: pa.DataType, rows: int) ->
     sentence = (
         f"The file {str(file)!r} has a row without a ticker; give it one or leave the row out."
     )
-    assert refusal(file) == sentence
+    assert refusal(file, ["IREN", "1", "SPY"]) == sentence
     with pytest.raises(errors.LoaderError) as caught:
         parquet(file).tickers()
     assert str(caught.value) == sentence
@@ -605,7 +606,7 @@ def test_a_blank_is_no_ticker(tmp_path: Path, rows: int) -> None:
         (["2026-02-24", None, "2026-02-26"], "None"),
         (["2026-02-24", "24.02.2026", "2026-02-26"], "24.02.2026"),
         (pa.array([1, None, 3], pa.date32()), "None"),
-        (pa.array([1, 2, 2_900_000], pa.date32()), "9909-12-15"),
+        (pa.array([1, 2, 2_900_000], pa.date32()), "9909-12-07"),
         (["2026-02-24", "2026-02-25", "9999-12-31"], "9999-12-31"),
         (pa.array([20260224, 20260225, 20260231], pa.int64()), "20260231"),
         ([1.5, 2.5, 3.5], "1.5"),

@@ -64,7 +64,7 @@ def state() -> dict[str, Any]:
         "config": {name: dict(part) for name, part in yfinance.config.options.items()},
         "log": (log.level, [*log.handlers], log.propagate, log.disabled),
         "log filters": [one for one in log.filters if "Format" not in type(one).__name__],
-        "warnings": [*warnings.filters],
+        "warnings": ([*warnings.filters], warnings.showwarning),
         "of the process": of_process,
         "its": {name: getattr(of_process, name, None) for name in kept},
     }
@@ -200,8 +200,51 @@ def test_warnings_of_yfinance_stay_inside(serve: Serve) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert yahoo(["IREN"], START, END)["IREN"].tolist() == expected("IREN")
-        filters = [*warnings.filters]
-        assert filters[0][0] == "error"
+        assert warnings.filters[0][0] == "error"
+
+
+def test_also_when_two_threads_read_a_dtype_at_once(
+    serve: Serve, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """pandas then leaves "always" in front of every filter, for the rest of the call."""
+
+    def leave(_: Request) -> None:
+        warnings.simplefilter("always", DeprecationWarning)
+
+    yahoo, _ = serve(YahooServer({"T00": leave}))
+    before = state()
+    with warnings.catch_warnings(record=True) as shown:
+        assert yahoo(["T00"], START, END)["T00"].tolist() == expected("T00")
+        warnings.simplefilter("always")
+        warnings.warn("of the caller", DeprecationWarning, stacklevel=1)
+    assert [str(one.message) for one in shown] == ["of the caller"]
+    assert state() == before
+    assert capfd.readouterr() == ("", "")
+
+
+def test_caches_are_made_before_several_threads_need_them(serve: Serve) -> None:
+    """Made by two at once, yfinance's second one says "Connection already opened" to the first."""
+    from yfinance import cache
+
+    yahoo, _ = serve(YahooServer())
+    assert cache._TzCacheManager._tz_cache is None
+    with connection(yahoo.session):
+        assert cache._TzCacheManager._tz_cache is not None
+        assert cache._CookieCacheManager._Cookie_cache is not None
+
+
+def test_a_cache_of_yfinance_that_is_broken(serve: Serve, tmp_path: Path) -> None:
+    yahoo, net = serve(YahooServer())
+    folder = tmp_path / "yfinance"
+    folder.mkdir()
+    (folder / "tkr-tz.db").write_bytes(b"no database at all" * 99)
+    with pytest.raises(LoaderError) as caught:
+        yahoo(["IREN"], START, END)
+    assert caught.value.report["IREN"]["status"] == "bad_answer"
+    assert caught.value.report["IREN"]["detail"] == (
+        "yfinance's own cache, the folder py-yfinance, cannot be used (DatabaseError)"
+    )
+    assert net.requests == []
 
 
 # ── nothing is said ──────────────────────────────────────────────────────────────────────
