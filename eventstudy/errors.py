@@ -1872,8 +1872,9 @@ def offline_without_cache() -> OptionError:
     )
 
 
-def nothing_kept(absent: Iterable[object]) -> OptionError:
-    return OptionError(
+def nothing_kept(absent: Iterable[object]) -> str:
+    """No error: what is printed where prices cannot be kept."""
+    return (
         f"The prices are fetched and not kept, because {listed(absent)} is not installed: "
         f"pip install 'eventstudy-numpy[cache]', or say --no-cache."
     )

@@ -73,7 +73,8 @@ STAGES: dict[str, tuple[object, str, Any]] = {
 
 
 def write(folder: str, version: int, stage: str) -> None:
-    """Write whole files, again and again, until the end."""
+    """Write whole files, again and again, until the end, which comes in any case."""
+    signal.alarm(30)
     store = cached(Versions(version), folder)
     if stage in STAGES:
         with mock.patch.object(*STAGES[stage]):

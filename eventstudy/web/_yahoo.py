@@ -33,7 +33,8 @@ Sent: TypeAlias = Any
 #: what may be sent: yfinance puts a ticker into an address as it is
 TICKER = re.compile(r"[A-Za-z0-9^][A-Za-z0-9.^=_&-]{0,31}")
 ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
-CLASS_OF_SHARE = re.compile(r"([A-Z]{1,5})\.([A-C])")
+#: a class, not an exchange: `.AX` and `.CO` are places, and no place has one letter up to C
+CLASS_OF_SHARE = re.compile(r"^([A-Z]{1,5})\.([A-C])$")
 
 #: cookies and crumbs: useful, not needed for prices; they get little of the time
 COOKIE_HOSTS = ("fc.yahoo.com", "guce.yahoo.com", "consent.yahoo.com")
@@ -66,7 +67,7 @@ def spelling(names: Iterable[str]) -> tuple[dict[str, str], dict[str, Trouble]]:
         elif ISIN.fullmatch(symbol):
             bad[name] = Trouble("bad_ticker", "an ISIN, not a ticker; give the symbol")
         else:
-            symbols[name] = CLASS_OF_SHARE.sub(r"\1-\2", symbol)
+            symbols[name] = CLASS_OF_SHARE.sub(r"\1-\2", symbol, count=1)
     first: dict[str, str] = {}
     for name in sorted(symbols, key=lambda name: symbols[name] != name):  # exact ones come first
         if first.setdefault(symbols[name], name) != name:

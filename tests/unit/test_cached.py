@@ -853,6 +853,7 @@ def test_names_that_differ_by_case_are_two_files_or_asked_each_time(
         both = one_store(["brk.b", "BRK.B"], *YEAR)
         assert both["brk.b"].isna().all()
         assert both["BRK.B"].notna().all()
+    assert not (tmp_path / "one" / file_name("BRK.B")).exists()
     alone = cached(one, tmp_path / "one", offline=True)
     assert refusal(lambda: alone(["brk.b", "BRK.B"], *YEAR)).startswith("Offline, and the cache")
     with_other = alone(["brk.b", "SPY"], *YEAR).attrs["report"]

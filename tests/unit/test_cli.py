@@ -19,7 +19,7 @@ from eventstudy.cli import main
 ROOT = Path(__file__).parents[2]
 DAYS = pd.bdate_range("2024-06-03", periods=420)
 TICKERS = ["IREN", "CIFR", "HUT", "SPY", "IBIT"]
-TABLES = ("car.csv", "caar.csv", "tests.csv", "dropped.csv", "caar.png")
+TABLES = ("car.csv", "caar.csv", "tests.csv", "dropped.csv", "caar.png", "provenance.json")
 
 
 @pytest.fixture(autouse=True)
@@ -253,7 +253,7 @@ WRONG: list[tuple[tuple[str, ...], str]] = [
         ("--factors", "SPY"),
         "--factors goes with models that take names, such as FactorModel, not with MarketModel",
     ),
-    (("--factors", "GLD", "--model", "FactorModel"), "prices.csv gave no price of GLD, which"),
+    (("--factors", "GLD", "--model", "FactorModel"), "prices.csv gave no price of GLD (not_found), which"),
     (("--car", "-20:0"), "[-20,0] is not inside the event window [-10,+10]"),
     (("--window", "-20:20"), "The estimation window [-250,-11] reaches into"),
     (("--min-obs", "500"), "min_obs=500 does not fit"),
@@ -261,7 +261,7 @@ WRONG: list[tuple[tuple[str, ...], str]] = [
     (("--duplicates", "last"), "duplicates='last' is not known"),
     (("--duplicates", "raise"), "Events 'e0' and 'e3' share ticker IREN and day 0"),
     (("--kind", "percent"), "kind='percent' is not known"),
-    (("--market", "QQQ"), "prices.csv gave no price of QQQ, which"),
+    (("--market", "QQQ"), "prices.csv gave no price of QQQ (not_found), which"),
     (("--model", "CAPM"), "CAPM explains returns in excess of the risk-free rate"),
     (("--events", "none.csv"), "--events none.csv: there is no such file."),
     (("--prices", "none.csv"), "--prices none.csv: there is no such file or folder"),

@@ -314,6 +314,11 @@ TABLE: dict[str, tuple[Callable[[], object], str]] = {
         lambda: typed("run", "--events", "none.csv", "--prices", "sample", "--out", "out"),
         "--events none.csv: there is no such file.",
     ),
+    "offline_without_cache": (
+        lambda: typed_run("--prices", "yahoo", "--no-cache", "--offline"),
+        ("--offline uses prices that were kept, and none are kept here: name their folder with "
+        "--cache DIR."),
+    ),
     "one_window_only": (
         lambda: typed(
             *("preview", "--prices", "sample", "--market", "SPY"),

@@ -376,6 +376,8 @@ SPELLED = {
     "GC=F": "GC=F",
     "M&M.NS": "M&M.NS",
     "VOD.L": "VOD.L",
+    "BHP.AX": "BHP.AX",
+    "ORSTED.CO": "ORSTED.CO",
     "7203.T": "7203.T",
     "SHOP.V": "SHOP.V",
     "BTC-USD": "BTC-USD",
