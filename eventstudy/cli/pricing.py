@@ -30,7 +30,8 @@ def _source_of(source: str) -> loaders.Loader:
     if source == "sample":
         return loaders.sample
     if source == "yahoo":
-        return loaders.Yahoo(progress=find_spec("tqdm") is not None)
+        # a silent server shall cost less than a quarter of a minute
+        return loaders.Yahoo(timeout=8.0, progress=find_spec("tqdm") is not None)
     path = Path(source)
     if not path.exists():
         raise errors.no_such_prices(source)

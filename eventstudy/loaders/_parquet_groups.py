@@ -62,14 +62,27 @@ def _may_hold(bounds: tuple[Any, Any] | None, asked: Sequence[str]) -> bool:
     if isinstance(least, int):
         whole = [int(name) for name in asked if name.strip().isdecimal()]
         return any(least <= name <= most for name in whole)
-    if not isinstance(least, str) or least[:1].isspace():
+    blank = not isinstance(least, str) or least[:1] <= " " or len(least.split()) > 1
+    if blank or not (least + most).isascii():
         return True
-    names = [name.strip() for name in asked]
-    # in ASCII each spelling of AbC lies from ABC to abc, with blanks behind it a little after
-    return any(
-        not name.isascii() or (name.upper() <= most and least <= name.lower() + "\x7f")
-        for name in names
-    )
+    return any(_lies_between(name.strip(), least.rstrip(), most) for name in asked)
+
+
+def _lies_between(name: str, least: str, most: str) -> bool:
+    """Whether one of the spellings of a name, as IREN, Iren and iren, does."""
+    if not name.isascii():
+        return True
+    upper, lower = name.upper(), name.lower()
+    for at, (large, small) in enumerate(zip(upper, lower, strict=True)):
+        if at == len(least):
+            break
+        # spellings that begin as `least` does and go on with a greater letter: the least of them
+        for letter in (large, small):
+            if letter > least[at] and least[:at] + letter + upper[at + 1 :] <= most:
+                return True
+        if least[at] not in (large, small):
+            return False
+    return len(least) <= len(name) and least + upper[len(least) :] <= most
 
 
 def _may_touch(bounds: tuple[Any, Any] | None, first: int, last: int) -> bool:

@@ -141,6 +141,11 @@ def answer(
     nothing = errors.loader_nothing_found(
         source, request.tickers, missing, request.start.date(), request.end.date()
     )
+    nothing.report = {
+        ticker: _nothing("no_data" if ticker in spelled else "not_found")
+        | dict((told or {}).get(ticker, {}))
+        for ticker in request.tickers
+    }
     if not spelled:
         raise nothing
     cut = {}
@@ -201,3 +206,8 @@ def _statuses(
         }
         for at, ticker in enumerate(tickers)
     }
+
+
+def _nothing(status: str) -> dict[str, object]:
+    """What a report says of a ticker without a value."""
+    return {"status": status, "rows": 0, "first": None, "last": None}

@@ -253,7 +253,10 @@ WRONG: list[tuple[tuple[str, ...], str]] = [
         ("--factors", "SPY"),
         "--factors goes with models that take names, such as FactorModel, not with MarketModel",
     ),
-    (("--factors", "GLD", "--model", "FactorModel"), "prices.csv gave no price of GLD (not_found), which"),
+    (
+        ("--factors", "GLD", "--model", "FactorModel"),
+        "prices.csv gave no price of GLD (not_found), which",
+    ),
     (("--car", "-20:0"), "[-20,0] is not inside the event window [-10,+10]"),
     (("--window", "-20:20"), "The estimation window [-250,-11] reaches into"),
     (("--min-obs", "500"), "min_obs=500 does not fit"),

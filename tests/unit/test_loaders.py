@@ -534,3 +534,15 @@ def test_one_security_is_not_given_under_two_names(write: Callable[..., Path]) -
     assert frame["spy"].tolist() == [690, 691]
     assert frame["iren"].isna().all()
     assert frame.attrs["report"]["iren"]["status"] == "not_found"
+
+
+def test_the_error_where_nothing_was_found_says_why_by_ticker(tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_text("date,IREN,SPY\n2026-02-25,41.5,690\n", encoding="utf-8")
+    with pytest.raises(errors.LoaderError) as refused:
+        csv(file)(["IREN", "GONE"], "2026-03-02", "2026-03-06")
+    empty = {"rows": 0, "first": None, "last": None}
+    assert refused.value.report == {
+        "IREN": {"status": "no_data"} | empty,
+        "GONE": {"status": "not_found"} | empty,
+    }

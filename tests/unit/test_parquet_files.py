@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import eventstudy as es
 from eventstudy import errors
@@ -18,7 +21,7 @@ from eventstudy.loaders import parquet
 from eventstudy.loaders._files import FileLoader
 from eventstudy.loaders._grid import Rows, ahead, survey
 from eventstudy.loaders._parquet import BATCH, open_parquet
-from eventstudy.loaders._parquet_groups import groups_with
+from eventstudy.loaders._parquet_groups import _lies_between, groups_with
 from eventstudy.loaders._values import day_of
 
 START, END = "2025-01-01", "2026-12-31"
@@ -278,10 +281,11 @@ def test_row_groups_of_other_dates_and_tickers_are_skipped(
         (["date", "ticker"], [0, 1, 2, 3, 4]),  # so that a ticker without prices then is known
         (["date", "ticker", "adj_close"], [4]),
     ]
-    read_groups.clear()
     by_ticker = store(long.sort_values("ticker"), tmp_path / "ticker.parquet", 100)
-    same(load(by_ticker, ["iren2"]), pivoted(long, ["iren2"]))
-    assert read_groups == [(["date", "ticker"], [3, 4]), (["date", "ticker", "adj_close"], [3, 4])]
+    for asked, groups in {"iren2": [3, 4], "IREN2": [3, 4], "BRK.B": [0, 1], "Z": []}.items():
+        read_groups.clear()
+        load(by_ticker, [asked, "0700"])
+        assert [kept for _, kept in read_groups] == [sorted({0, *groups})] * 2
 
 
 def test_a_ticker_without_prices_on_the_dates_is_known_though(tmp_path: Path) -> None:
@@ -292,6 +296,16 @@ def test_a_ticker_without_prices_on_the_dates_is_known_though(tmp_path: Path) ->
     frame = load(file, ["OLD", "IREN", "GONE"], start="2026-01-01")
     status = {name: entry["status"] for name, entry in frame.attrs["report"].items()}
     assert status == {"OLD": "no_data", "IREN": "ok", "GONE": "not_found"}
+
+
+@given(
+    name=st.text("aBc.1", min_size=1, max_size=3),
+    least=st.text("AaBbCc.1", max_size=4),
+    most=st.text("AaBbCc.1", max_size=4),
+)
+def test_a_name_lies_between_if_one_of_its_spellings_does(name: str, least: str, most: str) -> None:
+    spellings = ("".join(p) for p in product(*((c.upper(), c.lower()) for c in name)))
+    assert _lies_between(name, least, most) == any(least <= s <= most for s in spellings)
 
 
 SPELLED = [
