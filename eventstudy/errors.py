@@ -1117,7 +1117,7 @@ def host_silent(host: str, seconds: float) -> LoaderError:
 
 
 def host_wants_rest(host: str, wait: float | None) -> LoaderError:
-    said = "" if wait is None else f" for {wait:.0f} seconds"
+    said = f" for {wait:.0f} seconds" if wait and wait < 1e9 else ""
     return LoaderError(
         f"{host} asks to be left alone{said} (status 429); ask again later, and for less.",
         "rate_limited",

@@ -62,6 +62,8 @@ class Reply:
     delay: float = 0.0
     #: send only so many bytes of the body, then hang up; −1 hangs up without any answer
     cut: int | None = None
+    #: seconds between the bytes of the body; at once if 0
+    gap: float = 0.0
 
     @classmethod
     def json(cls, value: object, status: int = 200, **headers: str) -> Reply:
@@ -221,7 +223,14 @@ class _Connection(socketserver.BaseRequestHandler):
         sent = {"Content-Length": str(len(reply.body)), **reply.headers}
         lines = [f"HTTP/1.1 {reply.status} Status", *(f"{k}: {v}" for k, v in sent.items())]
         whole = reply.body if method != "HEAD" else b""
-        stream.sendall("\r\n".join([*lines, "", ""]).encode() + whole[: reply.cut])
+        start = "\r\n".join([*lines, "", ""]).encode()
+        if reply.gap:
+            stream.sendall(start)
+            for byte in whole[: reply.cut]:
+                net.wait(reply.gap)
+                stream.sendall(bytes([byte]))
+        else:
+            stream.sendall(start + whole[: reply.cut])
         return reply.cut is None
 
 

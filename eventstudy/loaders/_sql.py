@@ -77,7 +77,8 @@ class SqlLoader:
             if isinstance(why, errors.LoaderError):
                 raise
             raise errors.sql_failed(self.database.driver, self.database.said(why)) from None
-        rows = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+        full = [part for part in parts if len(part)]
+        rows = pd.concat(full, ignore_index=True) if len(full) > 1 else (full or parts)[0]
         return rows.set_axis([str(name).strip() for name in rows.columns], axis=1)
 
     def _values(self, request: Request) -> Iterator[dict[str, object]]:

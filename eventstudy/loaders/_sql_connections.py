@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from inspect import iscoroutinefunction
 from types import ModuleType
 from typing import Any
 
@@ -20,8 +21,13 @@ from eventstudy import errors
 from eventstudy.loaders._sql_text import STYLES, Bound
 
 Ask = Callable[[str, Bound | None], pd.DataFrame]
-#: PostgreSQL lets nothing more through after an error, until it is rolled back
-_ABORTED = 3
+#: drivers, here or below SQLAlchemy, that read % in a way of their own
+_STYLES = {
+    "mysql": "pyformat, % as it is",
+    "mysqlconnector": "pyformat, % as it is",
+    "pymssql": "pyformat, % as it is",
+    "pg8000": "format, quotes as they are",
+}
 _SECRETS = re.compile(r"//[^/\s]*@|(?<=\bpassword=)\S+|(?<=\bpwd=)[^;\s]+", re.IGNORECASE)
 
 
@@ -42,7 +48,11 @@ class Database:
 
     def said(self, why: Exception) -> str:
         """First line of what the database said, without a password."""
-        lines = str(getattr(why, "orig", None) or why).strip().splitlines()
+        why = getattr(why, "orig", None) or why
+        parts = why.args[0] if why.args else None
+        # pg8000 gives all parts of PostgreSQL's answer, by their letters
+        text = parts.get("M", why) if isinstance(parts, Mapping) else why
+        lines = str(text).strip().splitlines()
         line = " ".join(lines[0].split()) if lines else type(why).__name__
         if self.password:
             line = line.replace(self.password, "…")
@@ -51,19 +61,23 @@ class Database:
 
 def database_of(connection: Any) -> Database:  # noqa: ANN401  (drivers have no common type)
     """Recognise a connection by what it can do."""
-    if isinstance(connection, (str, bytes, type)):
+    ends = getattr(connection, "dispose", None) or getattr(connection, "rollback", None)
+    if isinstance(connection, (str, bytes, type)) or iscoroutinefunction(ends):
         raise errors.sql_no_connection(connection)
     if callable(getattr(connection, "exec_driver_sql", None)):
         return _sqlalchemy(connection, connection.engine, partial(_lent, connection))
-    if hasattr(connection, "dialect") and not hasattr(connection, "sync_engine"):
+    if hasattr(connection, "dialect"):
         return _sqlalchemy(connection, connection, partial(_own, connection))
     module = _driver(connection)
     if module is None or not callable(getattr(connection, "cursor", None)):
         raise errors.sql_no_connection(connection)
     name = module.__name__.lstrip("_").partition(".")[0]
     failures = (module.Error, ValueError)  # ValueError: text that cannot be encoded
-    opened = _duckdb if name == "duckdb" else partial(_plain, name)
-    return Database(name, module.paramstyle, failures, partial(opened, connection))
+    style = _STYLES.get(name, module.paramstyle)
+    if getattr(getattr(connection, "cursor_factory", None), "__name__", "") == "RawCursor":
+        style = "numeric_dollar"  # psycopg was told to leave the text as it is
+    opened = _duckdb if name == "duckdb" else _plain
+    return Database(name, style, failures, partial(opened, connection))
 
 
 def _driver(connection: object) -> ModuleType | None:
@@ -86,7 +100,8 @@ def _sqlalchemy(
 
     dialect = connection.dialect
     name, failures = f"{dialect.name}, SQLAlchemy", (SQLAlchemyError, ValueError)
-    return Database(name, dialect.paramstyle, failures, opened, engine.url.password or "")
+    style = _STYLES.get(dialect.driver, dialect.paramstyle)
+    return Database(name, style, failures, opened, engine.url.password or "")
 
 
 def _frame(cursor: Any) -> pd.DataFrame:  # noqa: ANN401  (drivers have no common type)
@@ -101,7 +116,12 @@ def _frame(cursor: Any) -> pd.DataFrame:  # noqa: ANN401  (drivers have no commo
 
 
 @contextmanager
-def _plain(name: str, connection: Any) -> Iterator[Ask]:  # noqa: ANN401
+def _plain(connection: Any) -> Iterator[Ask]:  # noqa: ANN401
+    """A DB-API connection: a transaction that asking begins is ended again, where it can tell.
+
+    One that the user began is left to him, even if an error spoilt it: what he wrote would be lost.
+    """
+
     def ask(sql: str, bound: Bound | None) -> pd.DataFrame:
         cursor = connection.cursor()
         try:
@@ -110,13 +130,21 @@ def _plain(name: str, connection: Any) -> Iterator[Ask]:  # noqa: ANN401
         finally:
             cursor.close()
 
+    begun = _in_transaction(connection)
     try:
         yield ask
-    except Exception:
-        status = getattr(getattr(connection, "info", None), "transaction_status", None)
-        if status == _ABORTED or name == "pg8000":
+    finally:
+        if not begun and _in_transaction(connection):
             connection.rollback()
-        raise
+
+
+def _in_transaction(connection: Any) -> bool:  # noqa: ANN401
+    """Whether a connection says that a transaction is under way: psycopg, sqlite3, pg8000, …"""
+    status = getattr(getattr(connection, "info", None), "transaction_status", None)
+    if status is None:
+        hidden = getattr(connection, "_in_transaction", False)
+        status = getattr(connection, "in_transaction", hidden)
+    return bool(status)
 
 
 @contextmanager

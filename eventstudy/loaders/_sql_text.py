@@ -17,21 +17,29 @@ PARAMETERS = ("tickers", "start", "end", "day_after", "start_int", "end_int")
 STYLES = {
     "qmark": "?",
     "format": "%s",
+    "format, quotes as they are": "%s",
     "numeric": ":{n}",
     "numeric_dollar": "${n}",
     "named": ":p{n}",
     "pyformat": "%(p{n})s",
+    "pyformat, % as it is": "%(p{n})s",
 }
-#: comments, literals, quoted names and casts may hold colons that are no parameters
+#: comments (in comments, as in PostgreSQL), literals, quoted names and casts may hold colons that
+#: are no parameters
 _PIECES = re.compile(
     r"""
-    --[^\n]* | /\*.*?\*/
+    --[^\n]*
+  | /\*(?:(?!/\*|\*/).|/\*(?:(?!/\*|\*/).)*\*/)*\*/ | /\*.*?\*/
   | \b[eE]'(?:[^'\\]|\\.|'')*' | '(?:[^']|'')*' | "(?:[^"]|"")*" | `[^`]*`
   | (?<![\w$])\$(?P<tag>\w*)\$.*?\$(?P=tag)\$
   | ::
   | (?<!\w):(?P<name>[A-Za-z_]\w*)
     """,
     re.VERBOSE | re.DOTALL,
+)
+#: what pg8000 reads over in its search for %
+_QUOTED = re.compile(
+    r"""(--[^\n]*|\bE'(?:[^'\\]|\\.)*'|'[^']*'|"[^"]*"|\$\$.*?\$\$)|%""", re.DOTALL
 )
 
 Bound = tuple[object, ...] | dict[str, object]
@@ -51,8 +59,6 @@ def bind(query: str, values: Mapping[str, object], style: str) -> tuple[str, Bou
     found = parameters(query)
     if not found:
         return query, None
-    # such drivers look for % in the whole text, in literals too
-    doubled = style in ("format", "pyformat")
     text: list[str] = []
     bound: list[object] = []
     at = 0
@@ -61,14 +67,23 @@ def bind(query: str, values: Mapping[str, object], style: str) -> tuple[str, Bou
         given = list(_each(values[piece["name"]]))
         marks = [STYLES[style].format(n=len(bound) + k) for k in range(1, len(given) + 1)]
         bare = re.search(r"\bin\s*$", between, re.IGNORECASE)
-        text += [between.replace("%", "%%") if doubled else between]
+        text += [_escaped(between, style)]
         text += [f"({', '.join(marks)})" if bare else ", ".join(marks)]
         bound += given
         at = piece.end()
-    text += [query[at:].replace("%", "%%") if doubled else query[at:]]
-    if style in ("named", "pyformat"):
+    text += [_escaped(query[at:], style)]
+    if "p{n}" in STYLES[style]:
         return "".join(text), {f"p{n}": value for n, value in enumerate(bound, 1)}
     return "".join(text), tuple(bound)
+
+
+def _escaped(text: str, style: str) -> str:
+    """Write %% for % where a driver looks for placeholders: most of them in literals too."""
+    if style in ("format", "pyformat"):
+        return text.replace("%", "%%")
+    if style == "format, quotes as they are":
+        return _QUOTED.sub(lambda found: found[1] or "%%", text)
+    return text
 
 
 def _each(value: object) -> Iterator[object]:

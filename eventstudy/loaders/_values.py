@@ -55,6 +55,8 @@ def as_tickers(labels: Sequence[object], used: IntArray, path: Path | str) -> tu
 def _text(label: object) -> str:
     if label is None or label is pd.NA or label != label:  # noqa: PLR0124  (not a number)
         return ""
+    if isinstance(label, float) and label.is_integer():  # a PERMNO from a column with gaps
+        return str(int(label))
     return (label.decode("utf-8", "replace") if isinstance(label, bytes) else str(label)).strip()
 
 

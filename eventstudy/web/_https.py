@@ -13,6 +13,7 @@ import time
 from eventstudy import errors
 from eventstudy.web._key import unlogged
 from eventstudy.web._one_request import Asked, Busy, Page, Sent
+from eventstudy.web._transport import answer
 
 #: bytes of an answer, unpacked, if nothing else is said
 MOST_BYTES = 50_000_000
@@ -46,7 +47,7 @@ def https_get(
     headers, params : mapping, optional
         Headers, and parameters of the query. A `Key` among the values reaches this host only.
     timeout : float
-        Seconds for which the server may be silent. The whole answer may take ten times as long.
+        Seconds for which the server may be silent. A body may take ten times as long as a whole.
     most_bytes : int
         Size of the largest answer that is read, after unpacking.
     tries : int
@@ -83,7 +84,7 @@ that others could read and change what is sent; give one that does.
                     "%s answered %d; asked again in %.1f s", asked.host, busy.status, pause
                 )
                 time.sleep(pause)
-            found = asked.answer()
+            found = answer(asked)
             if isinstance(found, Page):
                 return found
             busy = found

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn, Self
-from urllib.parse import quote, quote_plus
+from urllib.parse import unquote, unquote_plus
 
 from eventstudy import errors
 
@@ -91,36 +92,47 @@ class _Hidden(logging.Filter):
 
     def __init__(self, keys: Iterable[Key]) -> None:
         super().__init__()
-        values = [key.reveal() for key in keys]
-        spelled = {form(value) for value in values for form in (str, quote, quote_plus)}
-        spelled |= {quote(value, safe="") for value in values}
-        self.spelled = sorted(spelled, key=len, reverse=True)
+        values = {key.reveal() for key in keys}
+        # in an error they may stand as Python writes texts: with doubled backslashes
+        written = values | {repr(value)[1:-1] for value in values}
+        self.values = sorted(written, key=len, reverse=True)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        text = record.getMessage()
-        if any(each in text for each in self.spelled):
-            for each in self.spelled:
-                text = text.replace(each, "…")
+        said = record.getMessage()
+        text = re.sub(r"\?\S*", "?…", said)  # queries, in which a key may be encoded twice
+        for read in (str, unquote, unquote_plus):  # servers and libraries encode as they like
+            if any(each in read(text) for each in self.values):
+                text = read(text)
+                for each in self.values:
+                    text = text.replace(each, "…")
+        if text != said:
             record.msg, record.args = text, ()
+            record.exc_info = record.exc_text = None  # may hold it too
         return True
 
 
-#: urllib3 logs the path and the query of each request, for those who listen at level DEBUG
-_SPOKEN = logging.getLogger("urllib3.connectionpool")
+#: these log addresses with their queries: connectionpool at level DEBUG, and connection at
+#: WARNING, where a header of the answer is malformed
+_SPOKEN = [
+    logging.getLogger(f"urllib3.{name}")
+    for name in ("connectionpool", "connection", "response", "poolmanager", "util.retry")
+]
 _LOCK = threading.Lock()
 
 
 @contextmanager
 def unlogged(keys: Iterable[Key]) -> Iterator[None]:
-    """Keep keys out of the log while requests carry them; the logger is as before afterwards."""
+    """Keep keys out of the log while requests carry them; the loggers are as before afterwards."""
     hide = _Hidden(keys)
-    if not hide.spelled:
+    if not hide.values:
         yield
         return
     with _LOCK:  # a new list each time: other threads may be walking through the old one
-        _SPOKEN.filters = [*_SPOKEN.filters, hide]
+        for log in _SPOKEN:
+            log.filters = [*log.filters, hide]
     try:
         yield
     finally:
         with _LOCK:
-            _SPOKEN.filters = [each for each in _SPOKEN.filters if each is not hide]
+            for log in _SPOKEN:
+                log.filters = [each for each in log.filters if each is not hide]

@@ -97,6 +97,11 @@ def test_address_headers_and_parameters_arrive(net: Net) -> None:
     assert request.headers["user-agent"] == "tests"
 
 
+def test_a_header_may_be_a_number(net: Net) -> None:
+    https_get(URL, headers={"X-Version": 2})
+    assert net.requests[0].headers["x-version"] == "2"
+
+
 def test_passwords_of_netrc_stay_at_home(
     net: Net, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,8 +157,16 @@ def test_address_is_refused(net: Net, url: str, sentence: str) -> None:
     assert net.requests == []
 
 
-def test_header_with_a_line_end_is_refused(net: Net) -> None:
-    error = refusal(lambda: https_get(URL, headers={"X-Who": f"a\r\n{HIDDEN[2]}: b"}))
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Who": f"a\r\n{HIDDEN[2]}: b"},
+        {"X-Who": f"日{HIDDEN[2]}"},
+        {f"a\r\n{HIDDEN[2]}": Key("PRICES_KEY", "key-of-ours")},
+    ],
+)
+def test_header_that_cannot_be_sent_is_refused(net: Net, headers: dict[str, Any]) -> None:
+    error = refusal(lambda: https_get(URL, headers=headers))
     assert str(error) == (
         f"The request to {HOST} cannot be sent; look for line ends and signs beyond ASCII in its "
         f"headers and its address."
@@ -210,13 +223,14 @@ def test_no_two_clients_wait_alike(net: Net, slept: list[float]) -> None:
 def test_the_time_that_a_server_asks_for_is_kept(net: Net, slept: list[float]) -> None:
     soon = datetime.now(UTC) + timedelta(seconds=30)
     asked = ["7", format_datetime(soon), "Sat, 01 Jan 2000 00:00:00 GMT", "soon"]
+    asked.append(f"Sat, 01 Jan 2000 00:00:00 +{'9' * 30}")
     for text in asked:
         net.answer(Reply(status=429, headers={"Retry-After": text}), Reply(b"fine"))
         assert https_get(URL, wait=2.0).body == b"fine"
     assert slept[0] == 7.0
     assert 20 < slept[1] <= 30
     assert slept[2] == 0.0
-    assert 1.0 <= slept[3] <= 3.0
+    assert all(1.0 <= pause <= 3.0 for pause in slept[3:])
 
 
 def test_a_server_that_wants_more_than_a_minute_is_left_alone(net: Net, slept: list[float]) -> None:
@@ -229,7 +243,13 @@ def test_a_server_that_wants_more_than_a_minute_is_left_alone(net: Net, slept: l
     assert (error.status, slept, len(net.requests)) == ("rate_limited", [], 1)
 
 
-def test_patience_ends(net: Net, slept: list[float]) -> None:
+@pytest.mark.parametrize("wait", [None, "Sat, 01 Jan 2000 00:00:00 GMT", "9" * 400])
+def test_patience_ends(net: Net, wait: str | None, slept: list[float]) -> None:
+    if wait:
+        net.answer(Reply(status=429, headers={"Retry-After": wait}))
+        assert "left alone (status 429)" in str(refusal(lambda: https_get(URL)))
+    net.requests.clear()
+    slept.clear()
     net.answer(Reply(status=429))
     error = refusal(lambda: https_get(URL, tries=3))
     assert str(error) == (
@@ -268,6 +288,9 @@ def test_the_largest_answer_is_read(net: Net) -> None:
     [
         Reply(b"x" * 1000, cut=500),
         Reply(gzip.compress(b"x")[:-9] + b"broken", headers={"Content-Encoding": "gzip"}),
+        Reply(b"abc", headers={"Content-Length": "3, 4"}),
+        Reply(b"5\r\nab", headers={"Transfer-Encoding": "chunked"}, cut=5),
+        Reply(b"-5\r\nab", headers={"Transfer-Encoding": "chunked"}, cut=6),
     ],
 )
 def test_an_answer_that_breaks_off_is_no_answer(net: Net, reply: Reply) -> None:
@@ -292,9 +315,23 @@ def test_a_server_that_falls_silent_within_its_answer_is_not_waited_for(net: Net
     assert error.status == "timeout"
 
 
-def test_an_answer_that_trickles_ends(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eventstudy.web._one_request.SLOWEST", 0)
-    assert refusal(lambda: https_get(URL, **SENT)).status == "timeout"
+@pytest.mark.parametrize("chunked", [False, True])
+def test_an_answer_that_trickles_ends(
+    net: Net, chunked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is never silent for long, and all in all it would take five seconds."""
+    body = b"64\r\n" + b"x" * 100 + b"\r\n0\r\n\r\n" if chunked else b"x" * 100
+    kind = {"Transfer-Encoding": "chunked"} if chunked else {}
+    net.answer(Reply(body, headers=kind, gap=0.05))
+    monkeypatch.setattr("eventstudy.web._transport.SLOWEST", 1)
+    error = refusal(lambda: https_get(URL, timeout=0.4, **SENT))
+    assert str(error) == f"{HOST} did not finish its answer within 0.4 seconds; try again later."
+    assert error.status == "timeout"
+
+
+def test_an_answer_in_pieces_is_put_together(net: Net) -> None:
+    net.answer(Reply(gzip.compress(b"packed"), headers={"Content-Encoding": "gzip"}, gap=0.001))
+    assert https_get(URL).body == b"packed"
 
 
 # ── no way to the server ─────────────────────────────────────────────────────────────────
@@ -315,6 +352,28 @@ def test_certificate_that_nobody_knows(net: Net, monkeypatch: pytest.MonkeyPatch
     assert str(error) == (
         f"{HOST} cannot be reached (its certificate is not trusted); check the connection and try "
         f"again."
+    )
+    assert net.requests == []
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "http://", "me:secret@127.0.0.1:9"])
+def test_proxy_that_cannot_be_used(net: Net, proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, proxy)
+    error = refusal(lambda: https_get(URL, **SENT))
+    assert str(error) == (
+        f"{HOST} cannot be reached (the proxy of the environment cannot be used); check the "
+        f"connection and try again."
+    )
+    assert error.status == "network"
+
+
+def test_certificates_that_are_not_there(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/company.pem")
+    error = refusal(lambda: https_get(URL, **SENT))
+    assert str(error) == (
+        f"{HOST} cannot be reached (REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names no file that can be "
+        f"read); check the connection and try again."
     )
     assert net.requests == []
 
@@ -352,6 +411,21 @@ def test_redirect_on_the_same_host_keeps_the_headers(net: Net, status: int) -> N
     assert net.requests[1].headers["x-key"] == "key-of-ours"
 
 
+@pytest.mark.parametrize(
+    "to", [f"https://{HOST}/there", f"https://{HOST.upper()}/there", f"https://{HOST}:443/there"]
+)
+def test_the_same_host_may_be_written_otherwise(net: Net, to: str) -> None:
+    net.answer(moved(to), Reply(b"fine"))
+    assert https_get(URL, headers={"X-Key": Key("PRICES_KEY", "key-of-ours")}).body == b"fine"
+    assert net.requests[1].headers["x-key"] == "key-of-ours"
+
+
+def test_redirect_may_be_written_in_utf8(net: Net) -> None:
+    net.answer(moved("/ä"), Reply(b"fine"))
+    assert https_get(URL).body == b"fine"
+    assert net.requests[1].path == "/%C3%A4"
+
+
 def test_redirect_to_another_host_gets_no_headers(net: Net) -> None:
     net.answer(moved("https://other.example.net/file"), Reply(b"fine"))
     page = https_get(URL, headers={"Authorization": "Basic x", "X-Who": "me", "User-Agent": "ours"})
@@ -374,6 +448,16 @@ KEYED = Key("PRICES_KEY", "key-of-ours")
         ([moved("/again")], {}, "more than 3 times"),
         (
             [moved("https://other.example.net/")],
+            {"headers": {"X-Key": KEYED}},
+            "to another host, which must not get the key",
+        ),
+        (
+            [moved(f"https://{HOST}:8443/")],
+            {"headers": {"X-Key": KEYED}},
+            "to another host, which must not get the key",
+        ),
+        (
+            [moved(f"https://{HOST}:none/")],
             {"headers": {"X-Key": KEYED}},
             "to another host, which must not get the key",
         ),

@@ -6,6 +6,7 @@ import copy
 import json
 import logging
 import pickle
+import re
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -165,6 +166,7 @@ ANSWERS: dict[str, Callable[[Request], Reply]] = {
     "timeout": lambda _: Reply(delay=2.0),
     "cut off": lambda r: Reply(echo(r).encode(), cut=5),
     "hung up": lambda _: Reply(cut=-1),
+    "malformed header": lambda _: Reply(headers={f"{SECRET}\r\nX": "y"}),
     "redirect": lambda r: Reply(status=302, headers={"Location": f"/daily?{quote(echo(r))}"}),
     "redirect elsewhere": lambda r: Reply(
         status=302, headers={"Location": f"https://other.example/?{quote_plus(echo(r))}"}
@@ -198,6 +200,41 @@ def test_nothing_tells_a_key(
     assert "Starting new HTTPS connection" in caplog.text  # other libraries were heard
 
 
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        "?a=sesame/open%2bme%3dnow+please",
+        f"?next={quote(f'/daily?key={quote_plus(SECRET)}')}",
+        "/sesame%2fopen+me=now%20please",
+        "/%73esame%2Fopen%2Bme=now+please",
+    ],
+)
+def test_a_key_in_another_spelling_is_not_logged(
+    spelled: str, net: Loopback, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A server that sends us on writes the key as it likes."""
+    there = Reply(status=302, headers={"Location": f"/there{spelled}"})
+    net.answer = lambda r: Reply.json({}) if r.path.startswith("/there") else there
+    ask_with(Key.from_env(NAME), "params")()
+    assert len(net.requests) == 2
+    assert "GET /there" in caplog.text
+    assert "sesame" not in caplog.text
+
+
+@pytest.mark.parametrize("value", ["a'b\\c", 'a"b', "100%", "a%2Fb", "+"])
+def test_a_key_of_odd_signs_arrives_and_is_not_logged(
+    value: str, net: Loopback, caplog: pytest.LogCaptureFixture
+) -> None:
+    net.answer = lambda _: Reply(b"{}", headers={f"{value}\r\nX": "y"})
+    key = Key(NAME, value)
+    ask_with(key, "params")()
+    ask_with(key, "headers")()
+    assert net.requests[0].first("key") == net.requests[1].headers["key"] == value
+    assert len(re.findall(r"unparsed data: ['\"]…", caplog.text)) == 2
+    forms = {value, quote(value), quote_plus(value), repr(value)[1:-1]}
+    assert not [line for line in caplog.messages if any(form in line for form in forms)]
+
+
 def test_without_a_key_the_query_would_be_in_the_log(
     net: Loopback, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -228,8 +265,27 @@ def test_no_way_to_the_server_tells_no_key(
     assert texts.leaks() == []
 
 
-def test_the_logger_is_afterwards_as_it_was(net: Loopback) -> None:
-    log = logging.getLogger("urllib3.connectionpool")
+LOGGERS = ("urllib3.connectionpool", "urllib3.connection")
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_who_breaks_off_leaves_the_loggers_as_they_were(
+    error: type[BaseException], net: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken_off(_: float) -> None:
+        raise error
+
+    monkeypatch.setattr("eventstudy.web._https.time.sleep", broken_off)
+    net.answer = lambda _: Reply(status=503)
+    before = [list(logging.getLogger(name).filters) for name in LOGGERS]
+    with pytest.raises(error):
+        ask_with(Key.from_env(NAME), "params")()
+    assert [logging.getLogger(name).filters for name in LOGGERS] == before
+
+
+@pytest.mark.parametrize("name", LOGGERS)
+def test_the_logger_is_afterwards_as_it_was(name: str, net: Loopback) -> None:
+    log = logging.getLogger(name)
     mine = logging.Filter()
     log.addFilter(mine)
     try:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -87,17 +87,27 @@ class FakeCursor:
 
     def execute(self, text: str, bound: Any = None) -> None:
         self.owner.calls.append((text, bound))
-        style = sys.modules["fakedb.driver"].paramstyle
-        if bound is not None and style == "pyformat":
+        module = sys.modules["fakedb.driver"]
+        style = module.paramstyle
+        self.owner.began()
+        if bound is not None and module.__name__ in ("mysql.connector", "pymssql"):
+            text = re.sub(r"%\((\w+)\)s", r":\1", text)  # and %% stays as it is
+        elif bound is not None and module.__name__ == "pg8000":
+            text = re.sub("('[^']*'|--.*)|%(.)", lambda m: m[1] or {"s": "?", "%": "%"}[m[2]], text)
+        elif bound is not None and style == "pyformat":
             text = text % {name: f":{name}" for name in bound}
         elif bound is not None and style == "format":
             text = text % (("?",) * len(bound))
         elif bound is not None and style.startswith("numeric"):
             text = re.sub(r"[:$](\d+)", r"?\1", text)
-        if isinstance(bound, dict):
-            self.inner.execute(text, {k: self.plain(v) for k, v in bound.items()})
-        else:
-            self.inner.execute(text, [self.plain(v) for v in bound or ()])
+        named = isinstance(bound, dict)
+        values = bound.items() if named else enumerate(bound or ())
+        plain = {key: self.plain(value) for key, value in values}
+        try:
+            self.inner.execute(text, plain if named else list(plain.values()))
+        except sqlite3.Error:
+            self.owner.info.transaction_status = 3
+            raise
 
     @staticmethod
     def plain(value: Any) -> Any:
@@ -115,17 +125,34 @@ class FakeConnection:
         self.inner = fill(sqlite3.connect(":memory:"))
         self.calls: list[Any] = []
         self.cursors: list[FakeCursor] = []
-        self.info = type("Info", (), {"transaction_status": 0})()
+        self.info = SimpleNamespace(transaction_status=0)
         self.rolled_back = 0
+
+    def began(self) -> None:
+        """The driver begins a transaction, as psycopg does; nothing goes through a spoilt one."""
+        if self.info.transaction_status == 3:
+            raise sqlite3.OperationalError("current transaction is aborted")
+        self.info.transaction_status = 2
 
     def cursor(self) -> FakeCursor:
         return FakeCursor(self)
 
     def rollback(self) -> None:
         self.rolled_back += 1
+        self.info.transaction_status = 0
 
 
 FakeConnection.__module__ = "fakedb.driver.connections"
+
+
+class AsyncConnection:
+    """Of psycopg, aiosqlite or SQLAlchemy: whatever it is asked, it answers with a coroutine."""
+
+    __module__ = "sqlite3.aio"
+
+    def cursor(self) -> Any: ...
+
+    async def rollback(self) -> None: ...
 
 
 @pytest.fixture
@@ -263,6 +290,67 @@ def test_drivers_with_placeholders_by_name(
     assert ("'%%z'" in text) == (style == "pyformat")
 
 
+@pytest.mark.parametrize(
+    ("style", "name", "told"),
+    [
+        ("pyformat", "mysql.connector", "'%Y' /* 1 % */ AND 5 % 3 = 2 -- 100 %"),
+        ("pyformat", "pymssql", "'%Y' /* 1 % */ AND 5 % 3 = 2 -- 100 %"),
+        ("format", "pg8000", "'%Y' /* 1 %% */ AND 5 %% 3 = 2 -- 100 %"),
+        ("format", "fakedb", "'%%Y' /* 1 %% */ AND 5 %% 3 = 2 -- 100 %%"),
+    ],
+)
+def test_each_driver_gets_a_percent_sign_as_it_reads_one(
+    fake: Callable[[str, str], FakeConnection], style: str, name: str, told: str
+) -> None:
+    connection = fake(style, name)
+    check(load(sql(connection, QUERY + "AND '%' || 'Y' = '%Y' /* 1 % */ AND 5 % 3 = 2 -- 100 %")))
+    (text, bound), = connection.calls  # fmt: skip
+    assert text.endswith(told)
+    assert isinstance(bound, dict) == (style == "pyformat")
+    assert ("IN (%(p1)s, %(p2)s)" if style == "pyformat" else "IN (%s, %s)") in text
+
+
+def test_pg8000_reads_over_what_is_quoted() -> None:
+    query = """SELECT "a%", 'it''s %', E'\\'%', $$ % $$ % $q$ % $q$, :start -- %"""
+    text, bound = bind(query, {"start": 1}, "format, quotes as they are")
+    assert text == """SELECT "a%", 'it''s %', E'\\'%', $$ % $$ %% $q$ %% $q$, %s -- %"""
+    assert bound == (1,)
+
+
+def test_sqlalchemy_names_the_driver_that_reads_percent_signs_otherwise() -> None:
+    found = {}
+    for driver in ("mysqlconnector", "pymssql", "pg8000", "psycopg2"):
+        url = SimpleNamespace(password=None)
+        dialect = SimpleNamespace(name="x", driver=driver, paramstyle="format")
+        engine = SimpleNamespace(dialect=dialect, url=url)
+        found[driver] = sql(engine, QUERY).database.style
+    assert found == {
+        "mysqlconnector": "pyformat, % as it is",
+        "pymssql": "pyformat, % as it is",
+        "pg8000": "format, quotes as they are",
+        "psycopg2": "format",
+    }
+
+
+def test_psycopg_may_leave_the_text_to_the_server(fake: Callable[[str], FakeConnection]) -> None:
+    connection: Any = fake("pyformat")
+    connection.cursor_factory = type("RawCursor", (), {})
+    assert sql(connection, QUERY).database.style == "numeric_dollar"
+    connection.cursor_factory = type("ClientCursor", (), {})
+    assert sql(connection, QUERY).database.style == "pyformat"
+
+
+def test_pg8000_answers_in_parts(
+    fake: Callable[[str, str], FakeConnection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any) -> None:
+        raise sqlite3.OperationalError({"S": "ERROR", "C": "42P01", "M": 'no table "nowhere"'})
+
+    monkeypatch.setattr(FakeCursor, "execute", fails)
+    said = refusal(lambda: load(sql(fake("format", "pg8000"), QUERY)))
+    assert 'did not run the query: no table "nowhere"; check' in said
+
+
 def test_a_connection_of_a_subclass_is_known(tmp_path: Any) -> None:
     class Mine(sqlite3.Connection):
         pass
@@ -303,6 +391,8 @@ NO_PARAMETERS = [
     "SELECT '12:30'::time",
     "SELECT 1 -- :start\n",
     "SELECT 1 /* :start\n :end */",
+    "SELECT 1 /* :start /* in :end */ :start /* it's */ :end */",
+    "SELECT 1 /* a /* b */, ':start' /* :end */",
     "SELECT $$ :start $$, $tag$ $$ :end $tag$",
     "SELECT a[1:end] FROM t",
     "SELECT payload:field FROM t",
@@ -437,8 +527,9 @@ def test_a_connection_with_rows_of_another_kind(lite: sqlite3.Connection, kind: 
     check(load(sql(lite, QUERY)))
 
 
-def test_numbers_as_tickers(lite: sqlite3.Connection) -> None:
-    lite.execute("CREATE TABLE dsf (permno INTEGER, date INTEGER, ret REAL, px REAL)")
+@pytest.mark.parametrize("kind", ["INTEGER", "REAL"])
+def test_numbers_as_tickers(lite: sqlite3.Connection, kind: str) -> None:
+    lite.execute(f"CREATE TABLE dsf (permno {kind}, date INTEGER, ret REAL, px REAL)")
     lite.executemany(
         "INSERT INTO dsf VALUES (?, ?, 0, ?)", [(10107, 20260225, 5.0), (14593, 20260226, 6.0)]
     )
@@ -470,6 +561,7 @@ def test_a_study_from_a_database(lite: sqlite3.Connection) -> None:
         (sqlite3.Connection, "Connection"),
         (object(), "object"),
         (sqlite3, "module"),
+        (AsyncConnection(), "AsyncConnection"),
     ],
 )
 def test_what_is_no_connection(value: Any, kind: str) -> None:
@@ -610,25 +702,45 @@ def test_what_the_user_wrote_is_neither_committed_nor_lost(tmp_path: Any) -> Non
     connection.close()
 
 
-@pytest.mark.parametrize(("status", "times"), [(0, 0), (2, 0), (3, 1)])
-def test_a_transaction_that_an_error_ended_is_rolled_back(
-    fake: Callable[[str], FakeConnection], status: int, times: int
-) -> None:
+def test_a_transaction_that_asking_begins_is_ended(fake: Callable[[str], FakeConnection]) -> None:
     connection = fake("pyformat")
-    connection.info.transaction_status = status
-    refusal(lambda: load(sql(connection, "SELECT * FROM nowhere")))
-    assert connection.rolled_back == times
-    assert all(cursor.closed for cursor in connection.cursors)
-    load(sql(connection, QUERY))
-    assert connection.rolled_back == times
-
-
-def test_pg8000_does_not_say_so_and_is_always_rolled_back(
-    fake: Callable[[str, str], FakeConnection],
-) -> None:
-    connection = fake("format", "pg8000")
-    refusal(lambda: load(sql(connection, "SELECT * FROM nowhere")))
+    check(load(sql(connection, QUERY)))
     assert connection.rolled_back == 1
+    refusal(lambda: load(sql(connection, "SELECT * FROM nowhere")))
+    assert (connection.rolled_back, connection.info.transaction_status) == (2, 0)
+    assert all(cursor.closed for cursor in connection.cursors)
+    check(load(sql(connection, QUERY)))
+
+
+def test_a_transaction_of_the_user_is_left_to_him(fake: Callable[[str], FakeConnection]) -> None:
+    """Even one that an error spoilt: rolled back here, what he wrote would be lost unseen."""
+    connection = fake("pyformat")
+    connection.info.transaction_status = 2
+    check(load(sql(connection, QUERY)))
+    refusal(lambda: load(sql(connection, "SELECT * FROM nowhere")))
+    assert (connection.rolled_back, connection.info.transaction_status) == (0, 3)
+    said = refusal(lambda: load(sql(connection, QUERY)))
+    assert "did not run the query: current transaction is aborted; check" in said
+    assert connection.rolled_back == 0
+
+
+@pytest.mark.parametrize("name", ["in_transaction", "_in_transaction"])
+def test_drivers_that_say_it_otherwise(
+    fake: Callable[[str], FakeConnection], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    connection = fake("format")
+    connection.info = SimpleNamespace()
+    begun, rolled_back = [False, True, True], []
+    monkeypatch.setattr(
+        FakeConnection, name, property(lambda _: begun.pop(0)), raising=False
+    )  # fmt: skip
+    monkeypatch.setattr(FakeConnection, "began", lambda _: None)
+    monkeypatch.setattr(FakeConnection, "rollback", lambda _: rolled_back.append(1))
+    check(load(sql(connection, QUERY)))
+    assert rolled_back == [1]
+    check(load(sql(connection, QUERY)))
+    assert rolled_back == [1]
+    assert not begun
 
 
 def test_a_loader_is_used_again_and_sees_new_rows(lite: sqlite3.Connection) -> None:
