@@ -111,7 +111,8 @@ def sql(connection: object, query: str) -> SqlLoader:
 
     Its answer has a column ``date`` and either ``ticker`` and one or more of adj_close, close,
     open, high, low, volume, market_cap (*long*), or one column of prices a ticker (*wide*), or,
-    for a single ticker, the fields alone. Give other columns such a name by ``AS``.
+    for a single ticker, the fields alone. Give other columns such a name by ``AS``. Of a moment the
+    day is taken as it is written, in the time zone in which the database shows it.
 
     Parameters
     ----------
@@ -119,7 +120,8 @@ def sql(connection: object, query: str) -> SqlLoader:
         Used whenever the loader is called. It is never closed and nothing is committed; a
         connection that the Engine opens for this is given back.
     query : str
-        One query in the SQL of that database.
+        One query in the SQL of that database. Quotes in literals are doubled (``'it''s'``) and
+        comments begin with ``--``, as the standard has it; MySQL's ways beside it are not read.
 
     Returns
     -------

@@ -139,7 +139,7 @@ def _plain(connection: Any) -> Iterator[Ask]:  # noqa: ANN401
 
 
 def _in_transaction(connection: Any) -> bool:  # noqa: ANN401
-    """Whether a connection says that a transaction is under way: psycopg, sqlite3, pg8000, …"""
+    """Whether a connection says that a transaction is under way; not every driver does."""
     status = getattr(getattr(connection, "info", None), "transaction_status", None)
     if status is None:
         hidden = getattr(connection, "_in_transaction", False)

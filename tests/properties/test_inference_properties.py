@@ -505,9 +505,14 @@ def test_valid_tests_and_reasons_are_all_tests(case: Case) -> None:
     verdict = inference.valid(case.abnormal, case.window)
     assert verdict.valid | verdict.why.keys() == set(inference.names(resampling=True))
     assert not verdict.valid & verdict.why.keys()
-    assert {verdict.lead, verdict.interval} <= verdict.valid
     assert 1 <= verdict.n_components <= verdict.n_dates <= verdict.n
-    assert inference.detectable(case.abnormal, case.window) > 0
+    if verdict.valid:
+        assert {verdict.lead, verdict.interval} <= verdict.valid
+        assert inference.detectable(case.abnormal, case.window) > 0
+    else:  # one chain of windows whose estimation days hardly meet: nothing is claimed
+        assert (verdict.kind, verdict.n_components) == ("staggered", 1)
+        assert "common estimation days" in verdict.why[verdict.lead]
+        assert math.isnan(inference.detectable(case.abnormal, case.window))
 
 
 # ── G.44: exact laws under normal errors ─────────────────────────────────────────────────

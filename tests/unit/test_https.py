@@ -6,6 +6,7 @@ import gzip
 import logging
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -324,7 +325,9 @@ def test_an_answer_that_trickles_ends(
     kind = {"Transfer-Encoding": "chunked"} if chunked else {}
     net.answer(Reply(body, headers=kind, gap=0.05))
     monkeypatch.setattr("eventstudy.web._transport.SLOWEST", 1)
+    begun = time.monotonic()
     error = refusal(lambda: https_get(URL, timeout=0.4, **SENT))
+    assert time.monotonic() - begun < 2.5
     assert str(error) == f"{HOST} did not finish its answer within 0.4 seconds; try again later."
     assert error.status == "timeout"
 
