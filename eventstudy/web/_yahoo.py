@@ -150,23 +150,29 @@ class Connection:
 
 
 class _Guard:
-    """A session in front of another: yfinance's questions go through `Connection.request`."""
+    """A session in front of another: yfinance's questions go through `Connection.request`.
+
+    The proxies of yfinance's configuration, which it would write into the session, are those of
+    our questions; up to 1.2 it writes None, which would take the caller's own away.
+    """
 
     def __init__(self, inner: Session, connection: Connection) -> None:
-        self.__dict__.update(_inner=inner, _connection=connection)
+        self.__dict__.update(_inner=inner, _connection=connection, _proxies=None)
 
     def __getattr__(self, name: str) -> Sent:
         return getattr(self.__dict__["_inner"], name)
 
     @property
     def proxies(self) -> Sent:
-        return self.__dict__["_inner"].proxies
+        return self.__dict__["_proxies"] or self.__dict__["_inner"].proxies
 
     @proxies.setter
     def proxies(self, value: Sent) -> None:
-        self.__dict__["_inner"].proxies = value
+        self.__dict__["_proxies"] = value
 
     def request(self, method: str, url: str, **options: Sent) -> Sent:
+        if (proxies := self.__dict__["_proxies"]) is not None:
+            options["proxies"] = proxies
         return self.__dict__["_connection"].request(self.__dict__["_inner"], method, url, **options)
 
 
