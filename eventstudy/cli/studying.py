@@ -113,24 +113,10 @@ def write_tables(result: Result, folder: Path, windows: list[Window]) -> None:
     result.caar(*windows).to_csv(folder / "caar.csv")
     result.tests(*windows).to_csv(folder / "tests.csv", index=False)
     result.dropped.to_csv(folder / "dropped.csv")
-    write_provenance(result.panel, folder / "provenance.json")
+    record = json.dumps(result.provenance, indent=2, default=str)
+    (folder / "provenance.json").write_text(record + "\n", encoding="utf-8")
     with mpl.rc_context({"backend": "agg"}):
         save_picture(result.plot(), folder / "caar.png")
-
-
-def write_provenance(panel: Panel, path: Path) -> None:
-    """Write where the prices came from, what happened to each ticker, and their fingerprint."""
-    known = panel.provenance
-    told = {
-        "source": known.source,
-        "fetched": known.fetched,
-        "options": known.options,
-        "sha256": panel.fingerprint,
-        "report": known.report,
-        "factors": known.factors,
-        "notes": known.notes,
-    }
-    path.write_text(json.dumps(told, indent=2, default=str) + "\n", encoding="utf-8")
 
 
 def save_picture(axes: object, path: Path) -> None:

@@ -104,3 +104,17 @@ def told(panel: Panel) -> str:
     day = f"fetched {known.fetched[:10]}" if known.fetched else ""
     parts = (known.source or "a table", day, f"sha256 {panel.fingerprint[:SHOWN]}")
     return ", ".join(part for part in parts if part)
+
+
+def record(panel: Panel) -> dict[str, Any]:
+    """Everything that is known of where the numbers came from, as plain values."""
+    known = panel.provenance
+    return {
+        "source": known.source,
+        "fetched": known.fetched,
+        "options": dict(known.options),
+        "sha256": panel.fingerprint,
+        "report": {ticker: dict(said) for ticker, said in known.report.items()},
+        "factors": dict(known.factors),
+        "notes": list(known.notes),
+    }

@@ -17,6 +17,7 @@ from eventstudy.arrays import IntArray, Statistic
 from eventstudy.cross_section import Question
 from eventstudy.inference.lookup import wants
 from eventstudy.panel import Panel
+from eventstudy.panel.provenance import record
 from eventstudy.report import (
     Explained,
     NewsDays,
@@ -591,6 +592,15 @@ class Result:
         return self.summary()._repr_html_()
 
     # ── helpers ──────────────────────────────────────────────────────────────────────────
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Where the prices came from: source, fetched, options, sha256, report, factors, notes.
+
+        ``sha256`` is the panel's fingerprint: equal numbers have equal ones. Plain values, ready
+        for ``json.dumps``.
+        """
+        return record(self.panel)
+
     @property
     def source(self) -> str:
         """Where the prices come from, if the panel knows; "simulated prices" for the sample."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -100,6 +101,11 @@ def test_the_summary_has_one_line_of_it() -> None:
     result = study.run(EVENTS, panel)
     assert line in str(result).splitlines()
     assert "No prices from Somewhere: not_found (GONE), timeout (LATE)." in result.notes
+    known = json.loads(json.dumps(result.provenance))
+    assert known["sha256"] == panel.fingerprint
+    assert (known["source"], known["fetched"]) == ("Somewhere", "2026-11-22T05:20:00Z")
+    assert known["options"] == {"adjusted": "splits"}
+    assert known["report"]["LATE"] == {"status": "timeout", "detail": "no answer in 10 s"}
     made = es.Panel.from_returns(PRICES.pct_change().iloc[1:], market="SPY")
     assert told(made) == f"a table, sha256 {made.fingerprint[:8]}"
 
