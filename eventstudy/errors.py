@@ -705,6 +705,20 @@ def crsp_delisting_twice(ticker: str, date: object) -> PanelError:
     )
 
 
+def crsp_delistings_are_daily(ret: str, ticker: str) -> PanelError:
+    return PanelError(
+        f"delistings= has several rows for `{ticker}` and no column DLRET: by its column {ret} it "
+        f"holds daily returns. Give a table with a row a delisting and the column DLRET."
+    )
+
+
+def crsp_delisting_below(ticker: str, date: object, value: float) -> PanelError:
+    return PanelError(
+        f"The delisting return of `{ticker}` on {date} is {value:.4g}, below −1 and none of CRSP's "
+        f"codes; give fractions (−0.3 is −30 %), and NaN where there is none."
+    )
+
+
 def crsp_delistings_there(ret: str) -> PanelError:
     return PanelError(
         f"CRSP's new layout has the delisting returns in its daily returns ({ret}) already, and "
@@ -948,6 +962,15 @@ def cache_answer_unusable(loader: str, got: str) -> LoaderError:
     )
 
 
+def cache_nothing(
+    loader: str, causes: Mapping[str, tuple[Sequence[str], str]], first: object, last: object
+) -> LoaderError:
+    return LoaderError(
+        f"{loader} gave no price from {first} to {last}: {_by_status(causes)}; check the tickers, "
+        f"the dates and the connection."
+    )
+
+
 def cache_empty_offline(
     folder: object, tickers: Sequence[str], days: tuple[object, object], causes: Iterable[str]
 ) -> LoaderError:
@@ -989,10 +1012,6 @@ def yahoo_nothing(
 ) -> LoaderError:
     """Causes: status → the tickers it met, and one sentence why."""
     asked = sum(len(tickers) for tickers, _ in causes.values())
-    told = "; ".join(
-        f"{status} ({len(tickers)}: {listed(tickers)}): {why}"
-        for status, (tickers, why) in causes.items()
-    )
     if causes.keys() & {"network", "timeout"}:
         advice = "check the connection, or load a file or what es.loaders.cached has kept"
     elif "rate_limited" in causes:
@@ -1003,7 +1022,14 @@ def yahoo_nothing(
         advice = "check the tickers and the dates"
     return LoaderError(
         f"Yahoo gave no price for {asked} ticker{'s' * (asked > 1)} from {first} to {last}: "
-        f"{told}; {advice}."
+        f"{_by_status(causes)}; {advice}."
+    )
+
+
+def _by_status(causes: Mapping[str, tuple[Sequence[str], str]]) -> str:
+    return "; ".join(
+        f"{status} ({len(tickers)}: {listed(tickers)}): {why}"
+        for status, (tickers, why) in causes.items()
     )
 
 
@@ -1232,9 +1258,13 @@ def french_fractions(name: str, frequency: str, median: float) -> LoaderError:
 
 
 def french_frequency(name: str, found: str, asked: str) -> LoaderError:
+    instead = (
+        "give the daily or the monthly file"
+        if found == "weekly"
+        else f"say frequency={found!r}, or give the other file"
+    )
     return LoaderError(
-        f"{name!r} holds {found} factors and frequency={asked!r} was asked; say "
-        f"frequency={found!r}, or give the other file."
+        f"{name!r} holds {found} factors and frequency={asked!r} was asked; {instead}."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -448,10 +449,15 @@ class EventStudy:
             series.append(risk_free)
         wanted = [*events["ticker"].unique(), *series, *behind]
         start, end = self._span(events["date"])
-        asked = (list(dict.fromkeys(wanted)), start, end)
-        prices = loader(*asked, ("adj_close", *fields)) if fields else loader(*asked)
+        asked: tuple[Any, ...] = (list(dict.fromkeys(wanted)), start, end)
+        name = getattr(loader, "__name__", type(loader).__name__)
+        if more := list(dict.fromkeys([fields] if isinstance(fields, str) else fields)):
+            asked = (*asked, tuple(dict.fromkeys(("adj_close", *more))))
+            if not _can_be_asked(loader, asked):
+                raise errors.cache_fields_refused(name, more)
+        prices = loader(*asked)
         if not isinstance(prices, pd.DataFrame) or prices.empty:
-            raise errors.load_without_start(getattr(loader, "__name__", type(loader).__name__))
+            raise errors.load_without_start(name)
         prices = prices.dropna(axis="columns", how="all")  # their events: unknown_ticker
         found = {name for label in prices.columns for name in np.atleast_1d(np.asarray(label))}
         if lost := [name for name in series if name not in found]:
@@ -484,6 +490,17 @@ class EventStudy:
         start = dates.min() - pd.Timedelta(days=int(-before * 1.5) + 15)
         end = dates.max() + pd.Timedelta(days=int(after * 1.5) + 15)
         return start.date(), end.date()
+
+
+def _can_be_asked(loader: Callable[..., Any], asked: tuple[Any, ...]) -> bool:
+    """Whether a function takes so many arguments, as far as it says so."""
+    try:
+        inspect.signature(loader).bind(*asked)
+    except ValueError:  # a builtin, which does not say
+        return True
+    except TypeError:
+        return False
+    return True
 
 
 def nothing_left(dropped: pd.DataFrame) -> errors.NothingLeft:

@@ -46,7 +46,8 @@ class KeyedPrices:
         for ticker in tickers:
             try:
                 columns[ticker] = self.closes(ticker, f"{start}", f"{end}")
-                report[ticker] = {"status": "ok", "rows": len(columns[ticker])}
+                rows = len(columns[ticker])
+                report[ticker] = {"status": "ok" if rows else "no_data", "rows": rows}
             except LoaderError as why:
                 failed = why
                 columns[ticker] = pd.Series(dtype=float)
@@ -66,8 +67,8 @@ class KeyedPrices:
             timeout=self.timeout,
         )
         try:
-            rows = pd.DataFrame(page.json()["rows"])
-            return pd.Series(rows["close"].to_numpy(float), pd.DatetimeIndex(rows["date"]))
+            closes = {row["date"]: row["close"] for row in page.json()["rows"]}
+            return pd.Series(list(closes.values()), pd.DatetimeIndex(list(closes)), dtype=float)
         except (KeyError, TypeError, ValueError) as why:
             if isinstance(why, LoaderError):
                 raise

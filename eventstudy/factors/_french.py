@@ -19,13 +19,15 @@ SETS = {
     "5": ("Mkt-RF", "SMB", "HML", "RMW", "CMA", "RF"),
     "mom": ("Mom",),
 }
+#: what is fetched if nothing is said
+USUAL = ("5", "mom")
 SOURCE = "Kenneth R. French Data Library"
 
 
 def french(
     path: Paths | None = None,
     frequency: str = "daily",
-    sets: str | Iterable[str] = ("5", "mom"),
+    sets: str | Iterable[str] | None = None,
 ) -> pd.DataFrame:
     r"""Read factors of the Kenneth French library, as fractions: for ``factors=`` of a Panel.
 
@@ -40,15 +42,17 @@ def french(
     frequency : {"daily", "monthly"}
         Monthly factors are dated by the last calendar day of their month. A panel of months
         needs prices with the same dates, as from ``prices.resample("ME").last()``: a price of
-        30 January and a factor of 31 January do not meet.
-    sets : sequence of {"3", "5", "mom"}
+        30 January and a factor of 31 January do not meet. Its study needs
+        ``timing=Timing(max_shift=31)`` for news within a month.
+    sets : sequence of {"3", "5", "mom"}, optional
         "3" is Mkt-RF, SMB, HML, RF; "5" is these, RMW and CMA, with another SMB; "mom" is Mom.
+        Default: "5" and "mom", or of a path's files what they hold, "3" only without "5".
 
     Returns
     -------
     DataFrame
         By date, the columns of the sets, NaN where the library says missing and where a set has
-        no such date. ``attrs`` holds ``source``, ``vintage`` (the CRSP database, as YYYYMM),
+        no such date; simple returns. ``attrs`` holds ``source``, ``vintage`` (YYYYMM, of CRSP),
         ``sha256`` of the files as they came, ``options``, ``files`` with the same for each file
         and, where they were fetched, ``fetched``: the library is revised, back to its beginning.
 
@@ -83,13 +87,15 @@ def french(
     """
     if frequency not in FREQUENCIES:
         raise errors.unknown_option("frequency", frequency, FREQUENCIES)
-    wanted = _sets(sets)
+    wanted = USUAL if sets is None else _sets(sets)
     asked = datetime.now(UTC).isoformat(timespec="seconds")
     raw = fetched(wanted, frequency) if path is None else of_paths(path)
     files = [file for each in raw if (file := read(each)) is not None]
     for each in raw:
         if each.named and not any(file.raw is each for file in files):
             raise errors.french_no_factors(each.name)
+    if sets is None and path is not None:
+        wanted = _held(files, frequency)
     chosen = _chosen(files, wanted, frequency)
     parts = [chosen[each].frame.filter(SETS[each]) for each in wanted]
     table = pd.concat(parts, axis=1, sort=True)
@@ -119,6 +125,18 @@ def _sets(given: str | Iterable[str]) -> tuple[str, ...]:
     return wanted
 
 
+def _whole(file: Factors) -> list[str]:
+    """Sets of which a file has all columns."""
+    return [each for each in file.sets if set(SETS[each]) <= set(file.frame.columns)]
+
+
+def _held(files: list[Factors], frequency: str) -> tuple[str, ...]:
+    """The usual sets, as far as the files hold them, and "3" where "5" is in none."""
+    held = {each for file in files if file.frequency == frequency for each in _whole(file)}
+    base = "3" if "3" in held and "5" not in held else "5"
+    return tuple(each for each in (base, "mom") if each in held) or USUAL
+
+
 def _chosen(files: list[Factors], wanted: tuple[str, ...], frequency: str) -> dict[str, Factors]:
     """Set → the one file that holds it in this frequency."""
     for file in files:
@@ -126,13 +144,7 @@ def _chosen(files: list[Factors], wanted: tuple[str, ...], frequency: str) -> di
             raise errors.french_frequency(file.raw.name, file.frequency, frequency)
     found = {}
     for each in wanted:
-        having = [
-            file
-            for file in files
-            if file.frequency == frequency
-            and each in file.sets
-            and set(SETS[each]) <= set(file.frame.columns)
-        ]
+        having = [file for file in files if file.frequency == frequency and each in _whole(file)]
         names = [file.raw.name for file in having]
         if not having:
             raise errors.french_set_absent(each, SETS[each], [file.raw.name for file in files])

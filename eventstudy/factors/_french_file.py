@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from io import StringIO
 
 import numpy as np
 import pandas as pd
@@ -23,10 +22,12 @@ MISSING = (-99.99, -999.0)
 _SPELLED = {name.lower(): name for name in COLUMNS} | {"umd": "Mom", "wml": "Mom"}
 #: half of the moves are smaller than this: fractions, not percent
 _FRACTIONS = {"daily": 0.03, "monthly": 0.15}
-_VINTAGE = re.compile(r"using the (\d{6}) CRSP database", re.IGNORECASE)
+_VINTAGE = re.compile(r"using the (\d{6}) (?:CRSP|Bloomberg) database", re.IGNORECASE)
 _DAY, _ISO, _MONTH = r"\d{8}", r"\d{4}-\d{2}-\d{2}", r"\d{6}"
-#: days between rows, in the middle, above which they are months
-_APART = 20
+#: days between rows, in the middle, from which on they are weeks, and months
+_WEEKS, _MONTHS = 5, 20
+#: before and after these, a year is a slip
+_YEARS = (1900, 2200)
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Factors:
     raw: Raw
     frame: pd.DataFrame
     frequency: str
-    #: the CRSP database it was made from, as text YYYYMM; empty if the file does not say
+    #: the database it was made from, as text YYYYMM; empty if the file does not say
     vintage: str
 
     @property
@@ -58,7 +59,7 @@ def read(raw: Raw) -> Factors | None:
     rows, kind = _block(raw, text, start)
     frame = _numbers(raw, rows, names)
     frame.index = _dates(raw, frame.index, kind)
-    frequency = "monthly" if kind == _MONTH or _far_apart(frame.index) else "daily"
+    frequency = "monthly" if kind == _MONTH else _frequency(frame.index)
     if frequency == "monthly":
         frame.index = frame.index + pd.offsets.MonthEnd(0)
     frame = frame.mask(frame.isin(MISSING))
@@ -100,9 +101,7 @@ def _numbers(raw: Raw, rows: str, names: list[str]) -> pd.DataFrame:
     if wrong.any():
         why = f"has not the {len(names)} values that the line of names announces"
         raise errors.french_row(raw.name, lines[int(wrong.argmax())], why)
-    table = pd.read_csv(
-        StringIO("\n".join(lines)), header=None, dtype=str, keep_default_na=False, index_col=0
-    )
+    table = lines.str.split(",", expand=True).set_index(0)
     table = table.set_axis(names, axis=1).loc[:, [name for name in COLUMNS if name in names]]
     if not table.columns.is_unique:
         raise errors.french_no_factors(raw.name)
@@ -110,7 +109,7 @@ def _numbers(raw: Raw, rows: str, names: list[str]) -> pd.DataFrame:
     texts = {name: table[name].str.strip() for name in table}
     numbers = {name: pd.to_numeric(text, errors="coerce") for name, text in texts.items()}
     for name, text in texts.items():
-        bad = (numbers[name].isna() & (text != "")).to_numpy()
+        bad = (~np.isfinite(numbers[name]) & (text != "")).to_numpy()
         if bad.any():
             row = int(bad.argmax())
             why = f"holds {text.iloc[row]!r} where a number is needed"
@@ -122,8 +121,9 @@ def _dates(raw: Raw, texts: pd.Index, kind: str) -> pd.DatetimeIndex:
     """Read the dates: each once, from the first to the last."""
     layout = {_DAY: "%Y%m%d", _ISO: "%Y-%m-%d", _MONTH: "%Y%m"}[kind]
     dates = pd.to_datetime(texts, format=layout, errors="coerce")
-    if dates.hasnans:
-        raise errors.french_row(raw.name, texts[dates.isna()][0], "is no date")
+    wrong = ~((dates.year >= _YEARS[0]) & (dates.year <= _YEARS[1]))
+    if wrong.any():
+        raise errors.french_row(raw.name, texts[wrong][0], "is no date")
     back = np.diff(dates.to_numpy()) <= np.timedelta64(0)
     if back.any():
         text = texts[int(back.argmax()) + 1]
@@ -131,16 +131,18 @@ def _dates(raw: Raw, texts: pd.Index, kind: str) -> pd.DatetimeIndex:
     return dates
 
 
-def _far_apart(dates: pd.Index) -> bool:
-    """Whether rows with full dates are months."""
+def _frequency(dates: pd.Index) -> str:
+    """How far apart rows with full dates are."""
     gaps = np.diff(dates.to_numpy()).astype("timedelta64[D]").astype(int)
-    return bool(len(gaps)) and float(np.median(gaps)) > _APART
+    apart = float(np.median(gaps)) if len(gaps) else 1.0
+    return "daily" if apart < _WEEKS else "weekly" if apart < _MONTHS else "monthly"
 
 
 def _refuse_cut(raw: Raw, rows: str) -> None:
-    """Refuse a file that ends within a number: its last one has fewer decimals than others."""
-    *above, last = rows.rsplit("\n", 2)[-2:]
-    if above and len(last.rpartition(".")[2]) < len(above[0].rpartition(".")[2]):
+    """Refuse a file that ends within a number: its last one has fewer decimals than all others."""
+    *above, last = rows.splitlines()
+    usual = {len(line.rpartition(".")[2]) for line in above}
+    if len(usual) == 1 and len(last.rpartition(".")[2]) < usual.pop():
         raise errors.french_row(raw.name, last, "is cut off")
 
 
@@ -149,5 +151,5 @@ def _refuse_fractions(raw: Raw, frame: pd.DataFrame, frequency: str) -> None:
     size = frame.drop(columns="RF", errors="ignore").abs().to_numpy()
     size = size[size > 0]
     median = float(np.median(size)) if len(size) else 0.0
-    if 0 < median < _FRACTIONS[frequency]:
+    if 0 < median < _FRACTIONS.get(frequency, 0.0):
         raise errors.french_fractions(raw.name, frequency, median)

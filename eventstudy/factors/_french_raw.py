@@ -26,6 +26,8 @@ ARCHIVES = {
 }
 #: the archives are below half a megabyte, and about a megabyte unpacked
 MOST_PACKED, MOST_UNPACKED = 10_000_000, 100_000_000
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_UNUSUAL = "it needs a password or is packed in an unusual way"
 
 Paths = str | PathLike[str] | Iterable[str | PathLike[str]]
 
@@ -115,14 +117,19 @@ def _unzipped(name: str, data: bytes) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             inside = [one for one in archive.infolist() if one.filename.lower().endswith(".csv")]
-            if len(inside) == 1:
+            if len(inside) != 1:
+                why = f"it holds {len(inside)} CSV files"
+            elif inside[0].compress_type not in _PACKED:
+                why = _UNUSUAL
+            else:
                 with archive.open(inside[0]) as stream:
                     return _bounded(name, stream)
-            why = f"it holds {len(inside)} CSV files"
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError):
+    except errors.LoaderError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError):
         why = "it is damaged or incomplete"
     except (RuntimeError, NotImplementedError):
-        why = "it needs a password or is packed in an unusual way"
+        why = _UNUSUAL
     raise errors.archive_unusable(name, why)
 
 

@@ -32,7 +32,23 @@ def online_answer(visit: Visit) -> pd.DataFrame:
     try:
         return _frame(visit, given | visit.partial)
     except errors.LoaderError as nothing:
-        raise visit.error or nothing from None
+        raise _cause(visit, nothing) from None
+
+
+def _cause(visit: Visit, nothing: errors.LoaderError) -> errors.LoaderError:
+    """Why there is nothing: the loader's own error where it was one for all, else a summary."""
+    if visit.error is None:
+        return nothing
+    if visit.alone:
+        return visit.error
+    causes: dict[str, tuple[list[str], str]] = {}
+    for ticker, told in nothing.report.items():
+        why = str(told.get("detail") or "no prices on those days")
+        causes.setdefault(told["status"], ([], why.rstrip(".")))[0].append(ticker)
+    days = visit.request.start.date(), visit.request.end.date()
+    error = errors.cache_nothing(name_of(visit.loader), causes, *days)
+    error.report = nothing.report
+    return error
 
 
 def offline_answer(visit: Visit) -> pd.DataFrame:

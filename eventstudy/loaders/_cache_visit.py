@@ -52,6 +52,7 @@ class Visit:
         self.remarks: dict[str, str] = {}  # what is wrong with that which was kept
         self.done: set[str] = set()  # fetched
         self.error: errors.LoaderError | None = None
+        self.alone = False  # whether that error is about all tickers
         self._anew: set[str] = set()  # all days of these must be fetched
         self._foreign: set[str] = set()
 
@@ -119,7 +120,7 @@ class Visit:
         try:
             frame = call(self.loader, tickers, days, fields)
         except errors.LoaderError as why:
-            self.error = self.error or why
+            self.error, self.alone = why, len(tickers) == len(self.request.tickers)
             self.failed |= {ticker: _failure(why, ticker) for ticker in tickers}
             return
         asked = (tickers, days, fields)

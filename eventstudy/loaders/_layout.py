@@ -33,7 +33,7 @@ OTHER_NAMES = {
     "adjusted_close": "adj_close",
     "adjusted": "adj_close",
     "price": "adj_close",
-    "prc": "adj_close",
+    "prc": "close",  # CRSP's, which no split is taken out of
     "vol": "volume",
     "marketcap": "market_cap",
     "mktcap": "market_cap",
@@ -71,7 +71,7 @@ def layout_of(names: list[str], first_row: list[object], path: Path | str) -> La
     ticker = next((name for name in rest if plain(name) in TICKER_NAMES), None)
     ticker = ticker or next((name for name in rest if plain(name) == NUMBER_NAME), None)
     fields: dict[str, str] = {}
-    for name in rest:
+    for name in sorted(rest, key=lambda name: plain(name) not in FIELDS):  # adj_close before price
         field = OTHER_NAMES.get(plain(name), plain(name))
         if field in FIELDS:
             fields.setdefault(field, name)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -23,8 +24,8 @@ COLUMNS = {
     "close": "Close",
     "volume": "Volume",
 }
-#: the trading period that Yahoo calls current: of each part of the day, start and end
-Period: TypeAlias = Mapping[str, Mapping[str, object]] | None
+#: the session that Yahoo calls current: its start and end, where they are known
+Period: TypeAlias = Mapping[str, pd.Timestamp | None]
 PRICES = [name for name in COLUMNS if name != "volume"]
 
 
@@ -55,7 +56,26 @@ def fetch(ticker: Ticker, start: pd.Timestamp, end: pd.Timestamp) -> tuple[pd.Da
         rounding=False,
         timeout=None,  # the connection has its own
     )
-    return raw, ticker.history_metadata.get("currentTradingPeriod")
+    return raw, _period(ticker, raw)
+
+
+def _period(ticker: Ticker, raw: pd.DataFrame) -> Period:
+    """Read the current session out of what came with the prices.
+
+    Up to 1.6 the public way asks Yahoo once more, and where that fails the prices are lost.
+    """
+    history = getattr(ticker, "_price_history", None)
+    known = getattr(history, "_history_metadata", None) or {}
+    session = (known.get("currentTradingPeriod") or {}).get("regular") or {}
+    zone = getattr(raw.index, "tz", None)
+    return {name: _moment(session.get(name), zone) for name in ("start", "end")}
+
+
+def _moment(given: object, zone: tzinfo | None) -> pd.Timestamp | None:
+    """A moment at an exchange, which some versions give as seconds since 1970."""
+    if isinstance(given, int):
+        return pd.Timestamp(given, unit="s", tz="UTC").tz_convert(zone)
+    return given if isinstance(given, pd.Timestamp) else None
 
 
 def bars_of(
@@ -101,9 +121,8 @@ def _said(rows: np.ndarray[Any, Any], days: pd.Index, what: str) -> str:
 
 def _unfinished(days: pd.Index, period: Period) -> str:
     """Say whether the last day was still being traded when it was asked for."""
-    session = (period or {}).get("regular") or {}
-    start, end = session.get("start"), session.get("end")
-    if not (len(days) and isinstance(start, pd.Timestamp) and isinstance(end, pd.Timestamp)):
+    start, end = period.get("start"), period.get("end")
+    if not len(days) or start is None or end is None:
         return ""
     today = start.tz_localize(None).normalize()
     if days[-1] != today or pd.Timestamp.now("UTC") >= end:

@@ -105,6 +105,11 @@ def from_returns(table: Table, fields: Mapping[str, Table], options: Options) ->
     return _finish(returns, calendar, fields, options)
 
 
+def sessions_of(table: Table, options: Options) -> DateArray:
+    """Sessions of the panel that will be made of this table."""
+    return _calendar(table, options).sessions
+
+
 def _calendar(table: Table, options: Options) -> _Calendar:
     """Find the market and with it the sessions."""
     factors = read_factors(options.factors, options.risk_free, options.kind)

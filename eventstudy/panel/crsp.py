@@ -46,14 +46,15 @@ RETURNS = Codes(
         "A": "out of range",
         "B": "off the exchange",
         "C": "no valid previous price",
-        "D": "no listing information",
+        "D": "no delisting information",
         "E": "no comparison for an excess return",
         NO_VALUE: "no valid price",
     },
     {-88.0: "A", -77.0: "B", -66.0: "C", -55.0: "D", -44.0: "E", -99.0: NO_VALUE},
 )
-#: signs that CRSP puts before prices, and its missing volume; the new layout (Dly…) has neither
-PRICES = ("PRC", "OPENPRC", "BIDLO", "ASKHI")
+MIDDLE = "the middle of bid and ask"
+#: what a minus sign before a price means, and the missing volume; the new layout (Dly…) has neither
+PRICES = {"PRC": MIDDLE, "OPENPRC": MIDDLE, "BIDLO": "the closing bid", "ASKHI": "the closing ask"}
 VOLUME, NO_VOLUME = "VOL", -99.0
 
 
@@ -65,10 +66,11 @@ def tell(said: list[str], what: str) -> None:
 
 def without_codes(table: object, ret: str | None, fields: object, said: list[str]) -> Any:  # noqa: ANN401  (what is no table is refused later)
     """Make codes missing in the column of returns, and signs and −99 in columns of fields."""
-    if not isinstance(table, pd.DataFrame) or not table.columns.is_unique:
+    if not isinstance(table, pd.DataFrame):
         return table
+    once = set(table.columns[~table.columns.duplicated(keep=False)])
     changed: dict[str, FloatArray] = {}
-    if ret is not None and ret in table.columns:
+    if ret is not None and ret in once:
         values, found = read_codes(table[ret], RETURNS, "returns")
         if values is not None:
             changed[ret] = values
@@ -76,7 +78,7 @@ def without_codes(table: object, ret: str | None, fields: object, said: list[str
             tell(said, f"{ret}: missing by code of CRSP: {RETURNS.said(found)}")
     used = fields.values() if isinstance(fields, Mapping) else ()
     for name in dict.fromkeys(name for name in used if isinstance(name, str)):
-        if name in table.columns and _numeric(table[name]):
+        if name in once and _numeric(table[name]):
             unsigned = _field(name, table[name].to_numpy(dtype=np.float64, na_value=np.nan), said)
             if unsigned is not None:
                 changed[name] = unsigned
@@ -148,7 +150,7 @@ def _field(name: str, values: FloatArray, said: list[str]) -> FloatArray | None:
         tell(said, f"{name}: {count} × −99, made missing")
         return np.where(values == NO_VOLUME, np.nan, values)
     if name.upper() in PRICES and (values <= 0).any():
-        middle, none = np.count_nonzero(values < 0), np.count_nonzero(values == 0)
-        tell(said, f"{name}: {middle} × minus sign, the middle of bid and ask; {none} × 0, missing")
+        quoted, none = np.count_nonzero(values < 0), np.count_nonzero(values == 0)
+        tell(said, f"{name}: {quoted} × minus sign, {PRICES[name.upper()]}; {none} × 0, missing")
         return np.where(values == 0, np.nan, np.abs(values))
     return None

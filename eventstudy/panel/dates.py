@@ -6,7 +6,7 @@ import datetime as dt
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import infer_dtype
+from pandas.api.types import infer_dtype, is_float_dtype
 
 from eventstudy import errors
 from eventstudy.arrays import DateArray
@@ -17,12 +17,14 @@ _STAMP = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*"
 
 
 def days_of(index: pd.Index, where: str) -> DateArray:
-    """Read the days of an index: dates, ISO text or integers like 20260225.
+    """Read the days of an index: dates, ISO text or integers like 20260225, perhaps as floats.
 
     Time-zone-aware midnights become the local date. Times of day, other integers (never
     1970), missing and unreadable dates are refused. ``where`` begins the sentence that says
     so.
     """
+    if isinstance(index, pd.CategoricalIndex):
+        index = index.astype(index.categories.dtype)
     gone = int(np.count_nonzero(index.isna()))
     if gone:
         raise errors.panel_missing_dates(where, gone)
@@ -30,12 +32,22 @@ def days_of(index: pd.Index, where: str) -> DateArray:
         return _from_stamps(index, where)
     if isinstance(index, pd.PeriodIndex) and index.freqstr in ("D", "B"):
         return _from_stamps(index.to_timestamp(), where)
+    index = whole(index)
     kind = infer_dtype(index, skipna=False)
     if kind in ("date", "datetime", "datetime64"):
         return _from_objects(index, where)
     if kind in ("integer", "string"):
         return _from_text(index, where)
     raise errors.panel_not_dates(where, _plain(index[0]))
+
+
+def whole(index: pd.Index) -> pd.Index:
+    """Whole floats as integers: a merge makes floats of numbers where it leaves gaps."""
+    if not is_float_dtype(index.dtype):
+        return index
+    values = index.to_numpy(dtype=np.float64, na_value=np.nan)
+    exact = (values == np.floor(values)) & (np.abs(values) < 2**53)
+    return index.astype("int64") if exact.all() else index
 
 
 def day_of(value: object) -> np.datetime64 | None:

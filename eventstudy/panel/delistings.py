@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_float_dtype
 
 from eventstudy import errors
 from eventstudy.arrays import DateArray, FloatArray
 from eventstudy.panel.crsp import NO_VALUE, Codes, read_codes, tell
 from eventstudy.panel.dates import days_of
+from eventstudy.panel.long import as_text
 from eventstudy.panel.table import Table, numbers
 
 DELISTINGS = Codes(
@@ -47,17 +47,22 @@ class _Delistings:
     codes: Counter[str]
 
 
-def with_delistings(returns: Table, delistings: object, names: Columns, said: list[str]) -> Table:
+def with_delistings(
+    returns: Table, sessions: DateArray, delistings: object, names: Columns, said: list[str]
+) -> Table:
     """Compound each delisting return into the return of its day: (1 + RET)(1 + DLRET) − 1.
 
-    Alone where RET is missing on that day. A day that the table does not have is the next one
-    that it has. A delisting without a return changes nothing.
+    Alone where RET is missing on that day. A day that is no session, or that the table does not
+    have, is the next one that is both: a return between sessions would be lost, for the security
+    has none on the next. A delisting without a return changes nothing.
     """
     read = _read_delistings(delistings, names)
     column = pd.Index(returns.names, dtype=object).get_indexer(read.tickers)
-    row = np.searchsorted(returns.dates, read.days)
+    days = np.intersect1d(returns.dates, sessions)
+    at = np.searchsorted(days, read.days)
     here = ~np.isnan(read.returns)
-    inside = (read.days >= returns.dates[0]) & (row < len(returns.dates))
+    inside = (read.days >= max(returns.dates[0], sessions[0])) & (at < len(days))
+    row = np.searchsorted(returns.dates, np.append(days, sessions[-1]))[at]
     used = here & inside & (column >= 0)
     # more than one delisting may fall on a day, if the table leaves out days
     cells, which = np.unique(row[used] * len(returns.names) + column[used], return_inverse=True)
@@ -96,30 +101,34 @@ def _read_delistings(delistings: object, names: Columns) -> _Delistings:
     for name in (ticker, date):
         if delistings[name].isna().any():
             raise errors.crsp_delisting_incomplete(name, int(delistings[name].isna().sum()))
-    labels, days = _labels(delistings[ticker]), _days(delistings[date], date)
+    labels = pd.Index(as_text(pd.Index(delistings[ticker])), dtype=object)
+    days = _days(delistings[date], date)
+    if ret.upper() != "DLRET" and labels.has_duplicates:  # rather the daily returns themselves
+        raise errors.crsp_delistings_are_daily(ret, str(labels[labels.duplicated()][0]))
     twice = pd.DataFrame({"ticker": labels, "day": days}).duplicated().to_numpy()
     if twice.any():
         first = int(np.argmax(twice))
-        raise errors.crsp_delisting_twice(labels[first], days[first])
+        raise errors.crsp_delisting_twice(str(labels[first]), days[first])
     values, codes = read_codes(delistings[ret], DELISTINGS, "delistings")
     if values is None:
         values = numbers(delistings[[ret]], "delistings")[:, 0]
+    low = values < -1.0
+    if low.any():
+        first = int(np.argmax(low))
+        raise errors.crsp_delisting_below(str(labels[first]), days[first], values[first])
     return _Delistings(labels, days, values, codes)
 
 
 def _column(table: pd.DataFrame, name: str, other: str) -> str:
     """Find a column by one name or the other, also in small letters."""
+    names = [str(column) for column in table.columns]
     for wanted in (name, other):
-        for column in table.columns:
-            if str(column).upper() == wanted.upper():
-                return str(column)
+        found = [each for each in names if each.upper() == wanted.upper()]
+        if len(found) > 1:
+            raise errors.panel_duplicate_columns("delistings", found)
+        if found:
+            return found[0]
     raise errors.crsp_delistings_column(dict.fromkeys((name, other)), table.columns)
-
-
-def _labels(column: pd.Series) -> pd.Index:
-    """Tickers as the panel writes them; a merge may have made PERMNO a float."""
-    whole = is_float_dtype(column.dtype) and bool((column % 1 == 0).all())
-    return pd.Index((column.astype("int64") if whole else column).astype(str), dtype=object)
 
 
 def _days(column: pd.Series, name: str) -> DateArray:
@@ -130,7 +139,7 @@ def _days(column: pd.Series, name: str) -> DateArray:
 
 def refuse_delistings(table: pd.DataFrame, delistings: object, names: Columns) -> None:
     """CRSP's new layout has the delisting return among the daily returns."""
-    there = {str(column).upper() for column in (*table.columns, names.ret)}
+    there = {str(column).upper() for column in table.columns}
     given = {str(column).upper() for column in getattr(delistings, "columns", ())}
     if there & {"DLYDELFLG", "DLYRET"} or ("DELRET" in given and "DLRET" not in given):
         raise errors.crsp_delistings_there(names.ret)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from eventstudy import errors
 from eventstudy.arrays import DateArray, IntArray
-from eventstudy.panel.dates import days_of
+from eventstudy.panel.dates import days_of, whole
 from eventstudy.panel.fields import FIELDS, field_name
 from eventstudy.panel.table import Table, numbers
 
@@ -70,6 +71,8 @@ def read_long(table: object, ticker: str, date: str) -> LongTable:
 def _require(table: pd.DataFrame, column: str) -> None:
     if column not in table.columns:
         raise errors.panel_no_column(column, table.columns)
+    if np.count_nonzero(table.columns == column) > 1:
+        raise errors.panel_duplicate_columns("table", [column])
 
 
 def _dates(column: pd.Series, name: str) -> tuple[IntArray, DateArray]:
@@ -88,5 +91,10 @@ def _tickers(column: pd.Series, name: str) -> tuple[IntArray, tuple[str, ...]]:
     gone = int(np.count_nonzero(codes < 0))
     if gone:
         raise errors.panel_missing_tickers(name, gone)
-    names, place = np.unique(np.array([str(label) for label in labels]), return_inverse=True)
+    names, place = np.unique(as_text(pd.Index(labels)), return_inverse=True)
     return place[codes].astype(np.int64, copy=False), tuple(names.tolist())
+
+
+def as_text(labels: pd.Index) -> NDArray[np.str_]:
+    """Tickers as the panel writes them: 10107.0 is 10107."""
+    return np.array([str(label) for label in whole(labels)], dtype=np.str_)

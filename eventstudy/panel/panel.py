@@ -227,14 +227,15 @@ class Panel:
             As in `from_prices` and `from_returns`.
         fields : mapping, optional
             Name to column of the table, or to DataFrame. In columns called PRC, OPENPRC, BIDLO
-            or ASKHI a minus sign marks the middle of bid and ask and 0 no price, in VOL −99
+            or ASKHI a minus sign marks a quote instead of a trade and 0 no price, in VOL −99
             is missing; ``provenance.notes`` counts them.
         delistings : DataFrame, optional
             Delisting returns where the returns do not hold them, as in CRSP's old layout: the
             column of tickers, DLSTDT (or as ``date``) and DLRET (or as ``ret``). Each is
-            compounded into the return of its day, (1 + RET)(1 + DLRET) − 1, or stands alone
-            where that is missing. One without a value or with a code (A, P, S, T) changes
-            nothing. ``provenance.notes`` counts them all.
+            compounded into the return of its day, or of the next session,
+            (1 + RET)(1 + DLRET) − 1, or stands alone where that is missing. One without a
+            value or with a code (A, P, S, T) changes nothing. ``provenance.notes`` counts
+            them all.
 
         Returns
         -------
@@ -266,7 +267,8 @@ class Panel:
             if delistings is not None:
                 names = Columns(ticker, date, ret)
                 refuse_delistings(table, delistings, names)
-                returns = with_delistings(returns, delistings, names, notes)
+                sessions = build.sessions_of(returns, options)
+                returns = with_delistings(returns, sessions, delistings, names, notes)
             made = cls(*build.from_returns(returns, own, options))
         else:
             made = cls(*build.from_prices(rows.grid(str(price), "prices"), own, options))

@@ -15,7 +15,7 @@ from pandas.api.types import is_bool_dtype, is_complex_dtype, is_numeric_dtype
 
 from eventstudy import errors
 from eventstudy.arrays import DateArray, FloatArray
-from eventstudy.panel.dates import days_of
+from eventstudy.panel.dates import days_of, whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +89,7 @@ def read_dates(frame: pd.DataFrame, what: str) -> DateArray:
 
 def names_of(labels: Iterable[Any], what: str) -> tuple[str, ...]:
     """Column labels as text; a column without a name is refused."""
-    found = list(labels)
+    found = list(whole(pd.Index(labels)))
     gone = sum(pd.isna(label) or label == "" for label in found)
     if gone:
         raise errors.panel_unnamed_columns(what, gone)

@@ -46,7 +46,8 @@ def edgar(
         Kinds of filings, exactly as they are called: amendments (``"8-K/A"``) only if named.
     items : sequence of str
         Of 8-Ks, those with at least one of these items: by default agreements (1.01), results
-        (2.02), and what was told to investors (7.01). Empty: all. Other forms have no items.
+        (2.02), and what was told to investors (7.01), as numbered since August 2004. Empty: all.
+        Other forms have no items.
     user_agent : str
         Who asks, which the SEC requires: a name and an address, ``"Jane Doe jane@example.org"``.
     since, until : date, optional

@@ -100,9 +100,13 @@ def _table(part: object, cik: int) -> pd.DataFrame:
 
 
 def _written(texts: pd.Series) -> pd.Series:
-    """Times as they are written, whatever zone they claim; missing where there is none."""
+    """Times as they are written, whatever zone they claim; missing where there is none.
+
+    Midnight to the second is none: a date alone, as of filings of the 1990s.
+    """
     plain = texts.str.extract(r"^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d+)?Z?$")[0]
     packed = texts.str.extract(r"^(\d{14})$")[0]
     read = pd.to_datetime(plain, format="%Y-%m-%dT%H:%M:%S", errors="coerce")
     other = pd.to_datetime(packed, format="%Y%m%d%H%M%S", errors="coerce")
-    return read.fillna(other).astype("datetime64[ns]")
+    found = read.fillna(other).astype("datetime64[ns]")
+    return found.mask(found == found.dt.normalize())

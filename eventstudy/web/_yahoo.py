@@ -94,7 +94,8 @@ class Connection:
         inner = self._kind("SPY").session if session is None else session
         guarded = type("Session", (_Guard, type(inner)), {})(inner, self)
         # beside the one that yfinance keeps for the process, which stays as it was
-        self._data = type.__call__(YfData, session=guarded)
+        kind = type("Data", (YfData,), {"_get_cookie_and_crumb": _crumb_if_any})
+        self._data = type.__call__(kind, session=guarded)
 
     @property
     def source(self) -> str:
@@ -149,11 +150,22 @@ class Connection:
             raise
 
 
+def _crumb_if_any(self: Sent, *asked: Sent, **options: Sent) -> tuple[str | None, str]:
+    """Ask for cookie and crumb; without them prices come too, but up to 1.6 yfinance gives up."""
+    try:
+        found: tuple[str | None, str] = super(type(self), self)._get_cookie_and_crumb(
+            *asked, **options
+        )
+    except Exception:  # noqa: BLE001  (whatever it was, the question that follows decides)
+        return None, self._cookie_strategy
+    return found
+
+
 class _Guard:
     """A session in front of another: yfinance's questions go through `Connection.request`.
 
     The proxies of yfinance's configuration, which it would write into the session, are those of
-    our questions; up to 1.2 it writes None, which would take the caller's own away.
+    our questions; up to 1.6 it writes None, which would take the caller's own away.
     """
 
     def __init__(self, inner: Session, connection: Connection) -> None:

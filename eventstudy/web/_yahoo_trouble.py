@@ -41,6 +41,8 @@ CONNECTION = {
     "HTTPError": Trouble(NETWORK, "the connection broke off"),
     "OSError": Trouble(NETWORK, "no connection, or it broke off"),
 }
+#: of a disk, not of a network: a time zone that is not installed, say
+FILES = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
 
 
 def trouble_of(error: BaseException, code: int | None) -> Trouble:
@@ -64,6 +66,8 @@ def trouble_of(error: BaseException, code: int | None) -> Trouble:
         found = Trouble("bad_answer", f"Yahoo answered with HTTP {code}")
     elif "JSONDecodeError" in kinds:  # one of curl_cffi's is an OSError, too
         found = Trouble("bad_answer", "Yahoo answered with something that is not JSON")
+    elif isinstance(error, ImportError):
+        found = Trouble("bad_answer", f"yfinance lacks a package: {plain(str(error))}")
     elif "PeeweeException" in kinds:
         said = f"yfinance's own cache, the folder py-yfinance, cannot be used ({kinds[0]})"
         found = Trouble("bad_answer", said)
@@ -77,7 +81,8 @@ def trouble_of(error: BaseException, code: int | None) -> Trouble:
 def _broken(error: BaseException | None) -> Trouble | None:
     """What kind of connection failed, also below an error that came while handling it."""
     while error is not None:
-        for kind in type(error).__mro__:
+        kinds = () if isinstance(error, FILES) else type(error).__mro__
+        for kind in kinds:
             if kind.__name__ in CONNECTION:
                 return CONNECTION[kind.__name__]
         error = error.__context__
@@ -93,8 +98,14 @@ def _missing(error: BaseException, code: int) -> Trouble:
     if "Tz" in type(error).__name__:
         said = "not_found" if code == 200 else "bad_answer"
         return Trouble(said, "Yahoo gave no time zone for it")
-    reason = plain(getattr(error, "yahoo_reason", None) or "")
+    reason = plain(_reason(error))
     return Trouble("no_data", f"Yahoo says: {reason}" if reason else "no prices on those days")
+
+
+def _reason(error: BaseException) -> str:
+    """What Yahoo itself said; older versions hide it in their own words."""
+    said = re.search(r'Yahoo error = "(.*)"', str(getattr(error, "debug_info", "")), re.DOTALL)
+    return str(getattr(error, "yahoo_reason", None) or (said[1] if said else ""))
 
 
 def plain(text: str, most: int = 120) -> str:

@@ -110,7 +110,7 @@ def test_a_thousand_stocks(data_folder: Path) -> None:
     counts = es.Panel.from_prices(prices).check(calendar="XNYS").counts
     assert counts.to_dict() == {
         "split": 11,
-        "bad_tick": 3,
+        "bad_tick": 2,
         "extreme": 1,
         "not_own_price": 1,
         "stale": 23,
@@ -118,19 +118,17 @@ def test_a_thousand_stocks(data_folder: Path) -> None:
 
 
 def test_bad_prices_of_the_nineties(data_folder: Path) -> None:
-    """RRC stands still for weeks, makes a move of exactly 3 for 1, and jumps back and forth."""
+    """RRC stands still for weeks and makes a move of exactly 3 for 1.
+
+    In 1992 it jumps back and forth by the tick of a penny stock: usual for it then.
+    """
     prices = pd.read_csv(
         data_folder / "skfolio_sp500_20_adjclose.csv.gz", index_col=0, parse_dates=True
     )
     index = pd.read_csv(data_folder / "skfolio_sp500_index.csv.gz", index_col=0, parse_dates=True)
     made = es.Panel.from_prices(prices, market=index["SP500"])
     found = rows(made, "XNYS")
-    assert {ticker for ticker, _, check in found if check != "stale"} == {"RRC"}
-    assert found[:3] == [
-        ("RRC", "1990-04-10", "split"),
-        ("RRC", "1992-09-22", "bad_tick"),
-        ("RRC", "1992-09-30", "bad_tick"),
-    ]
+    assert [row for row in found if row[2] != "stale"] == [("RRC", "1990-04-10", "split")]
     assert [row for row in found if row[2] == "stale" and row[0] != "RRC"] == [
         ("JPM", "1991-08-30", "stale")
     ]

@@ -106,6 +106,8 @@ def test_a_table_as_it_is_delivered(caplog: pytest.LogCaptureFixture) -> None:
         ([-99, -99, -66, 0, 0], [NAN, NAN, NAN, 0, 0], ". 2, C 1"),
         (["-66.0", "C", "-0.5", "1e-2", "-1"], [NAN, NAN, -0.5, 0.01, -1], "C 2"),
         (["C", 0.01, None, -0.5, Decimal("0.25")], [NAN, 0.01, NAN, -0.5, 0.25], "C 1"),
+        ([-44.0, 0.01, 0.0, 0.0, 0.0], [NAN, 0.01, 0, 0, 0], "E 1"),
+        (["C", "C", "C", "0.01", "B"], [NAN, NAN, NAN, 0.01, NAN], "B 1, C 3"),
         ([0.01, -1.0, NAN, 0.5, 0.0], [0.01, -1.0, NAN, 0.5, 0.0], ""),
         (["0.01", "-0.01", "0.02", "0", "1"], [0.01, -0.01, 0.02, 0, 1], ""),
     ],
@@ -164,6 +166,17 @@ def test_a_loss_beyond_everything_is_no_code() -> None:
     assert refusal(lambda: old(table)).startswith("The simple return of `10107` on 2026-02-24 is")
 
 
+@pytest.mark.parametrize("name", ["PERMNO", "date", "RET", "PRC"])
+def test_a_join_may_give_a_column_twice(name: str) -> None:
+    twice = pd.concat([OLD, OLD[[name]]], axis=1)
+    assert refusal(lambda: old(twice, market=MARKET, fields={"close": "PRC"})) == (
+        f"`table` has more than one column for {name}; keep one column a name."
+    )
+    other = OLD.assign(X=1, Y=2).rename(columns={"Y": "X"})
+    panel = old(other, market=MARKET, fields={"close": "PRC", "volume": "VOL"})
+    assert len(panel.provenance.notes) == 3
+
+
 def test_signs_of_prices_and_missing_volume_are_told() -> None:
     panel = old(market=MARKET, fields={"close": "PRC", "volume": "VOL"})
     same(panel.fields["close"][0], [50.0, 51.0, 50.49, NAN, 52.0])
@@ -171,6 +184,16 @@ def test_signs_of_prices_and_missing_volume_are_told() -> None:
     assert panel.provenance.notes[1:] == (
         "PRC: 1 × minus sign, the middle of bid and ask; 1 × 0, missing",
         "VOL: 1 × −99, made missing",
+    )
+
+
+def test_signs_of_the_highest_and_lowest_prices() -> None:
+    table = OLD.assign(BIDLO=-OLD["PRC"].abs(), ASKHI=OLD["PRC"].abs())
+    panel = old(table, market=MARKET, fields={"low": "BIDLO", "high": "ASKHI"})
+    same(panel.fields["low"][0], [50.0, 51.0, 50.49, NAN, 52.0])
+    assert panel.provenance.notes[1:] == (
+        "BIDLO: 9 × minus sign, the closing bid; 1 × 0, missing",
+        "ASKHI: 0 × minus sign, the closing ask; 1 × 0, missing",
     )
 
 
@@ -186,6 +209,14 @@ def test_raw_prices_are_no_returns() -> None:
     assert refusal(lambda: Panel.from_long(table, ticker="PERMNO", price="PRC")) == (
         "The price of `10107` on 2026-02-25 is -50.49; prices must be positive: set days without "
         "a price to missing (NaN), and drop the minus sign where it only marks a midpoint."
+    )
+
+
+def test_a_second_row_is_found_wherever_it_is() -> None:
+    twice = pd.concat([OLD, OLD.iloc[[4, 6]]], ignore_index=True)
+    assert refusal(lambda: old(twice)) == (
+        "`10107` has more than one row on 2026-02-27 (2 such rows in all); keep one row a ticker "
+        "and date."
     )
 
 
@@ -254,8 +285,12 @@ def test_where_a_delisting_falls(day: int, wanted: list[float]) -> None:
     assert ("1 outside its dates" in said) == (len(set(DAYS) & {day}) == 0)
 
 
+#: nobody has a row on the 25th, and 10107 a return on the 26th
+WITHOUT_A_DAY = OLD[OLD["date"] != 20260225].replace({"RET": {"B": "0.001000"}})
+
+
 def test_a_day_that_the_table_leaves_out_is_the_next_one() -> None:
-    table = OLD[OLD["date"] != 20260225]
+    table = WITHOUT_A_DAY
     assert 20260225 not in set(table["date"])
     panel = old(table, delistings=DSE)
     assert panel.sessions.astype(str).tolist() == [
@@ -265,9 +300,81 @@ def test_a_day_that_the_table_leaves_out_is_the_next_one() -> None:
 
 
 def test_two_delistings_on_one_day_are_both_used() -> None:
-    table = OLD[OLD["date"] != 20260225]
+    table = WITHOUT_A_DAY
     twice = pd.DataFrame({"PERMNO": 14593, "DLSTDT": [20260225, 20260226], "DLRET": [-0.5, 0.1]})
     same(old(table, delistings=twice).series("14593"), [0.01, -0.1, 0.5 * 1.1 - 1, NAN])
+
+
+def test_a_day_that_is_no_session_is_the_next_one() -> None:
+    """The market lacks the 25th, and 14593 has no row on the 26th: nothing of its loss is lost."""
+    market = MARKET.drop(stamps([20260225]))
+    panel = old(market=market, delistings=DSE)
+    assert len(panel.sessions) == 4
+    same(panel.series("14593"), [NAN, -0.1, 0.8 * 0.7 - 1, NAN])
+    same(panel.series("10107"), [NAN, 0.02, NAN, 0.03])
+    assert "delisting returns: 2 used, 2 of them on a day" in panel.provenance.notes[1]
+
+
+@pytest.mark.parametrize(("days", "outside"), [(DAYS[3:], 2), (DAYS[:1], 2), (DAYS[2:], 1)])
+def test_delistings_before_and_after_the_sessions_are_counted(
+    days: list[int], outside: int
+) -> None:
+    """A table may hold more years than the market: their delistings fall on no session."""
+    market = MARKET[MARKET.index.isin(stamps(days))]
+    without = old(market=market)
+    panel = old(market=market, delistings=DSE)
+    assert f"; {outside} outside its dates" in panel.provenance.notes[1]
+    changed = ~np.isclose(panel.returns, without.returns, equal_nan=True)
+    assert changed.sum() == 2 - outside
+
+
+def test_delistings_before_the_table_are_counted() -> None:
+    """A market may know more years than the table."""
+    earlier = pd.Series([0.0, 0.0], stamps([20260219, 20260220]))
+    market = pd.concat([earlier, MARKET]).rename("VWRETD")
+    panel = old(market=market, delistings=DSE.assign(DLSTDT=20260220))
+    np.testing.assert_array_equal(panel.returns, old(market=market).returns)
+    assert "; 2 outside its dates" in panel.provenance.notes[1]
+
+
+def test_a_day_must_be_a_session_and_in_the_table() -> None:
+    """The table lacks the 25th, the market the 26th: 14593 loses on the 27th."""
+    market = MARKET.drop(stamps([20260226]))
+    panel = old(WITHOUT_A_DAY, market=market, delistings=DSE)
+    same(panel.series("14593"), [0.01, -0.1, NAN, -0.3])
+
+
+def test_a_market_without_any_day_of_the_table() -> None:
+    market = pd.Series([0.01, 0.02], stamps([20270104, 20270105]), name="VWRETD")
+    panel = old(market=market, delistings=DSE)
+    assert np.isnan(panel.returns[:3]).all()
+    assert "; 2 outside its dates" in panel.provenance.notes[1]
+
+
+def test_a_merge_made_floats_of_permno_and_date() -> None:
+    """Without it the tickers were 10107.0, no event found them and no delisting was used."""
+    wanted = old(market=MARKET, delistings=DSE)
+    for kind in ("float64", "Float64"):
+        table = OLD.astype({"PERMNO": kind, "date": kind})
+        delistings = DSE.astype({"PERMNO": kind, "DLSTDT": kind})
+        panel = old(table, market=MARKET, delistings=delistings)
+        assert panel.tickers == wanted.tickers
+        np.testing.assert_array_equal(panel.returns, wanted.returns)
+        assert panel.provenance.notes == wanted.provenance.notes
+    wide = OLD.assign(RET=pd.to_numeric(OLD["RET"], errors="coerce")).astype({"PERMNO": float})
+    wide = wide.pivot_table(index="date", columns="PERMNO", values="RET")
+    assert Panel.from_returns(wide).tickers == ("10107", "14593", "90001")
+    names = pd.DataFrame({"PERMNO": [0.5, 1.0], "date": DAYS[:2], "RET": [0.0, 0.01]})
+    assert old(names).tickers == ("0.5", "1.0")
+
+
+def test_categories_of_days_and_permnos() -> None:
+    wanted = old(market=MARKET, delistings=DSE)
+    for kind in (int, str):
+        table = OLD.astype({"PERMNO": kind, "date": kind})
+        table = table.astype({"PERMNO": "category", "date": "category"})
+        panel = old(table, market=MARKET, delistings=DSE.astype({"DLSTDT": "category"}))
+        np.testing.assert_array_equal(panel.returns, wanted.returns)
 
 
 def test_delistings_under_other_names_and_dtypes() -> None:
@@ -282,6 +389,7 @@ def test_delistings_under_other_names_and_dtypes() -> None:
         DSE.assign(DLSTDT=day.dt.strftime("%Y-%m-%d")),
         DSE.assign(DLRET=[NAN, -0.3, 0.05, -1.0]),
         DSE.iloc[::-1].set_index("DLSTCD").reset_index(),
+        DSE.assign(date=20260101, RET="C", DELRET=0.9),
     ]
     for variant in variants:
         found = delisted(variant)
@@ -346,6 +454,19 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         (
             "Column 'DLRET' holds 'Q', which is neither a number nor one of CRSP's codes for a "
             "missing return (., A, P, S, T); correct it, or make it missing (NaN)."
+        ),
+    ),
+    "percent": (
+        lambda: old(delistings=DSE.assign(DLRET=[-88.0, -30.0, 5.0, -99.0])),
+        (
+            "The delisting return of `14593` on 2026-02-25 is -30, below −1 and none of CRSP's "
+            "codes; give fractions (−0.3 is −30 %), and NaN where there is none."
+        ),
+    ),
+    "two columns": (
+        lambda: old(delistings=DSE.assign(dlret=0.1)),
+        (
+            "`delistings` has more than one column for DLRET, dlret; keep one column a name."
         ),
     ),
     "prices": (
@@ -448,3 +569,10 @@ def test_a_study_of_many_permnos() -> None:
     ret = float(table.loc[(table["PERMNO"] == 10001) & (table["date"] == day), "RET"].iloc[0])
     assert change.iloc[0] == pytest.approx((1 + ret) * -0.5, rel=1e-12)
     assert (change.iloc[1:] == 0).all()
+
+
+def test_the_daily_table_is_no_table_of_delistings() -> None:
+    assert refusal(lambda: old(delistings=OLD)) == (
+        "delistings= has several rows for `10107` and no column DLRET: by its column RET it "
+        "holds daily returns. Give a table with a row a delisting and the column DLRET."
+    )

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 import pytest
 from loopback import Loopback, Reply, Request
 
 import eventstudy as es
+from eventstudy import catalysts
 from eventstudy.errors import EventStudyError, LoaderError
 from eventstudy.sources import edgar
 from eventstudy.sources._edgar_clock import clock_of
@@ -190,6 +193,80 @@ def test_it_goes_into_a_study(sec: Sec) -> None:
     assert [str(day.date()) for day in day0] == ["2026-02-25", "2026-02-26"]
 
 
+@pytest.mark.parametrize("clock", ["UTC", "New York"])
+def test_random_filings_lie_where_the_exchange_was(sec: Sec, clock: str) -> None:
+    """Two years of filings, also near the hours that matter, beside the exchange's own schedule."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the package's own
+        import exchange_calendars
+
+        hours = exchange_calendars.get_calendar("XNYS", start="2024-01-01", end="2026-01-31")
+        table = hours.schedule[["open", "close"]].apply(lambda c: c.dt.tz_convert(NEW_YORK))
+    rng = np.random.default_rng(17)
+    near = np.array([570, 780, 960, 1050])  # 9:30, 13:00, 16:00 and 17:30
+    filings, expected = [], []
+    for row in np.sort(rng.choice(len(table) - 1, 150, replace=False)):
+        day, (opens, closes) = table.index[row], table.iloc[row]
+        minute = rng.choice([rng.integers(360, 1320), rng.choice(near) + rng.integers(-3, 4)])
+        moment = (day + pd.Timedelta(minutes=int(minute))).tz_localize(NEW_YORK)
+        filed = table.index[row + (minute > 1050)]
+        filings.append(Filing(f"{moment:%Y-%m-%d %H:%M:%S}", f"{filed:%Y-%m-%d}"))
+        late = "after_close" if moment >= closes else "intraday"
+        expected.append((f"{day:%Y-%m-%d}", "before_open" if moment < opens else late))
+    sec.files["CIK0000000007.json"] = listing(*filings, clock=clock)
+    events = ask()
+    assert events.attrs["report"]["7"]["clock"] == clock
+    assert placed(events) == expected
+    assert len(set(expected)) > 100
+
+
+def test_a_day_on_which_only_the_sec_is_open(sec: Sec) -> None:
+    """Good Friday: the news waits for Monday's opening."""
+    sec.files["CIK0000000007.json"] = listing(
+        *USUAL[:5], Filing("2026-04-03 16:05:00"), tickers=("IREN",)
+    )
+    events = ask(since="2026-04-01", until="2026-04-30")
+    assert placed(events) == [("2026-04-03", "before_open")]
+    study = es.EventStudy(estimation=(-120, -11), window=(-1, 1))
+    panel = study.load(events, es.loaders.sample, market="SPY")
+    assert str(study.run(events, panel).estimates["day0"].iloc[0].date()) == "2026-04-06"
+
+
+def test_five_past_four_is_after_the_close(sec: Sec) -> None:
+    """The reaction is looked for on the next session, whichever clock the list has."""
+    for clock in ("UTC", "New York"):
+        evening = Filing("2026-02-26 16:05:00")
+        sec.files["CIK0000000007.json"] = listing(
+            *USUAL[:5], evening, clock=clock, tickers=("IREN",)
+        )
+        events = ask(since="2026-02-26", until="2026-02-26")
+        assert placed(events) == [("2026-02-26", "after_close")]
+        study = es.EventStudy(estimation=(-120, -11), window=(-1, 1))
+        panel = study.load(events, es.loaders.sample, market="SPY")
+        assert str(study.run(events, panel).estimates["day0"].iloc[0].date()) == "2026-02-27"
+
+
+def test_filings_and_catalysts_screen_each_other_and_make_one_study(sec: Sec) -> None:
+    deal = Filing("2025-11-03 08:00:00", items="1.01")
+    sec.files["CIK0000000007.json"] = listing(*USUAL[:5], deal, tickers=("IREN",))
+    filings = ask()
+    known = catalysts.load(ids="20251103-iren-microsoft").assign(ticker="IREN")
+    found = es.screen(known, against=filings, sessions="XNYS")
+    assert found["confounded_by"].tolist() == ["8-K 1.01 2025-11-03 (day 0)"]
+    found = es.screen(filings, against=known, sessions="XNYS")
+    assert found.groupby("date")["confounded"].any().to_dict() == {
+        pd.Timestamp("2025-11-03"): True,
+        pd.Timestamp("2026-02-25"): False,
+        pd.Timestamp("2026-07-08"): False,
+    }
+    both = pd.concat([filings, known])
+    both = both[both["date"] < "2026-03-01"]
+    study = es.EventStudy(estimation=(-120, -11), window=(-1, 1))
+    result = study.run(both, study.load(both, es.loaders.sample, market="SPY"))
+    assert len(result.estimates) + len(result.dropped) == len(both) == 6
+    assert set(result.dropped["reason"]) == {"duplicate"}
+
+
 OPEN = (Filing("2026-02-25 12:20:00"), Filing("2026-02-26 11:00:00"))
 
 
@@ -260,6 +337,25 @@ def test_without_a_time_the_date_of_the_filing_counts(sec: Sec, written: str | N
     sec.files["CIK0000000007.json"] = lists
     events = ask(since="2026-07-09", until="2026-07-31")
     assert placed(events) == [("2026-07-13", "unknown")]
+
+
+def test_midnight_is_a_date_alone(sec: Sec) -> None:
+    """Old filings have no time: they must not speak for a clock, and have no session."""
+    days = pd.bdate_range("1996-03-04", periods=20)
+    old = [Filing(f"{day:%Y-%m-%d} 05:00:00", items="5") for day in days]
+    lists = listing(*OPEN, *old, clock="New York")
+    recent = lists["filings"]["recent"]
+    for row in range(2, 22):
+        recent["acceptanceDateTime"][row] = f"{old[row - 2].date}T00:00:00.000Z"
+    sec.files["CIK0000000007.json"] = lists
+    events = ask()
+    assert events.attrs["report"]["7"]["clock"] == ""
+    assert set(events["session"]) == {"unknown"}
+    assert events["accepted"].isna().all()
+    lists = listing(*USUAL, clock="New York")
+    lists["filings"]["recent"]["acceptanceDateTime"][4] = "2026-07-08T00:00:00.000Z"
+    sec.files["CIK0000000007.json"] = lists
+    assert placed(ask(since="2026-07-08", until="2026-07-08")) == [("2026-07-08", "unknown")]
 
 
 def test_times_may_be_written_in_the_manner_of_the_headers(sec: Sec) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import io
@@ -18,6 +19,7 @@ from loopback import Loopback, Reply, Request
 import eventstudy as es
 from eventstudy.errors import EventStudyError
 from eventstudy.factors import french
+from eventstudy.factors._french_raw import _raw
 
 FIVE_DAILY = """This file was created by using the 209902 CRSP database.
 The Tbill return is the simple daily rate that, over the number of trading days
@@ -83,9 +85,9 @@ def put(folder: Path, name: str, text: str) -> Path:
     return file
 
 
-def zipped(name: str, *texts: str) -> bytes:
+def zipped(name: str, *texts: str, packed: int = zipfile.ZIP_DEFLATED) -> bytes:
     held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(held, "w", packed) as archive:
         for k, text in enumerate(texts):
             archive.writestr(f"{name}{k or ''}.csv", text)
         archive.writestr("readme.txt", "not a table")
@@ -180,6 +182,54 @@ def test_a_folder_gives_each_set_its_file(tmp_path: Path) -> None:
     assert list(daily.attrs["files"]) == ["a.csv", "c.zip"]
     assert french(tmp_path, sets="3")["SMB"].tolist() == [0.002, -0.0046]
     assert french(tmp_path, "monthly", sets="5").attrs["files"].keys() == {"b.CSV"}
+
+
+@pytest.mark.parametrize(
+    ("texts", "sets"),
+    [
+        ([FIVE_DAILY, MOM_DAILY], ["5", "mom"]),
+        ([FIVE_DAILY], ["5"]),
+        ([THREE_DAILY], ["3"]),
+        ([MOM_DAILY], ["mom"]),
+        ([THREE_DAILY, FIVE_DAILY], ["5"]),  # an SMB each
+        ([MOM_DAILY, THREE_DAILY], ["3", "mom"]),
+    ],
+)
+@pytest.mark.parametrize("folder", [False, True])
+def test_the_usual_sets_are_those_that_are_there(
+    texts: list[str], sets: list[str], folder: bool, tmp_path: Path
+) -> None:
+    files = [put(tmp_path, f"{k}.csv", text) for k, text in enumerate(texts)]
+    if folder:
+        put(tmp_path, "months.csv", FIVE_MONTHLY)
+    table = french(tmp_path if folder else files)
+    assert table.attrs["options"]["sets"] == sets
+    pd.testing.assert_frame_equal(table, french(tmp_path if folder else files, sets=sets))
+
+
+def weekly(text: str) -> str:
+    """The same rows a week apart each, as in the library's weekly file."""
+    return text.replace("20990105", "20990109").replace("20990106", "20990116")
+
+
+def test_a_folder_may_hold_weeks_too(tmp_path: Path) -> None:
+    put(tmp_path, "days.csv", THREE_DAILY)
+    put(tmp_path, "weeks.csv", weekly(THREE_DAILY))
+    assert list(french(tmp_path, sets="3").attrs["files"]) == ["days.csv"]
+
+
+def test_a_file_that_was_saved_again_ends_as_it_may(tmp_path: Path) -> None:
+    """A spreadsheet writes 0.3 for 0.30, and perhaps no line end after it."""
+    rows = "date,Mom   \n209811,-2.25\n209812,3\n209901,0.3"
+    table = french(put(tmp_path, "f.csv", rows), "monthly")
+    assert table["Mom"].tolist() == pytest.approx([-0.0225, 0.03, 0.003])
+    more = rows + "\n,\nAnnual Factors:,\nJanuary-December ,\n,Mom   \n2097,24.06\n,\nCopyright,\n"
+    assert french(put(tmp_path, "f.csv", more), "monthly").equals(table)
+
+
+def test_factors_of_other_regions_have_their_vintage_too(tmp_path: Path) -> None:
+    text = MOM_DAILY.replace("209901 CRSP", "209812 Bloomberg").replace(",Mom", ",WML")
+    assert french(put(tmp_path, "f.csv", text)).attrs["vintage"] == "209812"
 
 
 def test_vintage_and_checksum_are_kept(tmp_path: Path) -> None:
@@ -280,6 +330,29 @@ BROKEN = {
     "no such day": case(
         changed(FIVE_DAILY, "20990105", "20990231"),
         "The row '20990231' of 'f.csv' is no date; download the file again.",
+    ),
+    "year 9999": case(
+        changed(FIVE_DAILY, "20990106", "99990106"),
+        "The row '99990106' of 'f.csv' is no date; download the file again.",
+    ),
+    "year 99": case(
+        changed(FIVE_DAILY, "20990102", "00990102"),
+        "The row '00990102' of 'f.csv' is no date; download the file again.",
+    ),
+    "endless": case(
+        changed(FIVE_DAILY, "0.79", "inf"),
+        "The row '20990105, inf, -0.26, 0.26, -99.99, -0.20, 0.01' of 'f.csv' holds 'inf' where a "
+        "number is needed; download the file again.",
+    ),
+    "quote": case(
+        changed(FIVE_DAILY, "20990105,    0.79", '20990105,"0.79'),
+        "The row '20990105,\"0.79, -0.26, 0.26, -99.99, -0.20, 0.01' of 'f.csv' holds '\"0.79' "
+        "where a number is needed; download the file again.",
+    ),
+    "weeks": case(
+        weekly(FIVE_DAILY),
+        "'f.csv' holds weekly factors and frequency='daily' was asked; give the daily or the "
+        "monthly file.",
     ),
     "twice": case(
         changed(FIVE_DAILY, "20990105", "20990102"),
@@ -457,6 +530,12 @@ ARCHIVES["locked"] = (
 )
 
 
+ARCHIVES["lzma"] = (
+    zipped("mom", MOM_DAILY, packed=zipfile.ZIP_LZMA),
+    "it needs a password or is packed in an unusual way",
+)
+
+
 @pytest.mark.parametrize("name", ARCHIVES)
 def test_archive_is_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("eventstudy.factors._french_raw.MOST_UNPACKED", 1_000_000)
@@ -472,6 +551,16 @@ def test_a_damaged_byte_is_noticed(tmp_path: Path) -> None:
     data[len("mom.csv") + 60] ^= 0xFF
     (tmp_path / "f.zip").write_bytes(bytes(data))
     assert "(it is damaged or incomplete)" in refusal(lambda: french(tmp_path / "f.zip"))
+
+
+@pytest.mark.parametrize("packed", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
+def test_whatever_is_damaged_the_refusal_is_one_sentence(packed: int) -> None:
+    whole, rng = zipped("mom", MOM_DAILY, packed=packed), np.random.default_rng(8)
+    for _ in range(1500):
+        data = bytearray(whole)
+        data[rng.integers(len(data))] = rng.integers(256)
+        with contextlib.suppress(EventStudyError):
+            _raw("f.zip", bytes(data))
 
 
 # ── fetched ──────────────────────────────────────────────────────────────────────────────

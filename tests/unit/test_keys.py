@@ -402,6 +402,14 @@ def test_one_ticker_that_fails_is_in_the_report(net: Loopback, example: dict[str
     }
 
 
+def test_a_ticker_without_prices_is_no_other_layout(net: Loopback, example: dict[str, Any]) -> None:
+    net.answer = lambda r: prices(r) if r.first("symbol") != "CIFR" else Reply.json({"rows": []})
+    loader = example["KeyedPrices"](Key.from_env(NAME))
+    frame = loader(["IREN", "CIFR"], "2025-06-02", "2025-06-30")
+    assert frame["CIFR"].isna().all()
+    assert frame.attrs["report"]["CIFR"] == {"status": "no_data", "rows": 0}
+
+
 def test_the_script_runs(net: Loopback, tmp_path: Path) -> None:
     text = run(EXAMPLE, "--cache", str(tmp_path / "prices"))
     assert "2 firms" in " ".join(text.split())

@@ -278,6 +278,7 @@ def test_a_ticker_is_found_whatever_its_case_and_asked_once(write: Callable[...,
 
 def test_exact_spelling_wins_over_another_case() -> None:
     assert match(["a", "A", "b"], ["A", "a", "B"]) == {"a": "a", "A": "A", "b": "B"}
+    assert match(["Iren"], ["IREN", "iren"]) == {"Iren": "IREN"}
 
 
 def test_a_loader_reads_when_called_and_shows_its_path(write: Callable[..., Path]) -> None:

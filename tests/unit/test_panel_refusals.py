@@ -224,10 +224,17 @@ DATES: dict[str, tuple[Callable[[], object], str]] = {
         ),
     ),
     "decimals": (
-        lambda: prices(on([20260225.0, 20260226.0])),
+        lambda: prices(on([20260225.5, 20260226.0])),
         (
-            "The index of `prices` holds 20260225.0, which is no date; give dates such as "
+            "The index of `prices` holds 20260225.5, which is no date; give dates such as "
             "2026-02-25 or 20260225."
+        ),
+    ),
+    "a number that is no day": (
+        lambda: prices(on([1e300, 20260226.0])),
+        (
+            "The index of `prices` holds 1e+300, which is no date; give dates such as 2026-02-25 "
+            "or 20260225."
         ),
     ),
     "months": (

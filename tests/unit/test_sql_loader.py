@@ -384,6 +384,7 @@ NO_PARAMETERS = [
     "SELECT ':start'",
     "SELECT 'it''s :start'",
     "SELECT E'it\\'s :start', e'\\\\'",
+    "SELECT e'it\\'s :start'",
     'SELECT "a:start" FROM t',
     'SELECT "a"":start" FROM t',
     "SELECT `:start` FROM t",
@@ -397,6 +398,7 @@ NO_PARAMETERS = [
     "SELECT a[1:end] FROM t",
     "SELECT payload:field FROM t",
     "SELECT x := 3",
+    "SELECT 5 % 3",
 ]
 
 
@@ -414,6 +416,8 @@ def test_colons_that_are_no_parameters(query: str, style: str) -> None:
     [
         ("a IN (:tickers)", "a IN (?, ?)", ("A", "B")),
         ("a in :tickers", "a in (?, ?)", ("A", "B")),
+        ("a NOT IN :tickers", "a NOT IN (?, ?)", ("A", "B")),
+        ("SELECT v$a$, :start, w$a$", "SELECT v$a$, ?, w$a$", (1,)),
         ("a = ANY(ARRAY[:tickers])", "a = ANY(ARRAY[?, ?])", ("A", "B")),
         ("d >= :start::date", "d >= ?::date", (1,)),
         ("d>=:start OR e IN(:tickers) OR f=:start", "d>=? OR e IN(?, ?) OR f=?", (1, "A", "B", 1)),
@@ -423,6 +427,30 @@ def test_colons_that_are_no_parameters(query: str, style: str) -> None:
 def test_parameters_become_placeholders(query: str, text: str, bound: tuple[Any, ...]) -> None:
     values = {"tickers": ("A", "B"), "start": 1, "end": 2}
     assert bind(query, values, "qmark") == (text, bound)
+
+
+def test_days_are_text_for_every_driver_of_sqlite(
+    fake: Callable[[str, str], FakeConnection],
+) -> None:
+    connection = fake("qmark", "pysqlite3.dbapi2")
+    check(load(sql(connection, QUERY)))
+    assert connection.calls[0][1] == ("IREN", "SPY", "2026-02-24", "2026-02-26")
+
+
+def test_a_query_without_parameters_is_not_formatted(
+    fake: Callable[[str], FakeConnection], engine: sa.Engine
+) -> None:
+    query = "SELECT date, ticker, adj_close FROM prices WHERE 5 % 3 = 2"
+    connection = fake("pyformat")
+    check(load(sql(connection, query)))
+    assert connection.calls == [(query, None)]
+    seen = []
+    sa.event.listen(
+        engine, "before_cursor_execute", lambda *given: seen.append(given[4].no_parameters)
+    )
+    check(load(sql(engine, query)))
+    check(load(sql(engine, QUERY)))
+    assert seen == [True, False]
 
 
 def test_days_come_in_every_form(lite: sqlite3.Connection) -> None:
@@ -477,13 +505,31 @@ def test_one_ticker_needs_no_column_of_tickers(lite: sqlite3.Connection) -> None
     )
 
 
+def test_the_adjusted_close_is_taken_where_there_are_both(lite: sqlite3.Connection) -> None:
+    for other in ("close", "price", "prc"):
+        query = "SELECT date, ticker, 2 * adj_close AS other, adj_close FROM prices"
+        frame = load(sql(lite, query.replace("other", other)))
+        check(frame)
+        assert "note" not in frame.attrs
+
+
+def test_crsps_price_is_not_adjusted(lite: sqlite3.Connection) -> None:
+    frame = load(sql(lite, "SELECT date, ticker AS permno, adj_close AS prc FROM prices"))
+    check(frame)
+    assert frame.attrs["note"].startswith("adj_close is the column close, which may not be")
+
+
+def test_names_of_columns_may_have_blanks_around(lite: sqlite3.Connection) -> None:
+    check(load(sql(lite, 'SELECT date AS " date ", ticker AS "ticker ", adj_close FROM prices')))
+
+
 def test_several_fields_and_names_of_other_databases(lite: sqlite3.Connection) -> None:
     loader = sql(lite, "SELECT date AS CalDt, ticker AS TIC, adj_close AS PRC, volume FROM prices")
     frame = load(loader, fields=("adj_close", "volume"))
     assert frame["volume", "IREN"].tolist() == [20, 22, 21]
     check(frame["adj_close"])
     assert refusal(lambda: load(loader, fields="open")) == (
-        "There is no field 'open' in SQL query (sqlite3), which has adj_close, volume; ask for "
+        "There is no field 'open' in SQL query (sqlite3), which has volume, close; ask for "
         "other `fields` or name the column 'open'."
     )
 
@@ -614,6 +660,7 @@ def test_sqlalchemy_tells_neither_query_nor_values(engine: sa.Engine) -> None:
         ("bad dsn: host=db password=hunter2 user=bob", "bad dsn: host=db password=… user=bob"),
         ("bad dsn: PWD=hunter2;UID=bob", "bad dsn: PWD=…;UID=bob"),
         ("", "OperationalError"),
+        ("x" * 500, "x" * 200),
     ],
 )
 def test_no_message_shows_a_password(
@@ -659,6 +706,9 @@ REFUSED = {
     ),
     "SELECT 'soon' AS date, ticker, adj_close FROM prices": (
         "The SQL query (sqlite3) holds 'soon' where a date is needed; write dates as in 2026-02-25."
+    ),
+    "SELECT date, nullif(ticker, 'OTHER') AS ticker, adj_close FROM prices": (
+        "The SQL query (sqlite3) has a row without a ticker; give it one or leave the row out."
     ),
     "SELECT date, ticker, 'n/a' AS adj_close FROM prices": (
         "The SQL query (sqlite3) holds 'n/a' in column 'adj_close' where a number is needed; "

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from eventstudy.panel.suspicion.comoving import comoving
 from eventstudy.panel.suspicion.days import against, weekends
 from eventstudy.panel.suspicion.found import Found
@@ -34,4 +36,5 @@ def suspicions(panel: Panel) -> tuple[Found, ...]:
     """Everything that can be seen without an exchange's calendar."""
     if not panel.returns.size:
         return ()
-    return tuple(found for family in _FAMILIES for found in family(panel))
+    with np.errstate(over="ignore", invalid="ignore"):  # 1e300 is suspicious, no reason to warn
+        return tuple(found for family in _FAMILIES for found in family(panel))

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
 #: days that a correlation needs
 _DAYS = 60
+#: returns that a scale needs
+_FEW = 20
 #: how high the correlation with a neighbouring day must be, and how far above the day's own
 _HIGH, _ABOVE = 0.25, 0.15
 #: half of all returns beyond this: percent
-_PERCENT = 0.2
+_PERCENT = 0.5
 #: factors by which a scale is off where two zeros are missing or too many
 _HUNDRED = (30.0, 300.0)
 #: a series that is a stock's, and not a bill's, moves with the market at least so much
@@ -31,7 +33,7 @@ class Moments(NamedTuple):
     correlation: FloatArray
     #: (R, 3) days that both have a return on
     days: FloatArray
-    #: (R,) mean size of a return, and whether half of them are beyond 20 %
+    #: (R,) mean size of a return, and whether half of them are beyond 50 %
     size: FloatArray
     large: BoolArray
 
@@ -77,8 +79,8 @@ def _moments(returns: FloatArray, market: FloatArray) -> Moments:
             correlation[rows] = cov / np.sqrt(var_r * var_m)
             size[rows] = sizes.sum(axis=1) / f.sum(axis=1)
         days[rows] = n
-        beyond, moved = (sizes > _PERCENT).sum(axis=1), (sizes > 0).sum(axis=1)
-        large[rows] = (moved >= 20) & (2 * beyond > moved)
+        count = there.sum(axis=1)
+        large[rows] = (count >= _FEW) & (2 * (sizes > _PERCENT).sum(axis=1) > count)
     return Moments(correlation, days, size, large)
 
 
@@ -99,10 +101,10 @@ def _percent(panel: Panel, m: Moments) -> Found:
 
 
 def _scale(ratio: float, more: bool) -> str:
-    if more and np.isfinite(ratio):
+    if more and ratio >= _HUNDRED[0]:
         return f"Its returns are {ratio:,.0f} times as large as the others': in percent?"
     if more:
-        return "Half of its returns are beyond 20 %: in percent?"
+        return "Half of its returns are beyond 50 %: in percent?"
     return f"Its returns are {1 / ratio:,.0f} times as small as the others': divided by 100 twice?"
 
 
@@ -117,15 +119,14 @@ def _shifted(panel: Panel, m: Moments) -> Found:
     sure = above >= np.fmax(_ABOVE, 4 / np.sqrt(np.maximum(days, 1)))
     hit = (days >= _DAYS) & (high >= _HIGH) & (own <= high / 2) & sure
     rows = np.flatnonzero(hit)
-    asked = int((days >= _DAYS).sum())
-    if panel.market in panel.tickers and len(rows) >= 3 and 2 * len(rows) >= asked - 1:
+    others = int((days >= _DAYS).sum()) - (panel.market in panel.tickers)
+    if panel.market is not None and len(rows) >= 3 and 2 * len(rows) >= others:
         way = "after" if 2 * (best[rows] == 2).sum() > len(rows) else "before"
-        row = panel.tickers.index(str(panel.market))
         text = (
-            f"{len(rows)} of {asked - 1} tickers move with the market of the day {way}: its dates "
-            f"are one day off?"
+            f"{len(rows)} of {others} tickers move with the market of the day {way}: its dates are "
+            f"one day off?"
         )
-        return found_at(panel, "shifted_day", _whole(panel, [row]), [text])
+        return found_at(panel, "shifted_day", _of_market(panel), [text])
     texts = [
         f"It moves with the market of the day {'before' if best[row] == 0 else 'after'} "
         f"(correlation {high[row]:.2f}, on the day {own[row]:.2f}): dates one day "
@@ -133,6 +134,13 @@ def _shifted(panel: Panel, m: Moments) -> Found:
         for row in rows.tolist()
     ]
     return found_at(panel, "shifted_day", _whole(panel, rows.tolist()), texts)
+
+
+def _of_market(panel: Panel) -> Stretches:
+    """From the first to the last return of the market; it is about all if it is no ticker."""
+    there = np.flatnonzero(np.isfinite(_market(panel)))
+    row = panel.tickers.index(str(panel.market)) if panel.market in panel.tickers else -1
+    return Stretches(*np.array([[row, there[0], there[-1]]], dtype=np.int64).T)
 
 
 def _whole(panel: Panel, rows: list[int]) -> Stretches:

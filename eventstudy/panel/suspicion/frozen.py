@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eventstudy.arrays import FloatArray, IntArray
+from eventstudy.arrays import BoolArray, FloatArray, IntArray
 from eventstudy.panel.suspicion.found import (
     Found,
     Stretches,
@@ -23,34 +23,55 @@ if TYPE_CHECKING:
 
 #: equal prices on so many sessions in a row are stale
 STALE = 5
+#: the same step in price on so many is interpolated; fewer are the ticks of a penny stock
+_STEPS = 8
+#: where a ticker has more stretches than this, only those that chance gives to one in twenty count
+_OFTEN, _CHANCE = 5, 0.05
 #: below this a return says more about the tick of the price than about its neighbour
 _TICK = 1e-3
+#: returns that differ by less are equal
+_EQUAL = 1e-6
 #: a session is filled if this share of at least so many tickers did not move
 _SHARE, _TICKERS = 0.9, 5
 
 
 def frozen(panel: Panel) -> list[Found]:
-    """Zero returns on five sessions in a row, the same return five times, filled sessions."""
-    stale, constant = [], []
+    """Zero returns on five sessions in a row, prices on a straight line, filled sessions."""
+    stale, straight = [], []
     still, there = np.zeros((2, len(panel.sessions)), dtype=np.int64)
-    zeros, returns = np.zeros((2, len(panel.tickers)), dtype=np.int64)
+    share = np.zeros(len(panel.tickers), dtype=np.int64)
     for start, part in parts(panel.returns):
         zero, finite = part == 0, np.isfinite(part)
         still += zero.sum(axis=0)
         there += finite.sum(axis=0)
-        rows = slice(start, start + len(part))
-        zeros[rows], returns[rows] = zero.sum(axis=1), finite.sum(axis=1)
-        stale.append(stretches(zero, STALE, start))
-        constant.append(_repeated(part, start))
-    flat = joined(stale)
-    share = np.round(100 * zeros / np.maximum(returns, 1)).astype(np.int64)
+        percent = 100 * zero.sum(axis=1) / np.maximum(finite.sum(axis=1), 1)
+        share[start : start + len(part)] = np.round(percent)
+        stale.append(_unusual(zero, STALE, start))
+        same, step = _on_a_line(panel, part)
+        straight += [_unusual(same, STALE - 1, start), _unusual(step, _STEPS - 1, start)]
+    flat, line = joined(stale), joined(straight)
     keys = flat.days * 101 + share[flat.row]
     found = [
         found_at(panel, "stale", flat, said(keys, lambda k: _stale(*divmod(k, 101)))),
-        _constant(panel, joined(constant)),
+        _constant(panel, line._replace(last=line.last + 1)),  # a step has two ends
         _filled(panel, still / np.maximum(there, 1), there),
     ]
     return [each for each in found if each]
+
+
+def _unusual(mask: BoolArray, least: int, start: int) -> Stretches:
+    """Find stretches that chance does not give: longer ones where a ticker often has such days.
+
+    How often one begins after another day says how often one comes by chance; a single long
+    stretch does not change that.
+    """
+    at = stretches(mask, 1, start)
+    days, first = mask.sum(axis=1), np.bincount(at.row - start, minlength=len(mask))
+    share = np.fmin(first / np.maximum(mask.shape[1] - days, 1), days / mask.shape[1])
+    often = (first > _OFTEN) & (share < 1)
+    needed = np.full(len(mask), float(least))
+    needed[often] = 1 + np.log(_CHANCE / first[often]) / np.log(share[often])
+    return at.take(at.days >= np.fmax(needed, least)[at.row - start])
 
 
 def _stale(days: int, share: int) -> str:
@@ -58,20 +79,25 @@ def _stale(days: int, share: int) -> str:
     return f"The price is the same on {many(days, 'session')} in a row{thin}."
 
 
-def _repeated(part: FloatArray, start: int) -> Stretches:
-    """Find the same return, but for rounding, on five sessions in a row."""
-    now = np.abs(part[:, 1:])
-    same = np.abs(part[:, 1:] - part[:, :-1]) <= 1e-6
-    same &= now >= _TICK
-    at = stretches(same, STALE - 1, start)
-    return at._replace(last=at.last + 1)
+def _on_a_line(panel: Panel, part: FloatArray) -> tuple[BoolArray, BoolArray]:
+    """Whether a return, and the step in price, is that of the session before but for rounding."""
+    simple = part if panel.kind == "simple" else np.expm1(np.minimum(part, 1.0))
+    now, before = simple[:, 1:], simple[:, :-1]
+    change = now - before
+    moved = np.abs(now) >= _TICK
+    same = moved & (np.abs(change) <= _EQUAL)
+    step = moved & (np.abs(change + now * before) <= _EQUAL)  # of a price that has moved on
+    return same, step
 
 
 def _constant(panel: Panel, where: Stretches) -> Found:
-    values = panel.returns[where.row, where.first].tolist()
+    ends = panel.returns[where.row, where.first], panel.returns[where.row, where.last]
+    rows = zip(*(values.tolist() for values in (*ends, where.days)), strict=True)
     texts = [
-        f"The return is {value:+.4%} on {many(days, 'session')} in a row: filled in?"
-        for value, days in zip(values, where.days.tolist(), strict=True)
+        f"The return is {first:+.4%} on {many(days, 'session')} in a row: filled in?"
+        if abs(last - first) <= _EQUAL * days
+        else f"The price makes the same step on {many(days, 'session')} in a row: filled in?"
+        for first, last, days in rows
     ]
     return found_at(panel, "constant", where, [text.replace("%", " %") for text in texts])
 

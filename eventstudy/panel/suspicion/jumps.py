@@ -17,7 +17,7 @@ from eventstudy.panel.suspicion.found import (
     parts,
     stretches,
 )
-from eventstudy.panel.suspicion.moves import Moves
+from eventstudy.panel.suspicion.moves import Moves, Nearest
 
 if TYPE_CHECKING:
     from eventstudy.panel.panel import Panel
@@ -27,10 +27,10 @@ _LARGE = 0.2
 #: a return below this is a total loss: prices cannot go on from there
 _GONE = np.log(1e-9)
 #: usual splits and reverse splits; 3 for 2 only where a volume shows that nothing happened
-_RATIOS = np.array([2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50])
+_RATIOS = np.array([2.0, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50])
 _HALF_RATIOS = np.array([1.5])
 #: cents and pence, thousands
-_UNITS = np.array([100, 1000])
+_UNITS = np.array([100.0, 1000.0])
 #: a move that large is looked up, whatever made it: ×4 in a day, or a fifth
 _UP, _DOWN = np.log(4.0), np.log(0.2)
 #: from 4 for 1 on hardly any news moves a price as far: a day's own return may come on top
@@ -81,11 +81,23 @@ class Jumps(Moves):
     @cached_property
     def odd(self) -> BoolArray:
         """(M,) those that some rule can meet, whatever the ticker's volatility: cheap to say."""
-        ratios = [_RATIOS, _HALF_RATIOS] if "volume" in self.panel.fields else [_RATIOS]
-        back = np.abs(self.size + self.logs_at(1)) <= np.fmax(0.02, np.abs(self.size) / 16)
-        near = self.nearest(np.concatenate(ratios))[1] <= _ON_TOP
-        hit = self.total | self.extreme | self.unlike_close | back | near
-        return np.asarray(hit | (self.nearest(_UNITS)[1] <= 0.1))
+        back = self.left <= np.fmax(0.02, np.abs(self.size) / 4)  # far: a quarter is 2 σ
+        near = np.fmin(self.near_whole[1], self.near_unit[1]) <= _ON_TOP
+        if "volume" in self.panel.fields:
+            near |= self.near_half[1] <= _ON_TOP
+        return np.asarray(self.total | self.extreme | self.unlike_close | back | near)
+
+    @cached_property
+    def near_whole(self) -> Nearest:
+        return self.nearest(_RATIOS)
+
+    @cached_property
+    def near_half(self) -> Nearest:
+        return self.nearest(_HALF_RATIOS)
+
+    @cached_property
+    def near_unit(self) -> Nearest:
+        return self.nearest(_UNITS)
 
     @cached_property
     def total(self) -> BoolArray:
@@ -94,9 +106,9 @@ class Jumps(Moves):
     @cached_property
     def reverses(self) -> BoolArray:
         """A move that the next day takes back, in a quiet week: not both can be right."""
-        back = np.abs(self.size + self.logs_at(1)) <= np.fmax(0.02, self.sigma / 2)
-        far = np.abs(self.size) >= 8 * self.sigma
-        hit = back & far & (self.market < 0.05) & self.quiet(range(2, 7))
+        # what is left are the own returns of two days
+        back = self.left <= np.fmax(0.02, np.fmax(2 * self.sigma, np.abs(self.size) / 8))
+        hit = back & self.far & self.calm & self.quiet(range(2, 7))
         return np.asarray(hit & ~self.after(hit))
 
     @cached_property
@@ -106,22 +118,19 @@ class Jumps(Moves):
 
     @cached_property
     def unit(self) -> BoolArray:
-        _, gap = self.nearest(_UNITS)
-        return gap <= np.clip(1.5 * self.sigma, 0.03, 0.1)
+        return self.near_unit[1] <= np.clip(3 * self.sigma, 0.03, _ON_TOP)
 
     @cached_property
     def split(self) -> BoolArray:
         """Near a ratio, far beyond the usual, in a quiet week, without the volume of news."""
         close = np.clip(1.5 * self.sigma, 0.01, 0.05)
-        ratio, gap = self.nearest(_RATIOS)
+        ratio, gap = self.near_whole
         at_whole = gap <= np.where(ratio >= _RARE, np.clip(3 * self.sigma, 0.03, _ON_TOP), close)
-        far = (np.abs(self.size) >= 8 * self.sigma) & (self.market < 0.05)
         # a split multiplies the shares that are traded, and no more; NaN: not known
-        shares = np.exp(np.maximum(-self.size, 0.0))
-        news = self.turnover > 3 * shares
-        whole = at_whole & self.quiet(range(1, 6)) & ~news
-        half = (self.nearest(_HALF_RATIOS)[1] <= close) & (self.turnover <= 2) & (self.size < 0)
-        return np.asarray(far & (whole | (half & self.quiet(range(1, 6)))))
+        news = self.turnover > 3 * np.exp(np.clip(-self.size, 0.0, 100.0))
+        half = (self.near_half[1] <= close) & (self.turnover <= 2) & (self.size < 0)
+        like = (at_whole & ~news) | half
+        return np.asarray(like & self.far & self.calm & self.quiet(range(1, 6)) & ~self.final)
 
     @cached_property
     def extreme(self) -> BoolArray:
@@ -139,7 +148,7 @@ class Jumps(Moves):
         return "A return of -100 % at the end: worthless, or an absent price filled with 0?"
 
     def say_reverses(self, k: int) -> str:
-        back = f"{np.expm1(self.logs_at(1)[k]):+.1%}".replace("%", " %")
+        back = f"{np.expm1(self.following[k]):+.1%}".replace("%", " %")
         return f"{self._move(k)}, and {back} on the next session: a wrong price in between?"
 
     def say_unlike_close(self, k: int) -> str:
@@ -147,7 +156,7 @@ class Jumps(Moves):
         return f"{self._move(k)}, but the unadjusted close {plain}: a wrong adjustment?"
 
     def say_unit(self, k: int) -> str:
-        ratio = int(self.nearest(_UNITS)[0][k])
+        ratio = int(self.near_unit[0][k])
         way = "multiplied" if self.size[k] > 0 else "divided"
         return (
             f"{self._move(k)}: the price is {way} by {ratio:,}. Another unit (cents, pence), or a "
@@ -155,7 +164,7 @@ class Jumps(Moves):
         )
 
     def say_split(self, k: int) -> str:
-        whole, half = self.nearest(_RATIOS), self.nearest(_HALF_RATIOS)
+        whole, half = self.near_whole, self.near_half
         ratio = f"{whole[0][k]:.0f} for 1" if whole[1][k] <= half[1][k] else "3 for 2"
         kind = "reverse split" if self.size[k] > 0 else "split"
         ratio = f"1 for {whole[0][k]:.0f}" if self.size[k] > 0 else ratio
@@ -164,4 +173,4 @@ class Jumps(Moves):
         return f"{self._move(k)}{said}: a {kind} {ratio} that was not adjusted?"
 
     def say_extreme(self, k: int) -> str:
-        return f"{self._move(k)} in one day."
+        return f"{self._move(k)} from one session to the next."

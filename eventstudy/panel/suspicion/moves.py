@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -14,8 +14,12 @@ from eventstudy.panel.suspicion.found import logs
 if TYPE_CHECKING:
     from eventstudy.panel.panel import Panel
 
+#: ratios that some moves are nearest to, and the distances in logarithms
+Nearest: TypeAlias = tuple[FloatArray, FloatArray]
 #: so many tickers have a median that stands for the market
 _MANY = 5
+#: volatilities that hardly any return is beyond
+_FAR = 8
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,22 @@ class Moves:
         return self.logs_at(0)
 
     @cached_property
+    def following(self) -> FloatArray:
+        """(M,) the return of the next session, in logarithms."""
+        return self.logs_at(1)
+
+    @cached_property
+    def left(self) -> FloatArray:
+        """(M,) how much of the move is left after the next session."""
+        return np.abs(self.size + self.following)
+
+    @cached_property
+    def final(self) -> BoolArray:
+        """(M,) no return on five sessions that the panel has: a delisting, not a split."""
+        after = np.isnan([self.logs_at(k) for k in range(1, 6)]).all(axis=0)
+        return after & (self.column + 5 < len(self.panel.sessions))
+
+    @cached_property
     def typical(self) -> FloatArray:
         """(M,) median size of the ticker's other returns that are not 0."""
         rows, place = np.unique(self.row, return_inverse=True)
@@ -55,6 +75,18 @@ class Moves:
         return 1.4826 * self.typical
 
     @cached_property
+    def far(self) -> BoolArray:
+        """(M,) far beyond what is usual for the ticker, and was usual in the weeks before."""
+        before = np.abs([self.logs_at(-k) for k in range(1, 21)])
+        lately = 1.4826 * _medians(np.where(before > 0, before, np.nan))
+        return np.asarray(np.abs(self.size) >= _FAR * np.fmax(self.sigma, lately))
+
+    @cached_property
+    def calm(self) -> BoolArray:
+        """(M,) whether the others do not move: below 5 %, or what is usual for the ticker."""
+        return np.asarray(self.market < np.fmax(0.05, self.sigma))
+
+    @cached_property
     def market(self) -> FloatArray:
         """(M,) the larger of the others' moves on the day and the next; 0 where unknown."""
         values = _others(self.panel, self.column)
@@ -65,9 +97,13 @@ class Moves:
         return np.where(own & few, 0.0, both)  # alone the market has no others
 
     def quiet(self, days: range) -> BoolArray:
-        """(M,) whether the days around are as usual, or no wilder than the week before."""
+        """(M,) whether the days around are as usual, or no wilder than the week before.
+
+        A day that is not known, or not yet, counts as a usual one.
+        """
         before = _medians(np.abs([self.logs_at(-k) for k in range(1, 6)]))
-        around = _medians(np.abs([self.logs_at(k) for k in days]))
+        sizes = np.abs([self.logs_at(k) for k in days])
+        around = _medians(np.where(np.isnan(sizes), self.typical, sizes))
         return ~(around > np.fmax(2 * self.typical, 1.2 * before))
 
     def field(self, name: str, shift: int = 0) -> FloatArray:
@@ -97,11 +133,11 @@ class Moves:
         np.divide(now, before, out=ratio, where=known)
         return np.asarray(np.log(ratio))
 
-    def nearest(self, ratios: IntArray) -> tuple[FloatArray, FloatArray]:
+    def nearest(self, ratios: FloatArray) -> Nearest:
         """(M,) the ratio that a move is nearest to, and the distance in logarithms."""
         gap = np.abs(self.size)[:, None] - np.log(ratios)
         best = np.abs(gap).argmin(axis=1)
-        return ratios[best].astype(float), np.abs(gap[np.arange(len(gap)), best])
+        return ratios[best], np.abs(gap[np.arange(len(gap)), best])
 
     def after(self, which: BoolArray) -> BoolArray:
         """(M,) moves on the session after one of those."""

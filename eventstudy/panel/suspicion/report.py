@@ -34,7 +34,7 @@ CHECKS = {
     "weekend": "session on a week-end",
     "closed_day": "session of a closed exchange",
     "missing_session": "missing session",
-    "constant": "constant return",
+    "constant": "prices on a straight line",
     "stale": "stale prices",
     "gap_day": "session that misses in the source",
     "gap": "gap",
@@ -125,9 +125,12 @@ class DataReport:
 
     # ── lines of text ────────────────────────────────────────────────────────────────────
     def _size(self) -> str:
-        first, last = self.panel.sessions[[0, -1]]
         tickers, days = len(self.panel.tickers), len(self.panel.sessions)
-        return f"{many(tickers, 'ticker')}, {many(days, 'session')}, {first} to {last}"
+        size = f"{many(tickers, 'ticker')}, {many(days, 'session')}"
+        if not days:
+            return size
+        first, last = self.panel.sessions[[0, -1]]
+        return f"{size}, {first} to {last}"
 
     def _counted(self) -> list[str]:
         """One line a check: its name, how many findings, whose."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from eventstudy import universe
 from eventstudy.arrays import FloatArray, IntArray
-from eventstudy.panel.suspicion.found import Found, Stretches, found_at
+from eventstudy.panel.suspicion.found import Found, Stretches, found_at, many, stretches
 
 if TYPE_CHECKING:
     from eventstudy.panel.panel import Panel
@@ -25,33 +25,46 @@ _CORRELATION, _DAYS, _EQUAL = 0.9999, 60, 0.95
 
 def twins(panel: Panel) -> list[Found]:
     """Find pairs with equal returns on a long stretch, or a correlation above 0.9999."""
-    pairs = _candidates(panel.returns)
     rows: list[tuple[int, int, int]] = []
     days: list[int] = []
     texts: list[str] = []
     names: list[str] = []
-    for a, b in pairs.tolist():
+    for a, b in _candidates(panel.returns).tolist():
+        if {panel.tickers[a], panel.tickers[b]} <= set(universe.BENCHMARKS):
+            continue  # two funds on one index, or a fund and its index
         here = np.flatnonzero(np.isfinite(panel.returns[a] + panel.returns[b]))
-        x, y = panel.returns[a, here], panel.returns[b, here]
-        moved = (x != 0) | (y != 0)
-        funds = {panel.tickers[a], panel.tickers[b]} <= set(universe.BENCHMARKS)
-        if moved.sum() < _DAYS or funds:  # two funds on one index, or a fund and its index
+        alike = _alike(panel.returns[a, here], panel.returns[b, here])
+        if alike is None:
             continue
-        equal = float((np.abs(x - y)[moved] <= 1e-9).mean())
-        with np.errstate(invalid="ignore", divide="ignore"):
-            correlation = float(np.corrcoef(x, y)[0, 1])
-        if equal < _EQUAL and not correlation > _CORRELATION:
-            continue
-        same = f"{equal:.0%} of their returns are equal".replace("%", " %")
-        close = same if equal >= _EQUAL else f"a correlation of {correlation:.6f}"
-        rows.append((a, int(here[0]), int(here[-1])))
-        days.append(len(here))
+        first, last, how = alike
+        rows.append((a, int(here[first]), int(here[last])))
+        days.append(last - first + 1)
         names.append(panel.tickers[b])
-        texts.append(f"The same series as {panel.tickers[b]}: {close}.")
+        texts.append(f"The same series as {panel.tickers[b]}: {how}.")
     where = Stretches(*np.array(rows, dtype=np.int64).reshape(-1, 3).T)
     count = np.array(days, dtype=np.int64)
     found = found_at(panel, "identical", where, texts, days=count, other=names)
     return [found] if found else []
+
+
+def _alike(x: FloatArray, y: FloatArray) -> tuple[int, int, str] | None:
+    """First and last place between which two series are one, and how; None if nowhere."""
+    moved = np.flatnonzero((x != 0) | (y != 0))
+    if len(moved) < _DAYS:
+        return None
+    same = np.abs(x - y)[moved] <= 1e-9
+    whole = 0, len(x) - 1
+    if same.mean() >= _EQUAL:
+        return *whole, f"{same.mean():.0%} of their returns are equal".replace("%", " %")
+    with np.errstate(invalid="ignore", divide="ignore"):
+        correlation = float(np.corrcoef(x, y)[0, 1])
+    if correlation > _CORRELATION:
+        return *whole, f"a correlation of {correlation:.6f}"
+    long = stretches(same[None, :], _DAYS)
+    if not len(long.row):
+        return None
+    first, last = int(moved[long.first[0]]), int(moved[long.last[0]])
+    return first, last, f"{many(int(long.days[0]), 'return')} in a row are equal"
 
 
 def _candidates(returns: FloatArray) -> IntArray:
