@@ -937,7 +937,7 @@ def cache_folder_unusable(folder: object, why: object) -> LoaderError:
     reason = getattr(why, "strerror", None) or why
     return LoaderError(
         f"The cache folder {str(folder)!r} cannot be used ({reason}); give one that can be "
-        f"written, or offline=True to read what it holds."
+        f"written, or use `offline` to read what it holds."
     )
 
 
@@ -977,15 +977,17 @@ def cache_empty_offline(
     why = f" ({listed(distinct)})" if (distinct := dict.fromkeys(causes)) else ""
     return LoaderError(
         f"Offline, and the cache folder {str(folder)!r} holds not one price of "
-        f"{listed(tickers)} from {days[0]} to {days[1]}{why}; fetch them once with offline=False."
+        f"{listed(tickers)} from {days[0]} to {days[1]}{why}; leave out `offline` once to fetch "
+        f"them."
     )
 
 
 # ── Yahoo ────────────────────────────────────────────────────────────────────────────────
-def yfinance_absent() -> LoaderError:
+def yfinance_absent(lacking: str) -> LoaderError:
+    state = "is not installed" if lacking == "yfinance" else f"lacks a package, {lacking}"
     return LoaderError(
-        "Prices of Yahoo Finance need yfinance, which is not installed; "
-        "run `pip install yfinance` or load a file."
+        f"Prices of Yahoo Finance need yfinance, which {state}; "
+        f"run `pip install yfinance` or load a file."
     )
 
 
@@ -1899,6 +1901,14 @@ def offline_without_cache() -> OptionError:
     return OptionError(
         "--offline uses prices that were kept, and none are kept here: name their folder with "
         "--cache DIR."
+    )
+
+
+def nothing_kept_in(folder: object, why: object) -> str:
+    """No error: what is printed where the user's cache folder cannot be used."""
+    return (
+        f"The prices are fetched and not kept, because {str(folder)!r} cannot be used ({why}): "
+        f"name a folder with --cache DIR, or say --no-cache."
     )
 
 

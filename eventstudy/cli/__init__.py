@@ -1,7 +1,7 @@
 """The command line: ``eventstudy demo | run | calibrate | preview | vary | catalysts``.
 
 Errors are one sentence on stderr; exit codes are 0, 2 (usage, input, nothing left, source out
-of reach) and 1 (a bug).
+of reach), 130 (interrupted) and 1 (a bug).
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _refused(error)
     except BrokenPipeError:
         return 0
+    except KeyboardInterrupt:
+        print("eventstudy: interrupted", file=sys.stderr)
+        return 130
     except OSError as error:  # a folder that is a file, a full disk: no bug of ours
         return _refused(errors.path_unusable(error.filename, error.strerror or error))
     return 0

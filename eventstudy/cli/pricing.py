@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from eventstudy import errors, loaders
 from eventstudy.cli.options import Arguments
@@ -17,7 +18,7 @@ def loader_of(arguments: Arguments) -> loaders.Loader:
     """Turn ``--prices`` into a loader; what `yahoo` gives is kept unless asked otherwise."""
     folder = arguments.cache
     if arguments.prices == "yahoo" and folder is None and not arguments.no_cache:
-        folder = _users_folder()
+        folder = _users_folder(written=not arguments.offline)
     if arguments.offline and folder is None:
         raise errors.offline_without_cache()
     loader = _source_of(arguments.prices)
@@ -40,7 +41,7 @@ def _source_of(source: str) -> loaders.Loader:
     return loaders.csv(path)
 
 
-def _users_folder() -> Path | None:
+def _users_folder(*, written: bool) -> Path | None:
     """The user's cache folder for Yahoo's prices; None, and a line that says so, without it."""
     absent = [name for name in NEEDED if find_spec(name) is None]
     if absent:
@@ -48,4 +49,12 @@ def _users_folder() -> Path | None:
         return None
     from platformdirs import user_cache_path
 
-    return user_cache_path("eventstudy", appauthor=False) / "yahoo"
+    folder = user_cache_path("eventstudy", appauthor=False) / "yahoo"
+    try:
+        if written:  # nobody asked for it, so nobody shall fail for it
+            folder.mkdir(parents=True, exist_ok=True)
+            TemporaryFile(dir=folder).close()
+    except OSError as why:
+        print(f"eventstudy: {errors.nothing_kept_in(folder, why.strerror or why)}", file=sys.stderr)
+        return None
+    return folder

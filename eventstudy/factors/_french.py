@@ -126,8 +126,10 @@ def _sets(given: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def _whole(file: Factors) -> list[str]:
-    """Sets of which a file has all columns."""
-    return [each for each in file.sets if set(SETS[each]) <= set(file.frame.columns)]
+    """Sets of which a file has all columns. SMB of the five factors is not that of the three."""
+    there = set(file.frame.columns)
+    other = "3" if there & {"RMW", "CMA"} else "5"
+    return [each for each in SETS if each != other and set(SETS[each]) <= there]
 
 
 def _held(files: list[Factors], frequency: str) -> tuple[str, ...]:

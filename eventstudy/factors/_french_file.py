@@ -40,14 +40,6 @@ class Factors:
     #: the database it was made from, as text YYYYMM; empty if the file does not say
     vintage: str
 
-    @property
-    def sets(self) -> tuple[str, ...]:
-        """Which sets its columns are. SMB of the five factors is not that of the three."""
-        held = set(self.frame.columns)
-        five = held >= {"RMW", "CMA"}
-        base = () if not held >= {"SMB", "HML"} else ("5",) if five else ("3",)
-        return base + (("mom",) if "Mom" in held else ())
-
 
 def read(raw: Raw) -> Factors | None:
     """Read a file; None if no line of it names factors."""
@@ -88,7 +80,7 @@ def _block(raw: Raw, text: str, start: int) -> tuple[str, str]:
             if rest:  # the next line, or another table of such rows
                 line = rest[0].strip().rpartition("\n")[2]
                 raise errors.french_row(raw.name, line, "does not belong to the table before it")
-            if not rows[1].endswith("\n") and kind != _ISO:
+            if not rows[1].endswith("\n"):
                 _refuse_cut(raw, rows[1])
             return rows[1], kind
     raise errors.french_no_rows(raw.name)

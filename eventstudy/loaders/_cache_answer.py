@@ -12,7 +12,7 @@ import pandas as pd
 
 from eventstudy import errors
 from eventstudy.loaders._cache_calls import name_of
-from eventstudy.loaders._cache_ranges import DAY, Kept, Stretch
+from eventstudy.loaders._cache_ranges import DAY, NOT_FINAL, Kept, Stretch
 from eventstudy.loaders._cache_visit import Visit
 from eventstudy.loaders._request import answer
 
@@ -30,9 +30,13 @@ def online_answer(visit: Visit) -> pd.DataFrame:
             told["detail"] = "; ".join(filter(None, [str(told.get("detail", "")), said]))
     _log(visit)
     try:
-        return _frame(visit, given | visit.partial)
+        frame = _frame(visit, given | visit.partial)
     except errors.LoaderError as nothing:
         raise _cause(visit, nothing) from None
+    if lost := sorted(visit.untold - visit.kept.keys()):
+        names = [f"{ticker!a} ({visit.failed[ticker]['status']})" for ticker in lost]
+        logging.getLogger("eventstudy").warning("cache: no prices of %s", errors.listed(names, 10))
+    return frame
 
 
 def _cause(visit: Visit, nothing: errors.LoaderError) -> errors.LoaderError:
@@ -120,6 +124,8 @@ def _frame(visit: Visit, given: Mapping[str, Kept]) -> pd.DataFrame:
         failed = visit.failed.get(ticker, {})
         cause = {what: failed[what] for what in ("status", "detail") if what in failed}
         told[ticker] = failed | dict(given[ticker].told if ticker in given else {}) | cause
+        if told[ticker].get(NOT_FINAL, "") > str(visit.days.last):  # not among the days asked for
+            del told[ticker][NOT_FINAL]
         if ticker in visit.remarks:
             told[ticker]["cache"] = _remark(visit, ticker)
     if not inside:

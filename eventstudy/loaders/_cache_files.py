@@ -8,7 +8,7 @@ import logging
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -117,8 +117,10 @@ def write(folder: Path, kept: Kept) -> None:
             os.fsync(raw.fileno())
         _replace(unfinished, folder / file_name(kept.ticker))
     except OSError as why:
-        unfinished.unlink(missing_ok=True)
         raise errors.cache_folder_unusable(folder, why) from None
+    finally:  # also of an interrupt nothing is left
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
 
 
 def _described(kept: Kept, columns: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
@@ -192,11 +194,12 @@ def held(folder: Path) -> Iterator[None]:
             lock.acquire()
     except Timeout:
         raise errors.cache_busy(folder, PATIENCE) from None
-    except (OSError, ValueError) as why:
+    except (OSError, ValueError, NotImplementedError) as why:  # the last: a disk without locks
         raise errors.cache_folder_unusable(folder, why) from None
     try:
         for left in folder.glob(f"{UNFINISHED}*.tmp"):
-            left.unlink(missing_ok=True)
+            with suppress(OSError):
+                left.unlink(missing_ok=True)
         yield
     finally:
         lock.release()

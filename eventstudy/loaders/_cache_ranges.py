@@ -26,6 +26,8 @@ OVERLAP, FEWEST = np.timedelta64(14, "D"), 3
 SAME = 1e-6
 #: a day has ended on the exchanges furthest west (UTC−8) at eight o'clock UTC of the next one
 WEST = timedelta(hours=8)
+#: in a report, the last day if it was not over when it was fetched
+NOT_FINAL = "not_final"
 #: fetches remembered one by one; the oldest are then told as one
 PIECES = 64
 
@@ -134,24 +136,33 @@ def joined(kept: Kept | None, fresh: Kept) -> Kept:
     if kept is None or fresh.asked.covers(kept.asked):
         return fresh
     if fresh.asked.first < kept.asked.first:
-        taken = Stretch(fresh.asked.first, kept.asked.first - DAY)
+        taken, end = Stretch(fresh.asked.first, kept.asked.first - DAY), kept
     else:
-        taken = Stretch(kept.final + DAY, fresh.asked.last)
+        taken, end = Stretch(kept.final + DAY, fresh.asked.last), fresh
     below = Stretch(kept.asked.first, taken.first - DAY)
     above = Stretch(taken.last + DAY, kept.asked.last)
     parts = [(kept, below), (fresh, taken), (kept, above)]
     rows = [(one, _rows(one.dates, days)) for one, days in parts]
-    longer = max(kept, fresh, key=lambda one: one.asked.last - one.asked.first)
     return replace(
         kept,
         notes={**kept.notes, **fresh.notes},
-        told=longer.told,  # counts of two fetches cannot be added: they overlap
+        told=_told(kept, fresh, newest=end),
         asked=kept.asked.with_(fresh.asked),
         final=max(kept.final, fresh.final),
         pieces=_pieces(piece for one, days in parts for piece in _clipped(one.pieces, days)),
         dates=np.concatenate([one.dates[row] for one, row in rows]),
         values={f: np.concatenate([one.values[f][row] for one, row in rows]) for f in kept.fields},
     )
+
+
+def _told(kept: Kept, fresh: Kept, *, newest: Kept) -> dict[str, Any]:
+    """What the longer of two fetches told, since their counts overlap and cannot be added.
+
+    A day that was not over is told by the fetch whose last day stands.
+    """
+    longer = max(kept, fresh, key=lambda one: one.asked.last - one.asked.first)
+    told = {what: value for what, value in longer.told.items() if what != NOT_FINAL}
+    return told | {what: newest.told[what] for what in (NOT_FINAL,) if what in newest.told}
 
 
 def _rows(dates: Days, days: Stretch) -> slice:

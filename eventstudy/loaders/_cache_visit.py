@@ -53,6 +53,7 @@ class Visit:
         self.done: set[str] = set()  # fetched
         self.error: errors.LoaderError | None = None
         self.alone = False  # whether that error is about all tickers
+        self.untold: set[str] = set()  # failed in such an error, which nobody sees
         self._anew: set[str] = set()  # all days of these must be fetched
         self._foreign: set[str] = set()
 
@@ -122,6 +123,7 @@ class Visit:
         except errors.LoaderError as why:
             self.error, self.alone = why, len(tickers) == len(self.request.tickers)
             self.failed |= {ticker: _failure(why, ticker) for ticker in tickers}
+            self.untold |= {*tickers}
             return
         asked = (tickers, days, fields)
         for ticker, got in taken_apart(frame, self.loader, asked, self.now).items():

@@ -79,7 +79,7 @@ def cached(
         for other fields has an argument ``fields``. One that gives different numbers by its
         settings says so in ``attrs["options"]`` and has a text `cache_key`, without secrets.
     folder : path
-        Where the files are; it is made when it is needed.
+        Where the files are, as "~/prices"; it is made when it is needed.
     offline : bool
         Never call the loader: what the folder holds is given, the rest is ``no_data``.
 
@@ -111,6 +111,6 @@ def cached(
     if isinstance(loader, CachedPrices):
         raise errors.cache_twice(loader.folder)
     try:
-        return CachedPrices(loader, Path(folder), bool(offline))
+        return CachedPrices(loader, Path(folder).expanduser(), bool(offline))
     except TypeError:
         raise errors.cache_folder_unusable(folder, "it is not a path") from None

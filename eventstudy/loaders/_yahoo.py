@@ -40,7 +40,8 @@ class Yahoo:
     ``attrs["report"]`` says for each ticker status (ok, no_data, not_found, bad_ticker,
     rate_limited, network, timeout, bad_answer), rows, first, last, splits and dividends seen and,
     in `detail`, why. A day that Yahoo sends without a price stays missing and is counted there,
-    as is a price that cannot be (zero, negative, infinite), and a last day that is not over.
+    as is a price that cannot be (zero, negative, infinite); `not_final` is a last day that is
+    not over yet.
 
     When Yahoo answers that there are too many requests, all wait, longer each time; after the
     last time, and when nothing answers at all, the remaining tickers are not asked any more.
@@ -118,7 +119,7 @@ class Yahoo:
         bad: Mapping[str, Trouble],
     ) -> pd.DataFrame:
         """Ask for the symbols, and make one frame and one report of what came."""
-        fetched = datetime.now(UTC).isoformat(timespec="seconds")
+        fetched = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
         how = Asking(self.workers, self.retries, self.wait)
         found = ask_each(
             yahoo,

@@ -96,7 +96,6 @@ def bars_of(
     detail = [
         _said(empty.to_numpy(), table.index, "without a price from Yahoo"),
         _said(wrong.any(axis=1).to_numpy(), table.index, "with a price or volume that cannot be"),
-        _unfinished(table.dropna(how="all").index, period),
     ]
     told: dict[str, object] = {
         "splits": _number(raw, "Stock Splits"),
@@ -104,6 +103,8 @@ def bars_of(
     }
     if any(detail):
         told["detail"] = "; ".join(filter(None, detail))
+    if unfinished := _unfinished(table.dropna(how="all").index, period):
+        told["not_final"] = unfinished
     return Bars(table, told)
 
 
@@ -120,14 +121,14 @@ def _said(rows: np.ndarray[Any, Any], days: pd.Index, what: str) -> str:
 
 
 def _unfinished(days: pd.Index, period: Period) -> str:
-    """Say whether the last day was still being traded when it was asked for."""
+    """Give the last day if it was still being traded when it was asked for."""
     start, end = period.get("start"), period.get("end")
     if not len(days) or start is None or end is None:
         return ""
     today = start.tz_localize(None).normalize()
     if days[-1] != today or pd.Timestamp.now("UTC") >= end:
         return ""
-    return f"the last day, {today.date()}, was not over: its prices are not final"
+    return str(today.date())
 
 
 def _number(raw: pd.DataFrame, column: str) -> int:

@@ -377,7 +377,7 @@ class Panel:
         '-80.0 %: a split 5 for 1 that was not adjusted?'
         """
         found = self.suspicions
-        if calendar is not None:
+        if calendar is not None and len(self.sessions):
             found += tuple(against(self, calendar))
         return DataReport(self, found, calendar)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -74,20 +75,29 @@ def fingerprint(panel: Panel) -> str:
     Equal for equal numbers: the order of the tickers does not matter, nor how a missing value
     or a zero is stored. Prices that come out of a cache have the fingerprint of the first day.
     """
-    found = hashlib.sha256(f"{panel.kind}|{panel.market}".encode())
+    rows = sorted(range(len(panel.tickers)), key=panel.tickers.__getitem__)
+    masked = panel.masked if panel.masked is not None and panel.masked.any() else None
+    named = {
+        "kind": panel.kind,
+        "market": panel.market,
+        "sessions": len(panel.sessions),
+        "tickers": [panel.tickers[row] for row in rows],
+        "fields": sorted(panel.fields),
+        "factors": panel.factor_names,
+        "risk_free": panel.risk_free is not None,
+        "masked": masked is not None,
+    }
+    # the names say how many numbers follow and what they are
+    found = hashlib.sha256(json.dumps(named).encode())
     found.update(panel.sessions.astype("datetime64[D]").astype("<i8").tobytes())
-    for row in sorted(range(len(panel.tickers)), key=panel.tickers.__getitem__):
-        found.update(f"|{panel.tickers[row]}|".encode())
-        found.update(_plain(panel.returns[row]))
-    for k, name in enumerate(panel.factor_names):
-        found.update(f"|factor {name}|".encode())
-        found.update(_plain(panel.factors[:, k]))
+    for values in (panel.returns, *(panel.fields[name] for name in sorted(panel.fields))):
+        for row in rows:
+            found.update(_plain(values[row]))
+    found.update(_plain(panel.factors))
     if panel.risk_free is not None:
-        found.update(b"|risk free|" + _plain(panel.risk_free))
-    for name in sorted(panel.fields):
-        found.update(f"|field {name}|".encode())
-        for row in sorted(range(len(panel.tickers)), key=panel.tickers.__getitem__):
-            found.update(_plain(panel.fields[name][row]))
+        found.update(_plain(panel.risk_free))
+    if masked is not None:
+        found.update(np.packbits(masked[rows]).tobytes())
     return found.hexdigest()
 
 

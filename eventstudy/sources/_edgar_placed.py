@@ -46,7 +46,9 @@ def placed(each: Filer, ticker: str, wanted: Wanted) -> tuple[pd.DataFrame, str]
         doubt = _differ(first, _under(NEW_YORK, table, wanted.calendar))
     unsure = doubt | table["written"].isna().to_numpy(dtype=bool)
     table["ticker"], table["company"], table["cik"] = ticker, each.company, str(each.cik)
-    table["date"] = first["date"].where(~unsure, table["filed"])
+    # the SEC may set the date of a filing back: nobody knew it before it was accepted
+    bears = table["filed"].where(table["filed"] >= first["date"], first["date"])
+    table["date"] = first["date"].where(~unsure, bears)
     table["session"] = first["session"].where(~unsure, "unknown")
     table["accepted"] = moments(table["written"], clock or UTC).where(~unsure & bool(clock))
     folder = f"{_ARCHIVE}/{each.cik}/" + table["accession"].str.replace("-", "", regex=False)

@@ -23,6 +23,10 @@ from eventstudy.web._yahoo_trouble import Trouble
 Value = TypeVar("Value")
 
 
+#: connections that must fail in a row before it is the network: one alone may happen
+LEAST = 2
+
+
 @dataclass(frozen=True)
 class Asking:
     """How many ask at once, how often all of them wait, and the seconds of the first wait."""
@@ -108,7 +112,7 @@ class _Batch(Generic[Value]):
             self._unanswered = self._unanswered + 1 if broken else 0
             again = False
             if trouble is not None and self.yahoo.stopped is None:
-                if broken and self._unanswered >= self.how.workers:
+                if broken and self._unanswered >= max(self.how.workers, LEAST):
                     self._give_up(trouble)
                 elif trouble.status == "rate_limited":
                     again = self._slower(trouble, begun)

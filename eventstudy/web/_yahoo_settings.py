@@ -39,13 +39,17 @@ class Settings:
         self._warnings = warnings.catch_warnings()
         self._warnings.__enter__()
         try:
-            import yfinance  # which adds a warning filter of its own, once
-            from yfinance import cache
+            self._change()
         except BaseException as why:
             self._warnings.__exit__(None, None, None)
             if isinstance(why, ImportError):
-                raise errors.yfinance_absent() from None
+                raise errors.yfinance_absent(why.name or "yfinance") from None
             raise
+
+    def _change(self) -> None:
+        import yfinance  # which adds a warning filter of its own, once
+        from yfinance import cache
+
         # pandas deprecates what yfinance still does: nothing that a user could act on
         warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"yfinance(\.|$)")
         warnings.showwarning = _unless_deprecated(warnings.showwarning)

@@ -294,6 +294,8 @@ def test_times_that_leave_the_clock_open_give_no_session_unless_both_agree(sec: 
         ("2026-02-25 21:30:00", "", "4", "UTC"),  # else on the day after its own date
         ("2026-02-27 20:00:00", "2026-03-02", "8-K", "UTC"),  # else on a Saturday
         ("2026-02-25 18:00:00", "2026-02-26", "8-K", "New York"),  # else 13:00, and filed late
+        ("2026-02-25 17:20:00", "2026-02-25", "8-K/A", "UTC"),  # amendments too
+        ("2026-02-25 17:45:00", "", "4", "UTC"),  # else 22:45
     ],
 )
 def test_one_filing_may_tell_the_clock(local: str, filed: str, form: str, clock: str) -> None:
@@ -306,6 +308,27 @@ def test_one_filing_may_tell_the_clock(local: str, filed: str, form: str, clock:
         }
     )
     assert clock_of(table).name == clock
+
+
+@pytest.mark.parametrize(
+    ("utc", "local", "clock"),
+    [(1, 4, ""), (1, 5, "UTC"), (4, 1, ""), (5, 1, "New York"), (2, 9, "UTC"), (0, 0, "")],
+)
+def test_most_filings_decide(utc: int, local: int, clock: str) -> None:
+    """7:30 would be 2:30 in the night by UTC, and 21:30 too late for its date by New York."""
+    times = ["2026-02-25 07:30:00"] * utc + ["2026-02-25 21:30:00"] * local
+    table = pd.DataFrame({"form": "8-K", "written": pd.to_datetime([*times, "2026-02-25 15:00"])})
+    found = clock_of(table.assign(filed=pd.Timestamp("2026-02-25")))
+    assert (found.name, found.against) == (clock, (utc, local))
+
+
+def test_a_filing_is_not_known_before_it_is_accepted(sec: Sec) -> None:
+    """The SEC may set a filing's date back; and a Saturday is none on which it accepts any."""
+    odd = Filing("2026-03-05 12:00:00", "2026-03-04"), Filing("2026-03-14 10:00:00", "2026-03-16")
+    sec.files["CIK0000000007.json"] = listing(*USUAL, *odd)
+    events = ask(since="2026-03-01", until="2026-03-31")
+    assert placed(events) == [("2026-03-05", "unknown"), ("2026-03-16", "unknown")]
+    assert events["accepted"].isna().all()
 
 
 def test_forms_that_may_come_late_say_nothing_about_the_clock(sec: Sec) -> None:

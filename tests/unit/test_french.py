@@ -422,6 +422,16 @@ BROKEN = {
         "Half of the daily factors in 'f.csv' are below 0.002, so they are fractions already; give "
         "the library's own file, in percent, or the table itself to the Panel.",
     ),
+    "rate alone": case(
+        ",RF\n20990102,0.01\n",
+        "No line of 'f.csv' names factors such as Mkt-RF, SMB or Mom; give a CSV or zip of the "
+        "Kenneth French library.",
+    ),
+    "no rate": case(
+        FIVE_DAILY.replace(",RF\n", "\n").replace(",    0.01\n", "\n"),
+        "The set '5' (Mkt-RF, SMB, HML, RMW, CMA, RF) is in none of f.csv in this frequency; give "
+        "its file too, or leave it out of `sets`.",
+    ),
     "another set": case(
         MOM_DAILY,
         "The set '5' (Mkt-RF, SMB, HML, RMW, CMA, RF) is in none of f.csv in this frequency; give "
@@ -443,7 +453,7 @@ def test_file_is_refused(name: str, tmp_path: Path) -> None:
 
 
 def test_monthly_fractions_are_refused(tmp_path: Path) -> None:
-    file = put(tmp_path, "f.csv", ",Mom\n209901,0.019\n209902,-0.033\n")
+    file = put(tmp_path, "f.csv", ",Mom\n209901,0.059\n209902,-0.063\n")
     assert "Half of the monthly factors" in refusal(lambda: french(file, "monthly", "mom"))
 
 
@@ -472,6 +482,21 @@ def test_unknown_sets_are_refused(sets: object, tmp_path: Path) -> None:
     sentence = refusal(lambda: french(file, sets=sets))  # type: ignore[arg-type]  # refused
     assert sentence.startswith("sets=")
     assert "is not known; choose one of '3', '5', 'mom'." in sentence
+
+
+@pytest.mark.parametrize("gone", [3, 4])
+def test_a_part_of_the_five_is_not_the_three(gone: int, tmp_path: Path) -> None:
+    """Without CMA or RMW the columns are those of the three, and SMB is still another."""
+    lines = [line.split(",") for line in FIVE_DAILY.splitlines()[4:8]]
+    kept = "\n".join(",".join(line[: gone + 1] + line[gone + 2 :]) for line in lines)
+    sentence = refusal(lambda: french(put(tmp_path, "f.csv", kept + "\n"), sets="3"))
+    assert "The set '3' (Mkt-RF, SMB, HML, RF) is in none of f.csv" in sentence
+
+
+def test_months_with_days_are_dated_by_their_last_day(tmp_path: Path) -> None:
+    rows = ",Mom\n2098-11-28,1.00\n2098-12-31,-2.00\n2099-01-30,3.00\n"
+    table = french(put(tmp_path, "f.csv", rows), "monthly")
+    assert [str(day.date()) for day in table.index] == ["2098-11-30", "2098-12-31", "2099-01-31"]
 
 
 def test_unknown_frequency_is_refused(tmp_path: Path) -> None:

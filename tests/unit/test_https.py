@@ -18,6 +18,7 @@ from loopback import Answer, Loopback, Reply, Request
 
 from eventstudy.errors import LoaderError
 from eventstudy.web import Key, Pace, https_get
+from eventstudy.web._one_request import Asked
 
 HOST = "prices.example.org"
 #: stands in the path, the query and a header of each request, and may stand in no sentence
@@ -151,6 +152,10 @@ def unsafe(host: str) -> str:
             f"https://me:{HIDDEN[1]}@{HOST}/",
             SECRETIVE,
         ),
+        (
+            f"https://{HIDDEN[1]}@{HOST}/",
+            SECRETIVE,
+        ),
     ],
 )
 def test_address_is_refused(net: Net, url: str, sentence: str) -> None:
@@ -185,6 +190,7 @@ def test_header_that_cannot_be_sent_is_refused(net: Net, headers: dict[str, Any]
         (410, "there is nothing at this address any more", "not_found"),
         (400, "not what was asked for", "bad_answer"),
         (204, "not what was asked for", "bad_answer"),
+        (302, "not what was asked for", "bad_answer"),  # to nowhere
         (304, "not what was asked for", "bad_answer"),
         (500, "the server failed", "bad_answer"),
     ],
@@ -223,23 +229,36 @@ def test_no_two_clients_wait_alike(net: Net, slept: list[float]) -> None:
 
 def test_the_time_that_a_server_asks_for_is_kept(net: Net, slept: list[float]) -> None:
     soon = datetime.now(UTC) + timedelta(seconds=30)
-    asked = ["7", format_datetime(soon), "Sat, 01 Jan 2000 00:00:00 GMT", "soon"]
+    asked = ["7", format_datetime(soon), "Sat, 01 Jan 2000 00:00:00 GMT"]
+    asked += ["Sat, 01 Jan 2000 00:00:00 -0000", "soon"]
     asked.append(f"Sat, 01 Jan 2000 00:00:00 +{'9' * 30}")
     for text in asked:
         net.answer(Reply(status=429, headers={"Retry-After": text}), Reply(b"fine"))
         assert https_get(URL, wait=2.0).body == b"fine"
     assert slept[0] == 7.0
     assert 20 < slept[1] <= 30
-    assert slept[2] == 0.0
-    assert all(1.0 <= pause <= 3.0 for pause in slept[3:])
+    assert slept[2:4] == [0.0, 0.0]
+    assert all(1.0 <= pause <= 3.0 for pause in slept[4:])
+    assert len(slept) == len(asked)
 
 
-def test_a_server_that_wants_more_than_a_minute_is_left_alone(net: Net, slept: list[float]) -> None:
-    net.answer(Reply(status=429, headers={"Retry-After": "3600"}))
+def test_no_pause_is_longer_than_a_minute(net: Net, slept: list[float]) -> None:
+    net.answer(Reply(status=503), Reply(status=503), Reply(b"fine"))
+    assert https_get(URL, wait=1000.0).body == b"fine"
+    net.answer(Reply(status=503, headers={"Retry-After": "60"}), Reply(b"fine"))
+    assert https_get(URL).body == b"fine"
+    assert slept == [60.0, 60.0, 60.0]
+
+
+@pytest.mark.parametrize("seconds", ["61", "3600"])
+def test_a_server_that_wants_more_than_a_minute_is_left_alone(
+    net: Net, seconds: str, slept: list[float]
+) -> None:
+    net.answer(Reply(status=429, headers={"Retry-After": seconds}))
     error = refusal(lambda: https_get(URL, **SENT))
     assert str(error) == (
-        f"{HOST} asks to be left alone for 3600 seconds (status 429); ask again later, and for "
-        f"less."
+        f"{HOST} asks to be left alone for {seconds} seconds (status 429); ask again later, and "
+        f"for less."
     )
     assert (error.status, slept, len(net.requests)) == ("rate_limited", [], 1)
 
@@ -258,7 +277,11 @@ def test_patience_ends(net: Net, wait: str | None, slept: list[float]) -> None:
     )
     assert (len(net.requests), len(slept)) == (3, 2)
     net.answer(Reply(status=503))
-    assert "status 503 (the server failed)" in str(refusal(lambda: https_get(URL, tries=1)))
+    for tries in (1, 0):
+        net.requests.clear()
+        error = refusal(lambda: https_get(URL, tries=tries))  # noqa: B023  (called at once)
+        assert "status 503 (the server failed)" in str(error)
+        assert len(net.requests) == 1
 
 
 # ── size and time ────────────────────────────────────────────────────────────────────────
@@ -480,6 +503,18 @@ def test_redirect_is_not_followed(
     assert error.status == "bad_answer"
     assert {request.host for request in net.requests} == {HOST}
     assert len(net.requests) <= 4
+
+
+def test_who_sends_us_in_circles_is_who_was_asked(net: Net) -> None:
+    net.answer(moved("https://other.example.net/"), moved("/again"))
+    sentence = str(refusal(lambda: https_get(URL)))
+    assert sentence.startswith(f"{HOST} sends us on more than 3 times")
+    assert net.loopback.hosts() == [HOST, *["other.example.net"] * 3]
+
+
+def test_a_request_is_shown_by_its_host() -> None:
+    shown = repr(Asked(URL, {"X-Who": HIDDEN[2]}, {"q": HIDDEN[1]}, 1.0, 1))
+    assert shown == f"<request to {HOST}>"
 
 
 def test_the_body_of_a_redirect_is_not_read(net: Net) -> None:

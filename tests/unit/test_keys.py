@@ -22,6 +22,7 @@ from loopback import Loopback, Reply, Request
 import eventstudy as es
 from eventstudy.errors import LoaderError
 from eventstudy.loaders import Key, https_get
+from eventstudy.web._key import unlogged
 
 EXAMPLE = "06_prices_with_a_key"
 NAME = "PRICES_KEY"
@@ -281,6 +282,15 @@ def test_who_breaks_off_leaves_the_loggers_as_they_were(
     with pytest.raises(error):
         ask_with(Key.from_env(NAME), "params")()
     assert [logging.getLogger(name).filters for name in LOGGERS] == before
+
+
+def test_the_end_of_one_request_does_not_unveil_another(caplog: pytest.LogCaptureFixture) -> None:
+    log = logging.getLogger(LOGGERS[0])
+    with unlogged([Key(NAME, SECRET)]):
+        with unlogged([Key("OTHER", "other-secret")]):
+            log.debug("%s and other-secret", SECRET)
+        log.debug("GET /%s", SECRET)
+    assert caplog.messages == ["… and …", "GET /…"]
 
 
 @pytest.mark.parametrize("name", LOGGERS)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 import eventstudy as es
 from eventstudy.panel.provenance import Provenance, told
@@ -150,3 +155,146 @@ def test_what_a_table_of_factors_says_of_itself_is_kept() -> None:
     panel = es.Panel.from_prices(PRICES, market="SPY", factors=factors)
     assert panel.provenance.factors == factors.attrs
     assert es.Panel.from_prices(PRICES, market="SPY").provenance.factors == {}
+
+
+# ── what the fingerprint holds, and what it does not ─────────────────────────────────────
+def small(**changes: Any) -> es.Panel:
+    rng = np.random.default_rng(0)
+    days = np.array(["2026-02-25", "2026-02-26"], dtype="datetime64[D]")
+    given = {"returns": rng.normal(0, 0.01, (2, 2)), "sessions": days, "tickers": ("A", "B")}
+    return es.Panel(**{**given, **changes})
+
+
+def test_names_and_numbers_of_other_things_are_told_apart() -> None:
+    """A ticker may be called like a factor or a field, or `None`."""
+    numbers = small().returns
+    made = [
+        small(),
+        small(tickers=("A", "factor B")),
+        small(tickers=("A", "field B")),
+        small(tickers=("A|B", "C")),
+        small(tickers=("A", "B|C")),
+        small(tickers=("A",), returns=numbers[:1], factors=numbers[1:].T, factor_names=("B",)),
+        small(tickers=("A",), returns=numbers[:1], fields={"B": numbers[1:]}),
+        small(tickers=("A",), returns=numbers[:1], risk_free=numbers[1]),
+        small(tickers=("A", "None")),
+        small(tickers=("A", "None"), market="None"),
+    ]
+    assert len({each.fingerprint for each in made}) == len(made)
+
+
+def test_days_that_belong_to_another_company_count() -> None:
+    """Without a return or with another company's: an event there is dropped, or kept."""
+    gone = np.array([[True, False], [False, False]])
+    returns = np.where(gone, np.nan, small().returns)
+    plain = small(returns=returns)
+    assert small(returns=returns, masked=gone).fingerprint != plain.fingerprint
+    assert small(returns=returns, masked=gone[:, ::-1]).fingerprint not in {
+        small(returns=returns, masked=gone).fingerprint,
+        plain.fingerprint,
+    }
+    assert small(returns=returns, masked=gone & False).fingerprint == plain.fingerprint
+    turned = small(returns=returns[::-1], masked=gone[::-1], tickers=("B", "A"))
+    assert turned.fingerprint == small(returns=returns, masked=gone).fingerprint
+
+
+def test_names_that_cannot_be_written_have_a_fingerprint() -> None:
+    """Names of files are read as they are, bytes that are no text among them."""
+    assert len({small(tickers=("A", name)).fingerprint for name in ("\ud800", "日本", "")}) == 3
+
+
+def test_factors_and_gaps_count() -> None:
+    prices = PRICES.mask(np.random.default_rng(0).random(PRICES.shape) < 0.05)
+    prices["SPY"] = PRICES["SPY"]
+    plain = es.Panel.from_prices(prices, market="SPY", kind="log")
+    gaps = es.Panel.from_prices(prices, market="SPY", kind="log", across_gaps=True)
+    spliced = plain.spliced("both", "IREN", "HUT")
+    own = es.Panel.from_prices(prices, market="SPY", kind="log", own_since={"HUT": DAYS[9]})
+    until = plain.until(DAYS[250])
+    made = [plain, gaps, spliced, own, until]
+    assert len({each.fingerprint for each in made}) == len(made)
+    again = plain.spliced("both", "IREN", "HUT")
+    assert again.fingerprint == spliced.fingerprint
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        lambda p: p.astype("float32").astype("float64"),
+        lambda p: p.astype("float32"),
+        lambda p: p.astype("float32").astype("Float64"),
+        lambda p: p.astype("float32").astype(object),
+        lambda p: p.astype("float32").set_axis(p.index.strftime("%Y-%m-%d")),
+        lambda p: p.astype("float32").set_axis(p.index.tz_localize("America/New_York")),
+        lambda p: p.astype("float32").set_axis(p.index.astype("datetime64[s]")),
+        lambda p: p.astype("float32")[::-1],
+        lambda p: p.astype("float32").assign(NONE=np.nan).drop(columns="NONE"),
+    ],
+)
+def test_the_same_numbers_in_another_form_have_the_same_fingerprint(kind: Any) -> None:
+    exact = PRICES.astype("float32").astype("float64")
+    expected = es.Panel.from_prices(exact, market="SPY").fingerprint
+    assert es.Panel.from_prices(kind(PRICES), market="SPY").fingerprint == expected
+
+
+def test_files_and_the_cache_give_the_fingerprint_of_the_table(tmp_path: Path) -> None:
+    prices = PRICES.mask(np.random.default_rng(0).random(PRICES.shape) < 0.05)
+    prices["SPY"] = PRICES["SPY"]
+    prices = prices.rename_axis("date")
+
+    def table(tickers: list[str], start: object, end: object) -> pd.DataFrame:
+        return prices[list(tickers)].loc[str(start)[:10] : str(end)[:10]]
+
+    prices.to_csv(tmp_path / "wide.csv")
+    prices.to_parquet(tmp_path / "wide.parquet")
+    long = prices.reset_index().melt("date", var_name="ticker", value_name="adj_close").dropna()
+    long.to_csv(tmp_path / "long.csv", index=False)
+    long.sample(frac=1, random_state=0).to_parquet(tmp_path / "long.parquet", index=False)
+    database = sqlite3.connect(":memory:")
+    long.assign(date=long["date"].dt.strftime("%Y-%m-%d")).to_sql("p", database, index=False)
+    query = "SELECT * FROM p WHERE ticker IN (:tickers) AND date BETWEEN :start AND :end"
+    loaders: dict[str, Any] = {
+        "table": table,
+        "wide csv": es.loaders.csv(tmp_path / "wide.csv"),
+        "long csv": es.loaders.csv(tmp_path / "long.csv"),
+        "wide parquet": es.loaders.parquet(tmp_path / "wide.parquet"),
+        "long parquet": es.loaders.parquet(tmp_path / "long.parquet"),
+        "database": es.loaders.sql(database, query),
+        "cache, written": es.loaders.cached(table, tmp_path / "kept"),
+        "cache, read": es.loaders.cached(table, tmp_path / "kept", offline=True),
+    }
+    events = pd.DataFrame({"ticker": ["IREN", "HUT"], "date": DAYS[280]})
+    study = es.EventStudy()
+    found = {
+        name: study.load(events, each, market="SPY").fingerprint for name, each in loaders.items()
+    }
+    assert found == dict.fromkeys(loaders, found["table"])
+
+
+@given(data=st.data())
+def test_any_change_of_one_number_changes_the_fingerprint(data: st.DataObject) -> None:
+    """Also of one that is missing, and of one that becomes missing; not of the zero's sign."""
+    size = data.draw(st.tuples(st.integers(1, 4), st.integers(1, 5)), label="tickers, sessions")
+    number = st.one_of(st.just(np.nan), st.just(0.0), st.floats(-0.5, 0.5))
+    values = data.draw(arrays(np.float64, size, elements=number), label="returns")
+    names = tuple(f"T{k}" for k in range(size[0]))
+    days = np.arange("2026-01-05", "2026-02-05", dtype="datetime64[D]")[: size[1]]
+    fields = {"volume": values * 2, "close": values + 1}
+    before = es.Panel(values, days, names, fields=fields).fingerprint
+    at = tuple(data.draw(st.integers(0, n - 1)) for n in size)
+    other = data.draw(number.filter(lambda x: not np.array_equal(x, values[at], equal_nan=True)))
+    changed = values.copy()
+    changed[at] = other
+    order = data.draw(st.permutations(range(size[0])))
+    turned = es.Panel(
+        values[order] * 1.0,
+        days,
+        tuple(names[k] for k in order),
+        fields={name: field[order] for name, field in fields.items()},
+    )
+    assert turned.fingerprint == before
+    assert es.Panel(changed, days, names, fields=fields).fingerprint != before
+    for name, numbers in fields.items():
+        one = numbers.copy()
+        one[at] = 7.0  # none of them can be as large
+        assert es.Panel(values, days, names, fields={**fields, name: one}).fingerprint != before

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: a benchmark is made of tickers if they explain all but this share of its variance
 _REST = 1e-4
+#: a ticker that explains all but this share is the benchmark by another name, not a part of it
+_SAME = 1e-2
 #: more tickers than this have no weight in a mean that matters
 _MOST = 60
 #: a weight below this takes nothing away
@@ -116,7 +118,7 @@ def _weights(returns: FloatArray, target: FloatArray) -> FloatArray:
     total = float(y @ y)
     with np.errstate(invalid="ignore", divide="ignore"):
         same = 1 - (x.T @ y) ** 2 / (np.einsum("ts,ts->s", x, x) * total)
-    if total == 0 or (same < _REST).any():
+    if total == 0 or (same < _SAME).any():
         return np.empty(0)
     weights = np.linalg.lstsq(x, y, rcond=None)[0]
     rest = y - x @ weights
