@@ -72,8 +72,12 @@ def nearest(places: Places, window: Window, most: IntArray) -> tuple[IntArray, P
     return count, (np.repeat(event, length), order[row])
 
 
-def same_news(table: pd.DataFrame, news: pd.DataFrame, places: Places) -> Pairs:
+def same_news(
+    table: pd.DataFrame, news: pd.DataFrame, places: Places, piece: pd.Series[int]
+) -> Pairs:
     """Pairs of an event and itself: the same id, or the same news given to a firm.
+
+    ``piece`` says by id which row of the news it is: many, where one was given to many firms.
 
     A row is the event if the event has its id, as its own or among those it was expanded
     from; or if on the same session it was expanded from nothing else than the event was.
@@ -81,7 +85,7 @@ def same_news(table: pd.DataFrame, news: pd.DataFrame, places: Places) -> Pairs:
     ids = pd.Series(table.index.astype(str))
     parts, theirs = _parts(table), _parts(news)
     known = pd.concat([ids[~_only_firm_and_day(table, news)], parts])
-    row = news.index.astype(str).get_indexer(known)
+    row = piece.set_axis(piece.index.astype(str)).reindex(known, fill_value=-1).to_numpy()
     found = [np.stack([known.index.to_numpy(), row])[:, row >= 0]]
     if len(parts) and len(theirs):
         one = _placed(parts.rename_axis("event"), places.group, places.day)

@@ -83,10 +83,11 @@ def screen(
     news = table if against is None else _news(against)
     count, told = np.zeros(len(table), dtype=np.int64), np.full(len(table), "", dtype=object)
     if len(news):
+        piece = pd.Series(np.arange(len(news)), news.index)
         if who == "all":
-            news = _once(news)
+            news, piece = _once(news, piece)
         places = places_of(table, news, sessions, every=who == "all")
-        count, told = _near(table, news, window, places)
+        count, told = _near(table, news, window, places, piece)
     screened = table.assign(
         confounded=count > 0, confounded_by=pd.Series(told, index=table.index).astype("str")
     )
@@ -100,22 +101,29 @@ def _news(against: object) -> pd.DataFrame:
     return check_events(against, named=False) if len(against) else against
 
 
-def _once(news: pd.DataFrame) -> pd.DataFrame:
-    """News that was expanded to many firms, as the one piece of news that it is."""
+def _once(news: pd.DataFrame, piece: pd.Series[int]) -> tuple[pd.DataFrame, pd.Series[int]]:
+    """News that was expanded to many firms as one piece of news, and the piece of each row."""
     if "catalyst" not in news:
-        return news
+        return news, piece
     key = ["catalyst", "date", "session"]
     given = news["catalyst"].notna()
     several = given & news.duplicated(key, keep=False)
+    again = given & news.duplicated(key)
+    first = piece.mask(again).groupby([news[name] for name in key], dropna=False)
+    piece = piece.mask(again, first.transform("first")).rank(method="dense").astype(np.int64) - 1
     alone = news.assign(ticker=news["ticker"].mask(several))
-    return alone[~(given & news.duplicated(key))]
+    return alone[~again], piece
 
 
 def _near(
-    table: pd.DataFrame, news: pd.DataFrame, window: Window, places: Places
+    table: pd.DataFrame,
+    news: pd.DataFrame,
+    window: Window,
+    places: Places,
+    piece: pd.Series[int],
 ) -> tuple[IntArray, TextArray]:
     """(E,) how many other pieces of news lie in the window, and what the nearest are."""
-    event, row = same_news(table, news, places)
+    event, row = same_news(table, news, places, piece)
     inside = places.concern((event, row), window)
     itself = event[inside] * np.int64(len(news)) + row[inside]
     own = np.bincount(event[inside], minlength=len(table))

@@ -81,7 +81,8 @@ def edgar(
     to 22:00, and after 17:30 they bear the next business day's date. Where the list leaves it
     open (``clock`` is empty) and the two readings place a filing differently, and for single
     filings at impossible hours, ``date`` is the date that the filing bears, or that of its
-    acceptance if that is later, and the session unknown. Evidence: ``eventstudy/sources/_edgar_clock.py``.
+    acceptance if that is later, and the session unknown. Evidence:
+    ``eventstudy/sources/_edgar_clock.py``.
 
     Examples
     --------

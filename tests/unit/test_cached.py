@@ -519,14 +519,14 @@ def test_offline_with_nothing_is_one_sentence(market: Market, tmp_path: Path) ->
     store = cached(market, folder, offline=True)
     said = (
         f"Offline, and the cache folder {str(folder)!r} holds not one price of AAA, BBB from "
-        f"2025-01-02 to 2025-12-31; fetch them once with offline=False."
+        f"2025-01-02 to 2025-12-31; leave out `offline` once to fetch them."
     )
     assert refusal(lambda: store(["AAA", "BBB"], *YEAR)) == said
     assert not folder.exists()
     cached(market, folder)("AAA", *YEAR)
     assert refusal(lambda: store("AAA", "2020-01-01", "2020-12-31")).startswith("Offline, and ")
     cut(folder / "AAA.parquet", 100)
-    assert "to 2025-12-31 (the kept file cannot be read); fetch them" in refusal(
+    assert "to 2025-12-31 (the kept file cannot be read); leave out" in refusal(
         lambda: store("AAA", *YEAR)
     )
 
@@ -954,7 +954,7 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(market: Market, tmp_path: 
         assert said.startswith(f"The cache folder {str(folder)!r} cannot be used (")
         assert why in said
         assert said.endswith(
-            "; give one that can be written, or offline=True to read what it holds."
+            "; give one that can be written, or use `offline` to read what it holds."
         )
     assert market.calls == []  # said before anything is fetched
 
@@ -973,7 +973,7 @@ def test_a_disk_that_is_full_loses_nothing(
         patch.setattr("os.fsync" if at == "fsync" else "pathlib.Path.replace", full)
         assert refusal(lambda: store("AAA", YEAR[0], "2026-01-31")) == (
             f"The cache folder {str(tmp_path)!r} cannot be used (No space left on device); give "
-            "one that can be written, or offline=True to read what it holds."
+            "one that can be written, or use `offline` to read what it holds."
         )
     assert list(tmp_path.glob(f"{UNFINISHED}*")) == []
     same(cached(market, tmp_path, offline=True)("AAA", *YEAR), first)

@@ -289,13 +289,15 @@ def test_a_market_among_the_factors_one_day_off(shift: int, way: str) -> None:
     factors = simple(frame[["M"]].shift(shift)).iloc[1:-1]
     made = Panel.from_returns(moved.iloc[1:-1], market="M", factors=factors)
     table = made.check().table
-    assert table[["ticker", "check"]].to_numpy().tolist() == [["", "shifted_day"]]
+    assert table[["ticker", "other", "check"]].to_numpy().tolist() == [["", "M", "shifted_day"]]
     assert table["detail"][0] == (
         f"12 of 12 tickers move with the market of the day {way}: its dates are one day off?"
     )
     events = pd.DataFrame({"ticker": ["T0"], "date": [frame.index[400]]})
     study = es.EventStudy(estimation=(-100, -11), window=(-2, 2))
     assert any("dates one day off: 1" in note for note in study.run(events, made).notes)
+    mean = es.EventStudy(model=es.MeanAdjusted(), estimation=(-100, -11), window=(-2, 2))
+    assert not any("one day off" in note for note in mean.run(events, made).notes)
 
 
 # ── odd panels ───────────────────────────────────────────────────────────────────────────

@@ -317,7 +317,8 @@ def test_one_filing_may_tell_the_clock(local: str, filed: str, form: str, clock:
 def test_most_filings_decide(utc: int, local: int, clock: str) -> None:
     """7:30 would be 2:30 in the night by UTC, and 21:30 too late for its date by New York."""
     times = ["2026-02-25 07:30:00"] * utc + ["2026-02-25 21:30:00"] * local
-    table = pd.DataFrame({"form": "8-K", "written": pd.to_datetime([*times, "2026-02-25 15:00"])})
+    times.append("2026-02-25 15:00:00")
+    table = pd.DataFrame({"form": "8-K", "written": pd.to_datetime(times)})
     found = clock_of(table.assign(filed=pd.Timestamp("2026-02-25")))
     assert (found.name, found.against) == (clock, (utc, local))
 
@@ -325,7 +326,7 @@ def test_most_filings_decide(utc: int, local: int, clock: str) -> None:
 def test_a_filing_is_not_known_before_it_is_accepted(sec: Sec) -> None:
     """The SEC may set a filing's date back; and a Saturday is none on which it accepts any."""
     odd = Filing("2026-03-05 12:00:00", "2026-03-04"), Filing("2026-03-14 10:00:00", "2026-03-16")
-    sec.files["CIK0000000007.json"] = listing(*USUAL, *odd)
+    sec.files["CIK0000000007.json"] = listing(*USUAL, *USUAL, *odd)
     events = ask(since="2026-03-01", until="2026-03-31")
     assert placed(events) == [("2026-03-05", "unknown"), ("2026-03-16", "unknown")]
     assert events["accepted"].isna().all()
@@ -343,14 +344,20 @@ def test_forms_that_may_come_late_say_nothing_about_the_clock(sec: Sec) -> None:
 def test_a_few_odd_filings_do_not_turn_the_clock(sec: Sec) -> None:
     """The SEC moves the date of a filing now and then; and one filing has the other clock."""
     odd = Filing("2026-03-03 12:00:00", "2026-03-06")
-    lists = listing(*USUAL, *USUAL, odd, Filing("2026-03-04 16:30:00"))
-    lists["filings"]["recent"]["acceptanceDateTime"][-1] = "2026-03-04T07:30:00.000Z"
+    others = Filing("2026-03-04 16:30:00"), Filing("2026-03-09 18:30:00", "2026-03-10")
+    lists = listing(*(USUAL * 3), odd, *others)
+    times = lists["filings"]["recent"]["acceptanceDateTime"]
+    times[-2:] = ["2026-03-04T07:30:00.000Z", "2026-03-09T04:30:00.000Z"]
     sec.files["CIK0000000007.json"] = lists
     events = ask(since="2026-03-01", until="2026-03-31")
-    assert placed(events) == [("2026-03-03", "intraday"), ("2026-03-04", "unknown")]
-    assert events["accepted"].isna().tolist() == [False, True]
+    assert placed(events) == [
+        ("2026-03-03", "intraday"),
+        ("2026-03-04", "unknown"),
+        ("2026-03-10", "unknown"),
+    ]
+    assert events["accepted"].isna().tolist() == [False, True, True]
     told = events.attrs["report"]["7"]
-    assert (told["clock"], told["detail"]) == ("UTC", "the time of 1 of 2 filings is not sure")
+    assert (told["clock"], told["detail"]) == ("UTC", "the time of 2 of 3 filings is not sure")
 
 
 @pytest.mark.parametrize("written", ["", "soon", "2026-02-30T07:30:00.000Z", None])
@@ -430,7 +437,8 @@ def test_the_default_items_are_agreements_results_and_what_investors_were_told(s
 @pytest.mark.parametrize(
     ("since", "until", "rows"),
     [
-        ("2026-07-10", None, [5, 6, 7]),  # the day of acceptance, not that of the date borne
+        ("2026-07-10", None, [5, 6, 7]),
+        ("2026-07-13", None, [6, 7]),  # the day of acceptance, not that of the date borne
         (None, "2026-07-08", [0, 1, 2, 3, 4]),
         ("2026-02-26", pd.Timestamp("2026-07-10"), [4, 5]),
     ],

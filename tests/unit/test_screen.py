@@ -239,6 +239,15 @@ def test_news_of_many_firms_is_told_once() -> None:
     assert told(event, expanded, who="all") == ["nvidia 2026-02-25 (day 0)"]
 
 
+def test_the_id_of_news_given_to_a_firm_is_enough() -> None:
+    """Also where the events no longer say what they were expanded from."""
+    expanded = es.catalysts.expand(es.catalysts.load(category="nvidia"), ["IREN", "HUT", "CIFR"])
+    plain = expanded.drop(columns="catalyst")
+    for who in ("own", "all"):
+        assert not es.screen(plain, expanded, who=who)["confounded"].any()
+    assert not es.screen(expanded, plain, (0, 0))["confounded"].any()
+
+
 def test_a_column_named_catalyst_may_hold_something_else() -> None:
     """Two approvals of one firm on neighbouring days are two pieces of news."""
     table = pd.DataFrame(

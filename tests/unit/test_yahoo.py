@@ -272,12 +272,12 @@ def test_a_day_that_is_not_over(serve: Serve) -> None:
     today = pd.Timestamp.now("UTC").tz_localize(None).normalize()
     frame = yahoo(["BTC-USD", "ETH-USD"], today - pd.Timedelta(days=3), today)
     last = frame.index[-1].date()
-    assert frame.attrs["report"]["BTC-USD"]["detail"] == (
-        f"the last day, {last}, was not over: its prices are not final"
-    )
+    report = frame.attrs["report"]
+    assert report["BTC-USD"]["not_final"] == str(last)
+    assert "not_final" not in report["ETH-USD"] or today.strftime("%Y-%m-%d") == str(last)
     assert len(frame) in (3, 4)
     frame = yahoo("BTC-USD", today - pd.Timedelta(days=9), today - pd.Timedelta(days=5))
-    assert "detail" not in frame.attrs["report"]["BTC-USD"]
+    assert "not_final" not in frame.attrs["report"]["BTC-USD"]
 
 
 def test_sixty_tickers_at_once_four_at_a_time(serve: Serve) -> None:
@@ -671,6 +671,13 @@ def test_a_few_broken_connections_among_good_ones_stop_nothing(serve: Serve) -> 
     yahoo, _ = serve(server, workers=2)
     report = yahoo(names, START, END).attrs["report"]
     assert [report[t]["status"] for t in names] == ["network", "ok", "ok", "ok"] * 4, report
+
+
+def test_one_connection_that_breaks_is_not_the_network(serve: Serve) -> None:
+    """Also where one ticker is asked at a time."""
+    yahoo, _ = serve(YahooServer({"T01": fake.hung_up, "T03": fake.hung_up}), workers=1)
+    report = yahoo(NAMES[:5], START, END).attrs["report"]
+    assert [row["status"] for row in report.values()] == ["ok", "network", "ok", "network", "ok"]
 
 
 def test_a_server_that_is_not_yahoo(serve: Serve) -> None:

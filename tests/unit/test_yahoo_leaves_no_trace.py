@@ -381,6 +381,19 @@ def test_what_is_not_installed(
     assert [*warnings.filters] == filters
 
 
+def test_what_yfinance_itself_lacks(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    yahoo, _ = serve(YahooServer())
+    for name in [one for one in sys.modules if one.partition(".")[0] == "yfinance"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "peewee", None)
+    with pytest.raises(LoaderError) as caught:
+        yahoo(["IREN"], START, END)
+    assert str(caught.value) == (
+        "Prices of Yahoo Finance need yfinance, which lacks a package, peewee; run `pip install "
+        "yfinance` or load a file."
+    )
+
+
 def test_errors_without_a_report_say_so() -> None:
     assert errors.pyarrow_absent().report is None
 

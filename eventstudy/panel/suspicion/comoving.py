@@ -119,14 +119,16 @@ def _shifted(panel: Panel, m: Moments) -> Found:
     sure = above >= np.fmax(_ABOVE, 4 / np.sqrt(np.maximum(days, 1)))
     hit = (days >= _DAYS) & (high >= _HIGH) & (own <= high / 2) & sure
     rows = np.flatnonzero(hit)
-    others = int((days >= _DAYS).sum()) - (panel.market in panel.tickers)
+    own = panel.market in panel.tickers
+    others = int((days >= _DAYS).sum()) - own
     if panel.market is not None and len(rows) >= 3 and 2 * len(rows) >= others:
         way = "after" if 2 * (best[rows] == 2).sum() > len(rows) else "before"
         text = (
             f"{len(rows)} of {others} tickers move with the market of the day {way}: its dates are "
             f"one day off?"
         )
-        return found_at(panel, "shifted_day", _of_market(panel), [text])
+        other = None if own else [panel.market]
+        return found_at(panel, "shifted_day", _of_market(panel), [text], other=other)
     texts = [
         f"It moves with the market of the day {'before' if best[row] == 0 else 'after'} "
         f"(correlation {high[row]:.2f}, on the day {own[row]:.2f}): dates one day "
@@ -137,7 +139,7 @@ def _shifted(panel: Panel, m: Moments) -> Found:
 
 
 def _of_market(panel: Panel) -> Stretches:
-    """From the first to the last return of the market; it is about all if it is no ticker."""
+    """From the first to the last return of the market; row −1 if it is no ticker."""
     there = np.flatnonzero(np.isfinite(_market(panel)))
     row = panel.tickers.index(str(panel.market)) if panel.market in panel.tickers else -1
     return Stretches(*np.array([[row, there[0], there[-1]]], dtype=np.int64).T)

@@ -50,12 +50,14 @@ def touched(
 def _concerned(panel: Panel, found: Found, series: Collection[str]) -> list[tuple[Found, bool]]:
     """Findings about single tickers, and those that concern every event."""
     named = np.array([*(ticker in series for ticker in panel.tickers), True])
-    if found.check == "contains":  # only where the model uses that benchmark
-        used = np.array([name in series for name in found.other.tolist()], dtype=np.bool_)
-        return [(found.take(used), False)]
     if found.check == "identical":  # either of the two, and no matter for a benchmark
         rows = np.array([panel.tickers.index(name) for name in found.other.tolist()])
         return [(found, False), (found._replace(row=rows), False)]
+    # about a benchmark only where the model uses it
+    used = [not name or name in series for name in found.other.tolist()]
+    found = found.take(np.array(used, dtype=np.bool_))
+    if found.check == "contains":
+        return [(found, False)]
     everyone: BoolArray = named[found.row]
     return [
         (found.take(~everyone), False),
