@@ -119,16 +119,10 @@ def _shifted(panel: Panel, m: Moments) -> Found:
     sure = above >= np.fmax(_ABOVE, 4 / np.sqrt(np.maximum(days, 1)))
     hit = (days >= _DAYS) & (high >= _HIGH) & (own <= high / 2) & sure
     rows = np.flatnonzero(hit)
-    own = panel.market in panel.tickers
-    others = int((days >= _DAYS).sum()) - own
+    others = int((days >= _DAYS).sum()) - (panel.market in panel.tickers)
     if panel.market is not None and len(rows) >= 3 and 2 * len(rows) >= others:
         way = "after" if 2 * (best[rows] == 2).sum() > len(rows) else "before"
-        text = (
-            f"{len(rows)} of {others} tickers move with the market of the day {way}: its dates are "
-            f"one day off?"
-        )
-        other = None if own else [panel.market]
-        return found_at(panel, "shifted_day", _of_market(panel), [text], other=other)
+        return _market_shifted(panel, f"{len(rows)} of {others}", way)
     texts = [
         f"It moves with the market of the day {'before' if best[row] == 0 else 'after'} "
         f"(correlation {high[row]:.2f}, on the day {own[row]:.2f}): dates one day "
@@ -138,11 +132,15 @@ def _shifted(panel: Panel, m: Moments) -> Found:
     return found_at(panel, "shifted_day", _whole(panel, rows.tolist()), texts)
 
 
-def _of_market(panel: Panel) -> Stretches:
-    """From the first to the last return of the market; row −1 if it is no ticker."""
+def _market_shifted(panel: Panel, who: str, way: str) -> Found:
+    """Tell it of the market, with row −1 if that is no ticker."""
+    text = f"{who} tickers move with the market of the day {way}: its dates are one day off?"
     there = np.flatnonzero(np.isfinite(_market(panel)))
-    row = panel.tickers.index(str(panel.market)) if panel.market in panel.tickers else -1
-    return Stretches(*np.array([[row, there[0], there[-1]]], dtype=np.int64).T)
+    ticker = panel.market in panel.tickers
+    row = panel.tickers.index(str(panel.market)) if ticker else -1
+    where = Stretches(*np.array([[row, there[0], there[-1]]], dtype=np.int64).T)
+    other = None if ticker else [str(panel.market)]
+    return found_at(panel, "shifted_day", where, [text], other=other)
 
 
 def _whole(panel: Panel, rows: list[int]) -> Stretches:

@@ -75,6 +75,11 @@ def _cells(at: Stretches) -> tuple[IntArray, IntArray]:
     return row, np.repeat(at.first, at.days) + step
 
 
+def _percent(size: float) -> str:
+    """A move given in logarithms: ``-50.0 %``, ``+9,900.0 %``."""
+    return f"{np.expm1(size):+,.1%}".replace("%", " %")
+
+
 class Jumps(Moves):
     """Large moves, and the rules that give them a reason."""
 
@@ -138,7 +143,7 @@ class Jumps(Moves):
 
     # ── the words ────────────────────────────────────────────────────────────────────────
     def _move(self, k: int) -> str:
-        return f"{np.expm1(self.size[k]):+.1%}".replace("%", " %")
+        return _percent(self.size[k])
 
     def say_total(self, k: int) -> str:
         later = self.panel.returns[self.row[k], self.column[k] + 1 :]
@@ -148,11 +153,10 @@ class Jumps(Moves):
         return "A return of -100 % at the end: worthless, or an absent price filled with 0?"
 
     def say_reverses(self, k: int) -> str:
-        back = f"{np.expm1(self.following[k]):+.1%}".replace("%", " %")
-        return f"{self._move(k)}, and {back} on the next session: a wrong price in between?"
+        return f"{self._move(k)}, and {_percent(self.following[k])} on the next session: a wrong price in between?"
 
     def say_unlike_close(self, k: int) -> str:
-        plain = f"{np.expm1(self.plain[k]):+.1%}".replace("%", " %")
+        plain = _percent(self.plain[k])
         return f"{self._move(k)}, but the unadjusted close {plain}: a wrong adjustment?"
 
     def say_unit(self, k: int) -> str:
