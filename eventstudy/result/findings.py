@@ -96,10 +96,9 @@ def notes(result: Result) -> tuple[str, ...]:
         many = f"{unknown.sum()} events have an unknown session: they count"
         found.append(f"{one if unknown.sum() == 1 else many} as news of the day itself.")
     if result.excluded_days:
-        found.append(
-            f"{result.excluded_days} estimation days lie in windows of the firms' other events "
-            f"and were left out."
-        )
+        one = "1 estimation day lies in windows of the firms' other events and was left out."
+        many = f"{result.excluded_days} estimation days lie in windows of the firms' other events"
+        found.append(one if result.excluded_days == 1 else f"{many} and were left out.")
     found += [f"Prices: {what}." for what in result.panel.provenance.notes]
     found += [*_failures(result), *doubts(result, factor_names(result)), *_remarks(result)]
     for column, meaning in FLAGS.items():

@@ -21,7 +21,7 @@ from typing import Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 from eventstudy import errors
-from eventstudy.web._yahoo_settings import HERE, SETTINGS
+from eventstudy.web._yahoo_settings import HERE, SETTINGS, open_caches
 from eventstudy.web._yahoo_trouble import Stopped, Trouble, trouble_of
 
 Value = TypeVar("Value")
@@ -214,8 +214,9 @@ def connection(session: Session = None, timeout: float = 10.0) -> Iterator[Conne
 def _opened(session: Session, timeout: float) -> Connection:
     from yfinance.exceptions import YFDataException
 
-    HERE.asking = True  # a session of its own may be made with words
+    HERE.asking = True  # caches and sessions may be made with words
     try:
+        open_caches()
         return Connection(session, timeout)
     except (TypeError, YFDataException):
         raise errors.yahoo_session(type(session).__name__) from None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import warnings
 from collections.abc import Callable
 
@@ -14,6 +15,8 @@ from eventstudy import errors
 
 #: of this thread: whether it asks for us, and the HTTP status that came last
 HERE = threading.local()
+#: how often a database that another process prepares is tried, a fiftieth of a second apart
+TRIES = 5
 
 
 class Settings:
@@ -68,6 +71,23 @@ class Settings:
         self._log.removeFilter(_unless_ours)
         yfinance.config.debug.hide_exceptions, yfinance.config.network.retries = self._before
         self._warnings.__exit__(None, None, None)
+
+
+def open_caches() -> None:
+    """Open yfinance's databases of time zones and cookies before several threads do.
+
+    Of those that prepare a new file at once all but the first are told that it is locked; a file
+    that stays unusable is told by each question.
+    """
+    from yfinance import cache
+
+    for made in (cache.get_tz_cache, cache.get_cookie_cache):
+        for _ in range(TRIES):
+            try:
+                made().lookup("SPY")
+                break
+            except Exception:  # noqa: BLE001  (another process may have it, or it is broken)
+                time.sleep(0.02)
 
 
 def _unless_ours(_: logging.LogRecord) -> bool:

@@ -119,7 +119,7 @@ class DataReport:
         if not len(self):
             return head + "<p>Nothing suspicious.</p>"
         counts = ", ".join(f"{CHECKS[str(name)]}: {n:,}" for name, n in self.counts.items())
-        table = self.table.head(60).to_html(index=False, border=0)
+        table = self.table.head(60).to_html(index=False, border=0, justify="left")
         rest = f"<p>… and {len(self) - 60:,} more rows</p>" if len(self) > 60 else ""
         return f"{head}<p>{html.escape(counts)}</p>{table}{rest}"
 
