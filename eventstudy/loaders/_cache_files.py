@@ -190,7 +190,8 @@ def held(folder: Path) -> Iterator[None]:
         try:
             lock.acquire(timeout=min(QUIET, PATIENCE))
         except Timeout:
-            logging.getLogger("eventstudy").info("cache: waiting for another process that fills it")
+            log = logging.getLogger("eventstudy")
+            log.warning("cache: waiting for another process that fills it")
             lock.acquire()
     except Timeout:
         raise errors.cache_busy(folder, PATIENCE) from None

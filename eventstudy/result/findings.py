@@ -105,7 +105,7 @@ def notes(result: Result) -> tuple[str, ...]:
         if column in result.events.columns:
             marked = _marked(result.events[column])
             if marked.any():
-                names = ", ".join(sorted(set(result.events["ticker"][marked])))
+                names = errors.listed(sorted(set(result.events["ticker"][marked])), 12)
                 found.append(f"Flagged: {meaning} ({int(marked.sum())}: {names}).")
     return tuple(found)
 

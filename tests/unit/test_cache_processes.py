@@ -91,8 +91,13 @@ def test_a_process_that_dies_while_it_writes(nursery: Nursery, folder: Path, sta
 def test_kill_9_at_any_moment_loses_nothing(nursery: Nursery, folder: Path) -> None:
     moments, before, cut = np.random.default_rng(4), {"AAA": 1, "BBB": 1}, 0
     for kill in range(1, 41):
+        left = {*folder.glob(f"{UNFINISHED}*")}
         child = nursery.start(folder, 1000 * kill, "until it is killed")
-        time.sleep(moments.uniform(0.002, 0.08))
+        if kill % 2:
+            time.sleep(moments.uniform(0.002, 0.08))
+        else:  # in the middle of a write, also on a machine that is busy
+            while not {*folder.glob(f"{UNFINISHED}*")} - left:
+                time.sleep(0.001)
         os.kill(child, signal.SIGKILL)
         assert nursery.line() == "gone"
         cut += unfinished(folder)

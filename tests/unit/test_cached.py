@@ -372,6 +372,28 @@ def test_a_live_price_is_fetched_again_until_the_day_is_over(
     assert market.calls == []
 
 
+def test_a_day_that_was_not_over_is_told_until_it_is(market: Market, tmp_path: Path) -> None:
+    def live(tickers: Any, start: Any, end: Any) -> pd.DataFrame:
+        frame = market(tickers, start, end)
+        today = f"{market.clock.now:%Y-%m-%d}"
+        if frame.index[-1] == pd.Timestamp(today) and market.clock.now.hour < 21:
+            frame.attrs["report"]["AAA"]["not_final"] = today
+        return frame
+
+    store, asked = cached(live, tmp_path), ("AAA", "2026-01-02", "2026-07-31")
+    alone = cached(live, tmp_path, offline=True)
+    told = []
+    for moment in ["07-01T15:00", "07-02T07:00", "07-02T15:00", "07-03T09:00"]:
+        market.clock.at(f"2026-{moment}:00")
+        frames = store(*asked), alone(*asked)
+        told += [frame.attrs["report"]["AAA"].get("not_final") for frame in frames]
+        if moment == "07-02T15:00":  # and a stretch before it says nothing of it
+            store("AAA", "2025-12-01", "2026-01-31")
+            assert "not_final" not in alone(*asked[:2], "2026-06-30").attrs["report"]["AAA"]
+            assert alone(*asked).attrs["report"]["AAA"]["not_final"] == "2026-07-02"
+    assert told == ["2026-07-01"] * 2 + [None] * 2 + ["2026-07-02"] * 2 + [None] * 2
+
+
 def test_what_was_asked_on_its_own_first_day_only(market: Market, tmp_path: Path) -> None:
     market.clock.at("2026-07-01T15:00:00")
     store = cached(market, tmp_path)
@@ -459,6 +481,47 @@ def test_an_error_without_a_report_is_told_as_it_is(market: Market, tmp_path: Pa
     assert report["BBB"]["status"] == "timeout"
     assert report["BBB"]["detail"] == "The server sleeps."
     assert refusal(lambda: store("BBB", *YEAR)) == "The server sleeps."
+
+
+def test_several_calls_that_failed_are_one_sentence(market: Market, tmp_path: Path) -> None:
+    store = cached(market, tmp_path)
+    store(["AAA", "BBB"], "2025-01-02", "2025-06-30")
+    market.statuses |= {"BBB": "timeout", "NEW": "network"}
+    with pytest.raises(errors.LoaderError) as caught:
+        store(["AAA", "NEW", "BBB"], "2025-07-05", "2025-07-06")  # a weekend
+    assert str(caught.value) == (
+        "Market gave no price from 2025-07-05 to 2025-07-06: no_data (1: AAA): no prices on those "
+        "days; network (1: NEW): network it was; timeout (1: BBB): timeout it was; check the "
+        "tickers, the dates and the connection."
+    )
+    assert {t: row["status"] for t, row in caught.value.report.items()} == {
+        "AAA": "no_data", "NEW": "network", "BBB": "timeout",
+    }  # fmt: skip
+
+
+def test_what_failed_alone_is_told_as_well(
+    market: Market, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The second time only the lost ticker is asked for; the loader has no frame to warn beside."""
+    store = cached(market, tmp_path)
+    store("AAA", *YEAR)
+    with caplog.at_level(logging.WARNING, "eventstudy"):
+        store(["AAA", "GONE"], *YEAR)
+        with pytest.raises(errors.LoaderError):
+            store("GONE", *YEAR)
+    assert warnings_of(caplog) == ["cache: no prices of 'GONE' (not_found)"]
+
+
+def test_an_interrupt_while_a_file_is_written_leaves_nothing(
+    market: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("os.fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        cached(market, tmp_path)("AAA", *YEAR)
+    assert [path.name for path in tmp_path.iterdir()] == [".lock"]
 
 
 def test_what_came_before_an_interrupt_is_kept(market: Market, tmp_path: Path) -> None:
@@ -1005,7 +1068,7 @@ def test_another_process_is_waited_for_and_not_for_ever(
     store("AAA", *YEAR)
     monkeypatch.setattr(_cache_files, "QUIET", 0.01)
     monkeypatch.setattr(_cache_files, "PATIENCE", 0.2)
-    with _cache_files.held(tmp_path), caplog.at_level(logging.INFO, "eventstudy"):
+    with _cache_files.held(tmp_path), caplog.at_level(logging.WARNING, "eventstudy"):
         assert store("AAA", *YEAR).notna().all(axis=None)  # who only reads does not wait
         assert refusal(lambda: store("BBB", *YEAR)) == (
             f"Another process fills the cache folder {str(tmp_path)!r} and did not end within "
@@ -1035,10 +1098,47 @@ def test_threads_that_miss_the_same_days_ask_once(market: Market, tmp_path: Path
 def test_unfinished_files_are_swept_and_others_left(market: Market, tmp_path: Path) -> None:
     for name in (f"{UNFINISHED}1.tmp", "notes.tmp", "mine.parquet"):
         (tmp_path / name).write_text("x")
+    (tmp_path / f"{UNFINISHED}2.tmp").mkdir()  # nobody's business
     cached(market, tmp_path)("AAA", *YEAR)
     assert sorted(p.name for p in tmp_path.iterdir()) == [
-        ".lock", "AAA.parquet", "mine.parquet", "notes.tmp",
+        f"{UNFINISHED}2.tmp", ".lock", "AAA.parquet", "mine.parquet", "notes.tmp",
     ]  # fmt: skip
+
+
+def test_links_in_the_folder_are_replaced_and_not_followed(market: Market, tmp_path: Path) -> None:
+    theirs, store = tmp_path / "theirs.txt", cached(market, tmp_path / "cache")
+    theirs.write_text("mine")
+    first = store("AAA", *YEAR)
+    file = tmp_path / "cache" / "AAA.parquet"
+    for target in (theirs, tmp_path / "nowhere"):
+        file.unlink()
+        file.symlink_to(target)
+        pd.testing.assert_frame_equal(store("AAA", *YEAR), first, check_exact=True)
+        assert file.is_file()
+        assert not file.is_symlink()
+    assert theirs.read_text() == "mine"
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_disk_without_locks_is_one_sentence(
+    market: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise NotImplementedError("FileSystem does not appear to support flock")
+
+    monkeypatch.setattr("filelock.FileLock.acquire", refuse)
+    assert "cannot be used (FileSystem does not appear to support flock); give" in refusal(
+        lambda: cached(market, tmp_path)("AAA", *YEAR)
+    )
+
+
+def test_the_users_own_folder_may_be_written_short(
+    market: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    cached(market, "~/prices")("AAA", *YEAR)
+    assert (tmp_path / "prices" / "AAA.parquet").is_file()
 
 
 @pytest.mark.parametrize("package", ["pyarrow", "filelock"])

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
-from loopback import Loopback
-from yahoo_server import YahooServer, environment, not_found
+from loopback import Loopback, wait_until
+from yahoo_server import YahooServer, environment, not_found, slow
 
 import eventstudy as es
 from eventstudy.cli import main
@@ -118,6 +120,71 @@ def test_without_a_server_one_sentence_and_exit_code_2(events: Path, tmp_path: P
     assert done.stderr.startswith("eventstudy: Yahoo")
     assert "network" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_other_commands_at_once_and_one_cache(events: Path, tmp_path: Path) -> None:
+    """Three processes that begin with nothing kept: each ticker is fetched once for all."""
+    commands = {
+        "preview": ["--as-of", "2026-02-24"],
+        "vary": ["--draws", "0", "--models", "MarketModel,MarketAdjusted"],
+        "calibrate": ["--draws", "20", "--effects", "0"],
+    }
+    server = YahooServer(loader=es.loaders.sample, faults={"GONE": not_found})
+    with Loopback(server) as net:
+        home = os.environ | environment(net, tmp_path / "a hörne")
+        running = {
+            name: subprocess.Popen(  # noqa: S603  (our own program)
+                [sys.executable, "-m", "eventstudy", name, *typed(events, tmp_path / name)[1:-2],
+                 *more],
+                env=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            )
+            for name, more in commands.items()
+        }  # fmt: skip
+        said = {name: process.communicate(timeout=120) for name, process in running.items()}
+        paths = [request.path for request in net.requests if "period1" in request.query]
+    for name, process in running.items():
+        assert process.returncode == 0, said[name][1]
+        assert "GONE" in said[name][1]
+        assert "Traceback" not in said[name][1]
+        assert list((tmp_path / name).glob("*.csv"))
+    asked = [path.rsplit("/", 1)[1] for path in paths]
+    assert {name: asked.count(name) for name in ("CIFR", "SPY")} == {"CIFR": 1, "SPY": 1}
+
+
+def test_an_interrupt_is_one_word_and_leaves_nothing(events: Path, tmp_path: Path) -> None:
+    heard = (  # a program in the background would ignore it
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from eventstudy.cli import main; sys.exit(main())"
+    )
+    with Loopback(YahooServer({"IREN": slow(1), "CIFR": slow(1)})) as net:
+        process = subprocess.Popen(  # noqa: S603  (our own program)
+            [sys.executable, "-c", heard, *typed(events, tmp_path / "out")],
+            env=os.environ | environment(net, tmp_path), stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert wait_until(lambda: any("IREN" in path for path in net.paths()), 60)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (130, "eventstudy: interrupted\n")
+    assert [path.name for path in (tmp_path / "eventstudy" / "yahoo").iterdir()] == [".lock"]
+
+
+def test_a_home_that_cannot_be_written_keeps_nothing_and_goes_on(
+    events: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any
+) -> None:
+    (tmp_path / "home").write_text("a file")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    folder = str(tmp_path / "home" / "eventstudy" / "yahoo")
+    assert isinstance(loader("yahoo"), es.loaders.Yahoo)
+    assert capsys.readouterr().err == (
+        f"eventstudy: The prices are fetched and not kept, because {folder!r} cannot be used (Not "
+        "a directory): name a folder with --cache DIR, or say --no-cache.\n"
+    )
+    reading = loader("yahoo", "--offline")  # that one needs no writing
+    assert isinstance(reading, es.loaders.CachedPrices)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "new"))
+    assert isinstance(loader("yahoo"), es.loaders.CachedPrices)
+    assert list((tmp_path / "new" / "eventstudy" / "yahoo").iterdir()) == []
 
 
 def test_hostile_tickers_reach_nobody(tmp_path: Path) -> None:

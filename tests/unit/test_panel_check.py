@@ -477,6 +477,15 @@ def test_against_the_exchange() -> None:
     ]
 
 
+def test_weeks_against_the_exchange_are_one_finding() -> None:
+    days = exchange_days("2012-06-01", "2014-06-27")
+    found = on(days[days.day_of_week == 4]).check(calendar="XNYS").table
+    assert found[["ticker", "check", "date", "until", "days"]].to_numpy().tolist() == [
+        ["", "missing_session", days[1], days[-2], (days.day_of_week != 4).sum()]
+    ]
+    assert found["detail"][0] == "414 of 521 sessions of XNYS missing: weeks, months?"
+
+
 @pytest.mark.parametrize("first", ["1990-01-02", "1960-01-04"])
 def test_an_exchange_of_long_ago(first: str) -> None:
     days = exchange_days(first, str(pd.Timestamp(first) + pd.Timedelta(days=400))[:10])

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import eventstudy as es
+from eventstudy import errors
 from eventstudy.panel.provenance import Provenance, told
 
 DAYS = pd.bdate_range("2025-01-01", periods=300)
@@ -97,6 +98,33 @@ def test_fields_are_asked_for_together_with_the_prices() -> None:
     assert panel.fields["volume"].shape == panel.returns.shape
     plain = es.EventStudy().load(EVENTS, loader, market="SPY")
     np.testing.assert_array_equal(panel.returns[:2], plain.returns[:2])
+
+
+@pytest.mark.parametrize("fields", ["volume", ("adj_close", "volume", "volume"), ["volume"]])
+def test_fields_may_be_a_text_or_name_a_field_twice(fields: Any) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def listening(tickers: Any, start: Any, end: Any, fields: Any = ()) -> pd.DataFrame:
+        asked.append(fields)
+        return loader(tickers, start, end, fields)
+
+    panel = es.EventStudy().load(EVENTS, listening, market="SPY", fields=fields)
+    assert asked == [("adj_close", "volume")]
+    assert list(panel.fields) == ["volume"]
+
+
+def test_fields_of_a_loader_that_knows_none_are_one_sentence() -> None:
+    def mine(tickers: Any, start: Any, end: Any) -> pd.DataFrame:
+        return loader(tickers, start, end)
+
+    study = es.EventStudy()
+    with pytest.raises(errors.LoaderError) as caught:
+        study.load(EVENTS, mine, market="SPY", fields=("volume", "open"))
+    assert str(caught.value) == (
+        "mine has no argument `fields`, so it gives adj_close alone and not volume, open; add the "
+        "argument, or ask for adj_close."
+    )
+    assert study.load(EVENTS, mine, market="SPY").fields == {}
 
 
 def test_the_summary_has_one_line_of_it() -> None:
@@ -181,6 +209,25 @@ def test_names_and_numbers_of_other_things_are_told_apart() -> None:
         small(tickers=("A", "None"), market="None"),
     ]
     assert len({each.fingerprint for each in made}) == len(made)
+
+
+def test_names_and_values_of_what_stands_beside_the_returns_count() -> None:
+    numbers, one = small().returns, np.full((2, 1), 0.01)
+    made = [
+        small(),
+        small(fields={"volume": numbers}),
+        small(fields={"close": numbers}),
+        small(fields={"close": numbers, "open": 2 * numbers}),
+        small(fields={"close": 2 * numbers, "open": numbers}),
+        small(factors=one, factor_names=("F",)),
+        small(factors=one, factor_names=("G",)),
+        small(factors=2 * one, factor_names=("F",)),
+        small(risk_free=one[:, 0]),
+        small(risk_free=2 * one[:, 0]),
+    ]
+    assert len({each.fingerprint for each in made}) == len(made)
+    turned = small(fields={"open": 2 * numbers, "close": numbers})
+    assert turned.fingerprint == made[3].fingerprint
 
 
 def test_days_that_belong_to_another_company_count() -> None:

@@ -432,3 +432,17 @@ def test_an_exchange_needs_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_other_news_needs_its_columns() -> None:
     with pytest.raises(EventsError, match="have no column `date`"):
         es.screen(DEALS, pd.DataFrame({"ticker": ["IREN"]}))
+
+
+def test_a_flag_of_many_firms_names_a_dozen() -> None:
+    """A note of five hundred names says less than one of twelve."""
+    names = [f"T{k:03}" for k in range(40)]
+    days = pd.bdate_range("2024-01-01", periods=200)
+    values = np.random.default_rng(0).normal(0, 0.02, (200, 41))
+    frame = pd.DataFrame(values, days, [*names, "M"])
+    events = es.events_on(days[150], names, confounded=True)
+    study = es.EventStudy(estimation=(-100, -11), window=(-1, 1))
+    notes = study.run(events, es.Panel.from_returns(frame, market="M")).notes
+    (note,) = [note for note in notes if note.startswith("Flagged")]
+    shown = ", ".join(names[:12])
+    assert note == f"Flagged: other news within the window (40: {shown} and 28 more)."

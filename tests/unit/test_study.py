@@ -251,6 +251,9 @@ def test_windows_of_other_events_leave_the_estimation() -> None:
     said = "11 estimation days lie in windows of the firms' other events and were left out."
     assert said in clean.notes
     assert not any("left out" in note for note in plain.notes)
+    short = EventStudy(estimation=(-50, -11), window=(-5, 5), exclude_other_events=True)
+    one = "1 estimation day lies in windows of the firms' other events and was left out."
+    assert one in short.run(events(100, 155), data).notes
 
 
 def test_left_out_days_are_counted_for_the_events_that_are_asked() -> None:

@@ -133,8 +133,12 @@ def test_an_interrupt_ends_the_questions_and_restores_everything(serve: Serve) -
     before = state()
     slowly = {name: fake.slow(0.2) for name in NAMES} | {"T02": fake.FirstTimes(interrupt, 1)}
     yahoo, net = serve(YahooServer(slowly))
-    with pytest.raises(KeyboardInterrupt):
-        yahoo(NAMES, START, END)
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in background
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            yahoo(NAMES, START, END)
+    finally:
+        signal.signal(signal.SIGINT, handler)
     assert state() == before
     asked = len(net.requests)
     assert asked <= 2 + 8
@@ -229,8 +233,32 @@ def test_caches_are_made_before_several_threads_need_them(serve: Serve) -> None:
     yahoo, _ = serve(YahooServer())
     assert cache._TzCacheManager._tz_cache is None
     with connection(yahoo.session):
-        assert cache._TzCacheManager._tz_cache is not None
-        assert cache._CookieCacheManager._Cookie_cache is not None
+        for made in (cache._TzCacheManager._tz_cache, cache._CookieCacheManager._Cookie_cache):
+            assert made is not None
+            assert made.initialised == 1  # opened, too: of several first ones all but one fail
+
+
+def test_a_cache_that_another_process_prepares_is_waited_for(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from yfinance import cache
+
+    lookup, times = cache._TzCache.lookup, []
+
+    def locked(self: Any, key: str) -> Any:
+        times.append(key)
+        if len(times) < 3:
+            raise OSError("database is locked")
+        return lookup(self, key)
+
+    monkeypatch.setattr(cache._TzCache, "lookup", locked)
+    yahoo, _ = serve(YahooServer())
+    with connection(yahoo.session):
+        assert times == ["SPY"] * 3
+    monkeypatch.setattr(cache._TzCache, "lookup", lambda *_: 1 / 0)
+    begun = time.monotonic()
+    with connection(yahoo.session):  # each question tells it
+        assert time.monotonic() - begun < 1
 
 
 def test_a_cache_of_yfinance_that_is_broken(serve: Serve, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from eventstudy.arrays import BoolArray, DateArray
 from eventstudy.events import exchange
-from eventstudy.panel.suspicion.found import Found, found_at, many, stretches
+from eventstudy.panel.suspicion.found import Found, Stretches, found_at, many, stretches
 
 if TYPE_CHECKING:
     from eventstudy.panel.panel import Panel
@@ -50,18 +50,26 @@ def against(panel: Panel, calendar: str) -> list[Found]:
 
 
 def _missing(panel: Panel, known: DateArray, calendar: str) -> Found:
-    lost = stretches(~np.isin(known, panel.sessions)[None, :])
+    absent = ~np.isin(known, panel.sessions)
+    lost, total = stretches(absent[None, :]), int(absent.sum())
     texts = [
         f"{many(n, 'session')} of {calendar} missing in the prices: the returns after it are of "
         f"several days."
         for n in lost.days.tolist()
     ]
+    days = lost.days
+    if 2 * total > len(known):  # one finding, not one a week
+        lost = Stretches(*np.array([[0, lost.first[0], lost.last[-1]]], dtype=np.int64).T)
+        days = np.array([total], dtype=np.int64)
+        texts = [
+            f"{total:,} of {many(len(known), 'session')} of {calendar} missing: weeks, months?"
+        ]
     return Found(
         "missing_session",
         lost.row - 1,
         known[lost.first],
         known[lost.last],
-        lost.days,
+        days,
         np.array(texts, dtype=object),
         np.array([""] * len(texts), dtype=object),
     )

@@ -27,6 +27,8 @@ STALE = 5
 _STEPS = 8
 #: where a ticker has more stretches than this, only those that chance gives to one in twenty count
 _OFTEN, _CHANCE = 5, 0.05
+#: a month of such days is told of every ticker
+_LONG = 20
 #: below this a return says more about the tick of the price than about its neighbour
 _TICK = 1e-3
 #: returns that differ by less are equal
@@ -44,11 +46,12 @@ def frozen(panel: Panel) -> list[Found]:
         zero, finite = part == 0, np.isfinite(part)
         still += zero.sum(axis=0)
         there += finite.sum(axis=0)
-        percent = 100 * zero.sum(axis=1) / np.maximum(finite.sum(axis=1), 1)
-        share[start : start + len(part)] = np.round(percent)
-        stale.append(_unusual(zero, STALE, start))
+        count = np.maximum(finite.sum(axis=1), 1)
+        share[start : start + len(part)] = np.round(100 * zero.sum(axis=1) / count)
+        stale.append(_unusual(zero, count, STALE, start))
         same, step = _on_a_line(panel, part)
-        straight += [_unusual(same, STALE - 1, start), _unusual(step, _STEPS - 1, start)]
+        straight.append(_unusual(same, count, STALE - 1, start))
+        straight.append(_unusual(step, count, _STEPS - 1, start))
     flat, line = joined(stale), joined(straight)
     keys = flat.days * 101 + share[flat.row]
     found = [
@@ -59,19 +62,19 @@ def frozen(panel: Panel) -> list[Found]:
     return [each for each in found if each]
 
 
-def _unusual(mask: BoolArray, least: int, start: int) -> Stretches:
+def _unusual(mask: BoolArray, count: IntArray, least: int, start: int) -> Stretches:
     """Find stretches that chance does not give: longer ones where a ticker often has such days.
 
     How often one begins after another day says how often one comes by chance; a single long
-    stretch does not change that.
+    stretch does not change that. ``count`` are the returns that a ticker has.
     """
     at = stretches(mask, 1, start)
     days, first = mask.sum(axis=1), np.bincount(at.row - start, minlength=len(mask))
-    share = np.fmin(first / np.maximum(mask.shape[1] - days, 1), days / mask.shape[1])
+    share = np.fmin(first / np.maximum(count - days, 1), days / count)
     often = (first > _OFTEN) & (share < 1)
     needed = np.full(len(mask), float(least))
     needed[often] = 1 + np.log(_CHANCE / first[often]) / np.log(share[often])
-    return at.take(at.days >= np.fmax(needed, least)[at.row - start])
+    return at.take(at.days >= np.clip(needed, least, _LONG)[at.row - start])
 
 
 def _stale(days: int, share: int) -> str:

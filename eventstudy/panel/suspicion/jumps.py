@@ -153,7 +153,8 @@ class Jumps(Moves):
         return "A return of -100 % at the end: worthless, or an absent price filled with 0?"
 
     def say_reverses(self, k: int) -> str:
-        return f"{self._move(k)}, and {_percent(self.following[k])} on the next session: a wrong price in between?"
+        back = _percent(self.following[k])
+        return f"{self._move(k)}, and {back} on the next session: a wrong price in between?"
 
     def say_unlike_close(self, k: int) -> str:
         plain = _percent(self.plain[k])
