@@ -26,13 +26,14 @@ def tables(draw: st.DrawFn, ids: list[str]) -> pd.DataFrame:
             "ticker": st.sampled_from(["A", "B", None]),
             "date": st.integers(0, 16).map(lambda k: str(FIRST + timedelta(k))),
             "session": st.sampled_from(["unknown", "before_open", "intraday", "after_close"]),
-            "catalyst": st.sampled_from([None, "x", "y", "n1", "x+y", "y+x", "n2+x"]),
+            "catalyst": st.sampled_from([None, "x", "y", "n1", "x+y", "y+x", "x+x", "n2+x"]),
         }
     )
     rows = draw(st.lists(row, min_size=len(names), max_size=len(names)))
     for later in rows[1:]:  # often the same news for another firm
         if draw(st.booleans()):
-            later.update({name: rows[0][name] for name in ("date", "session", "catalyst")})
+            same = draw(st.sampled_from([("date", "catalyst"), ("date", "catalyst", "session")]))
+            later.update({name: rows[0][name] for name in same})
     frame = pd.DataFrame(rows).assign(event_id=names)
     return frame if draw(st.booleans()) else frame.drop(columns="catalyst")
 

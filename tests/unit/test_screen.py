@@ -429,6 +429,12 @@ def test_an_exchange_needs_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+def test_the_day_that_an_exchange_does_not_know_is_named() -> None:
+    table = pd.DataFrame({"ticker": ["A", "A"], "date": ["1980-01-04", "2020-01-06"]})
+    with pytest.raises(EventsError, match="knows the sessions from 1997-01-01, and 1980-01-04"):
+        es.screen(table, sessions="XTKS")
+
+
 def test_other_news_needs_its_columns() -> None:
     with pytest.raises(EventsError, match="have no column `date`"):
         es.screen(DEALS, pd.DataFrame({"ticker": ["IREN"]}))

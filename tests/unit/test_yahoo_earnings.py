@@ -175,6 +175,19 @@ def test_pages_are_asked_until_nothing_is_missing(
     assert events["eps_reported"].tolist() == [by_day[day] for day in events["date"]]
 
 
+def test_a_century_of_reports_takes_many_pages(tmp_path: Path) -> None:
+    events, asked = fetch(tmp_path, "IREN", {"IREN": reports_from(410)}, limit=410)
+    assert (len(events), len(asked)) == (410, 5)
+
+
+def test_two_spellings_of_one_symbol_are_asked_once(tmp_path: Path) -> None:
+    events, asked = fetch(tmp_path, ["BRK.B", "BRK-B"], {"BRK-B": ROWS[1:2]})
+    assert events["ticker"].tolist() == ["BRK-B"]
+    assert len(asked) == 1
+    told = events.attrs["report"]["BRK.B"]
+    assert (told["status"], told["detail"]) == ("bad_ticker", "the same as BRK-B, asked too")
+
+
 def test_a_server_that_ignores_the_offset_ends_the_questions(tmp_path: Path) -> None:
     every = reports_from(100)
 
@@ -230,6 +243,11 @@ FAULTS: dict[str, tuple[Callable[[Request], Reply | None], str, str]] = {
         "yfinance could not read Yahoo's answer (ValueError)",
     ),
     # yfinance moves the dates below a row without one to other rows
+    "an infinite number": (
+        calendar_of(("August 26, 2026 at 4 PM EDT", "1", "inf", "0")),
+        "bad_answer",
+        "yfinance could not read Yahoo's answer (ValueError)",
+    ),
     "a row without a date": (
         calendar_of(ROWS[0], ("-", "1", "1", "0"), *ROWS[1:]),
         "bad_answer",
