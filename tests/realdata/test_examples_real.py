@@ -256,12 +256,19 @@ def test_what_the_second_script_says(real_prices: Path, tmp_path: Path) -> None:
         assert int(count) == len(rows)
         assert set(tickers.split(", ")) == set(rows["ticker"])
     assert "Limit: The news falls on 5 dates" in one_line(text)
-    flags = functions(CATALYSTS)["FLAGS"]
-    quiet = ~loops[0].events[flags].any(axis=1)
-    deals = loops[0].part(quiet & (loops[0].events["news"] == "own deals"))
-    mean = oracle.mean([e.car(DAY) for e in deals.events])
-    assert f"Without the {(~quiet).sum()} flagged events" in one_line(text)
-    assert f"merger arbitrage): own deals {100 * mean:+.1f} %, hyper" in one_line(text)
+    opened, events = functions(CATALYSTS), loops[0].events
+    sessions = panel_of(CATALYSTS, real_prices)
+    near = es.screen(events, against=opened["other_news"](), within=(-1, 1), sessions=sessions)
+    spoilt = near[opened["SPOILT"]].any(axis=1)
+    assert f"{spoilt.sum()} of {len(events)} events are left out here." in one_line(text)
+    assert f"{near['confounded'].sum()} had other news" in one_line(text)
+    clean = text.split("CAAR over [0,0] without confounded events", 1)[1].split("\n\n", 1)[0]
+    for kind in ("own deals", "hyperscalers", "Nvidia"):
+        part = loops[0].part(~spoilt & (events["news"] == kind))
+        mean = oracle.mean([e.car(DAY) for e in part.events])
+        cells = next(line for line in clean.splitlines() if line.startswith(kind))
+        assert cells.removeprefix(kind).split()[0] == f"{100 * mean:+.1f}"
+        assert f" {len(part.events)} " in cells
     assert len(list(tmp_path.glob("*.png"))) == 2
 
 
