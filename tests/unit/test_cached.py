@@ -552,6 +552,74 @@ def test_prices_that_came_with_a_trouble_are_given_and_not_kept(
     assert not (tmp_path / "AAA.parquet").exists()
 
 
+def test_kept_prices_are_not_given_up_for_a_part_of_the_new_ones(
+    market: Market, tmp_path: Path
+) -> None:
+    def breaking(tickers: Any, start: Any, end: Any) -> pd.DataFrame:
+        frame = market(tickers, start, end)
+        if len(market.calls) > 1:
+            frame = frame.iloc[:3]
+            frame.attrs["report"]["AAA"] |= {"status": "network", "detail": "it broke off"}
+        return frame
+
+    store = cached(breaking, tmp_path)
+    before = store("AAA", *YEAR)
+    got = store("AAA", YEAR[0], "2026-01-31")
+    pd.testing.assert_frame_equal(got, before, check_exact=True)
+    assert got.attrs["report"]["AAA"]["status"] == "network"
+
+
+def test_ok_without_a_price_is_no_data(market: Market, tmp_path: Path) -> None:
+    def cheerful(tickers: Any, start: Any, end: Any) -> pd.DataFrame:
+        frame = market(["AAA", "BBB"], start, end)
+        frame["BBB"] = np.nan
+        frame.attrs["report"]["BBB"] = {"status": "ok"}
+        return frame
+
+    got = cached(cheerful, tmp_path)(["AAA", "BBB"], *YEAR)
+    assert got.attrs["report"]["BBB"]["status"] == "no_data"
+
+
+@pytest.mark.parametrize(
+    ("fetched", "told", "asked_again"),
+    [
+        ("2026-06-20T12:00:00Z", "2026-06-20T12:00:00Z", True),  # numbers of another day
+        ("2026-06-20T12:00:00", "2026-06-20T12:00:00Z", True),
+        ("2026-06-20T14:00:00+02:00", "2026-06-20T12:00:00Z", True),
+        ("2099-01-01T00:00:00Z", "2026-07-01T12:00:00Z", False),
+        ("yesterday", "2026-07-01T12:00:00Z", False),
+    ],
+)
+def test_when_the_numbers_were_asked_of_the_source(
+    market: Market, tmp_path: Path, fetched: str, told: str, asked_again: bool
+) -> None:
+    """What was not over then is asked again, whatever the day on which the loader says it."""
+
+    def dated(tickers: Any, start: Any, end: Any) -> pd.DataFrame:
+        frame = market(tickers, start, end)
+        frame.attrs["fetched"] = fetched
+        return frame
+
+    store = cached(dated, tmp_path)
+    assert store("AAA", YEAR[0], "2026-06-26").attrs["fetched"] == told
+    store("AAA", YEAR[0], "2026-06-26")
+    assert len(market.calls) == (2 if asked_again else 1)
+
+
+def test_no_path_of_this_machine_is_kept_and_the_newest_note_is(
+    market: Market, tmp_path: Path
+) -> None:
+    def mine(tickers: Any, start: Any, end: Any) -> pd.DataFrame:
+        frame = market(tickers, start, end)
+        frame.attrs |= {"source": "/home/somebody/prices.csv", "note": f"until {end}"}
+        return frame
+
+    store = cached(mine, tmp_path)
+    assert store("AAA", *YEAR).attrs["source"] == "prices.csv"
+    assert store("AAA", YEAR[0], "2026-01-31").attrs["note"] == "until 2026-01-31"
+    assert b"somebody" not in (tmp_path / "AAA.parquet").read_bytes()
+
+
 # ── offline ──────────────────────────────────────────────────────────────────────────────
 def test_offline_never_calls(market: Market, tmp_path: Path) -> None:
     cached(market, tmp_path)(["AAA"], "2025-01-01", "2025-06-30")
@@ -1076,6 +1144,17 @@ def test_another_process_is_waited_for_and_not_for_ever(
         )
     assert warnings_of(caplog) == ["cache: waiting for another process that fills it"]
     assert store("BBB", *YEAR).notna().all(axis=None)
+
+
+def test_the_lock_is_free_after_an_error(
+    market: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_cache_files, "QUIET", 0.01)
+    monkeypatch.setattr(_cache_files, "PATIENCE", 0.05)
+    with pytest.raises(ZeroDivisionError) as caught, _cache_files.held(tmp_path):
+        raise ZeroDivisionError
+    assert caught.value.__traceback__ is not None  # it holds whatever held the lock
+    cached(market, tmp_path)("AAA", *YEAR)
 
 
 def test_threads_that_miss_the_same_days_ask_once(market: Market, tmp_path: Path) -> None:
