@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from unittest import mock
 
+import filelock
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -1149,11 +1150,19 @@ def test_another_process_is_waited_for_and_not_for_ever(
 def test_the_lock_is_free_after_an_error(
     market: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    made: list[Any] = []
+
+    class Noted(filelock.FileLock):
+        def __init__(self, *where: Any, **options: Any) -> None:
+            super().__init__(*where, **options)
+            made.append(self)  # or it would be free since nobody has it any more
+
+    monkeypatch.setattr(filelock, "FileLock", Noted)
     monkeypatch.setattr(_cache_files, "QUIET", 0.01)
     monkeypatch.setattr(_cache_files, "PATIENCE", 0.05)
-    with pytest.raises(ZeroDivisionError) as caught, _cache_files.held(tmp_path):
+    with pytest.raises(ZeroDivisionError), _cache_files.held(tmp_path):
         raise ZeroDivisionError
-    assert caught.value.__traceback__ is not None  # it holds whatever held the lock
+    assert [lock.is_locked for lock in made] == [False]
     cached(market, tmp_path)("AAA", *YEAR)
 
 

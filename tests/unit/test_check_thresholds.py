@@ -127,11 +127,32 @@ def test_of_jumps_back_and_forth_one_price_is_wrong() -> None:
     assert table[["check", "date"]].to_numpy().tolist() == [["bad_tick", DAYS[AT]]]
 
 
-@pytest.mark.parametrize(("others", "hit"), [(0.045, True), (0.055, False)])
-def test_what_the_others_do(others: float, hit: bool) -> None:
-    """On the day or the next, as a split is dated late now and then."""
+def test_the_volume_is_unknown_where_there_was_none() -> None:
+    frame = even()
+    frame.iloc[AT, 0] = -TWO
+    volume = pd.DataFrame(1e6, frame.index, frame.columns)
+    volume.iloc[AT - 20 : AT, 0] = 0.0
+    (text,) = panel(frame, {"volume": volume}).check().table["detail"]
+    assert text == "-50.0 %: a split 2 for 1 that was not adjusted?"
+
+
+@pytest.mark.parametrize(("before", "after", "hit"), [(25, 25, True), (10, 25, False)])
+def test_days_no_wilder_than_the_week_before_are_quiet(before: int, after: int, hit: bool) -> None:
+    frame = even()
+    frame.iloc[AT - 5 : AT, 0] *= before / 10
+    frame.iloc[AT : AT + 7, 0] *= after / 10
+    frame.iloc[AT, 0] = -TWO
+    assert found(panel(frame)) == ([("T0", "split")] if hit else [])
+
+
+@pytest.mark.parametrize(
+    ("others", "scale", "hit"),
+    [(0.045, 0.01, True), (0.055, 0.01, False), (0.055, 0.04, True), (0.065, 0.04, False)],
+)
+def test_what_the_others_do(others: float, scale: float, hit: bool) -> None:
+    """On the day or the next, as a split is dated late now and then; 5 %, or σ of the ticker."""
     for day in (AT, AT + 1):
-        frame = even()
+        frame = even(scale)
         frame.iloc[day] = others
         frame.iloc[AT, 0] = -TEN
         assert found(panel(frame), "split") == ([("T0", "split")] if hit else [])
@@ -337,9 +358,9 @@ def test_a_fund_on_the_market_is_no_part_of_it() -> None:
 
 
 def test_a_ticker_that_was_listed_late_says_nothing_about_the_market() -> None:
-    frame = even()
+    frame = even(tickers=12)
     frame["M"] = frame.iloc[:, :3].mean(axis=1)
-    frame.iloc[:-120, 5] = np.nan
+    frame.iloc[:-60, 5] = np.nan  # too few days for eleven weights
     assert len(found(panel(frame), "contains")) == 3
     few = even(tickers=8, size=45)
     few["M"] = few.iloc[:, :3].mean(axis=1)
