@@ -174,8 +174,8 @@ class FramePart:
     def rows(
         self,
         fields: Sequence[str],  # noqa: ARG002  (all are there)
-        asked: Sequence[str] | None,  # noqa: ARG002
-        between: tuple[int, int],  # noqa: ARG002
+        asked: Sequence[str] | None,  # noqa: ARG002  (all are there)
+        between: tuple[int, int],  # noqa: ARG002  (all are there)
     ) -> Iterator[Rows]:
         layout = self.layout
         codes, labels = pd.factorize(self.raw[layout.ticker], use_na_sentinel=False)

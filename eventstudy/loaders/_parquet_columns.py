@@ -44,7 +44,7 @@ class DateColumn:
         self._known: Any = None
         self._days = np.zeros(0, dtype=np.int64)
 
-    def read(self, column: Any) -> IntArray:  # noqa: ANN401
+    def read(self, column: Any) -> IntArray:  # noqa: ANN401  (pyarrow has no types)
         import pyarrow as pa
 
         if column.null_count:
@@ -58,7 +58,7 @@ class DateColumn:
             raise errors.file_bad_date(self._path, column[int(np.argmax(wrong))])
         return days
 
-    def _by_label(self, coded: Any) -> IntArray:  # noqa: ANN401
+    def _by_label(self, coded: Any) -> IntArray:  # noqa: ANN401  (pyarrow has no types)
         """Text, numbers and times with a zone, of which each distinct one is read once."""
         import pyarrow as pa
         import pyarrow.compute as pc
@@ -76,7 +76,7 @@ class DateColumn:
         return days
 
 
-def numbers_of(column: Any, name: str, kept: IntArray | None, path: Path) -> FloatArray:  # noqa: ANN401
+def numbers_of(column: Any, name: str, kept: IntArray | None, path: Path) -> FloatArray:  # noqa: ANN401  (pyarrow has no types)
     """Read some (None: all) numbers of a column, NaN where there is none."""
     import pyarrow as pa
 
@@ -89,6 +89,6 @@ def numbers_of(column: Any, name: str, kept: IntArray | None, path: Path) -> Flo
     return as_numbers(series if kept is None else series.iloc[kept], path).to_numpy()
 
 
-def _coded(column: Any) -> Any:  # noqa: ANN401
+def _coded(column: Any) -> Any:  # noqa: ANN401  (pyarrow has no types)
     """Codes and labels of a column that may have been read as such."""
     return column if hasattr(column, "dictionary") else column.dictionary_encode()

@@ -93,7 +93,7 @@ def _driver(connection: object) -> ModuleType | None:
 
 def _sqlalchemy(
     connection: Any,  # noqa: ANN401  (sqlalchemy is not imported here)
-    engine: Any,  # noqa: ANN401
+    engine: Any,  # noqa: ANN401  (drivers have no common type)
     opened: Callable[[], AbstractContextManager[Ask]],
 ) -> Database:
     from sqlalchemy.exc import SQLAlchemyError
@@ -116,7 +116,7 @@ def _frame(cursor: Any) -> pd.DataFrame:  # noqa: ANN401  (drivers have no commo
 
 
 @contextmanager
-def _plain(connection: Any) -> Iterator[Ask]:  # noqa: ANN401
+def _plain(connection: Any) -> Iterator[Ask]:  # noqa: ANN401  (drivers have no common type)
     """A DB-API connection: a transaction that asking begins is ended again, where it can tell.
 
     One that the user began is left to him, even if an error spoilt it: what he wrote would be lost.
@@ -138,7 +138,7 @@ def _plain(connection: Any) -> Iterator[Ask]:  # noqa: ANN401
             connection.rollback()
 
 
-def _in_transaction(connection: Any) -> bool:  # noqa: ANN401
+def _in_transaction(connection: Any) -> bool:  # noqa: ANN401  (drivers have no common type)
     """Whether a connection says that a transaction is under way; not every driver does."""
     status = getattr(getattr(connection, "info", None), "transaction_status", None)
     if status is None:
@@ -148,7 +148,7 @@ def _in_transaction(connection: Any) -> bool:  # noqa: ANN401
 
 
 @contextmanager
-def _duckdb(connection: Any) -> Iterator[Ask]:  # noqa: ANN401
+def _duckdb(connection: Any) -> Iterator[Ask]:  # noqa: ANN401  (drivers have no common type)
     """Ask the connection itself: a cursor of DuckDB doesn't see its registered frames."""
 
     def ask(sql: str, bound: Bound | None) -> pd.DataFrame:
@@ -158,7 +158,7 @@ def _duckdb(connection: Any) -> Iterator[Ask]:  # noqa: ANN401
     yield ask
 
 
-def _driver_sql(connection: Any, sql: str, bound: Bound | None) -> pd.DataFrame:  # noqa: ANN401
+def _driver_sql(connection: Any, sql: str, bound: Bound | None) -> pd.DataFrame:  # noqa: ANN401  (drivers have no common type)
     """Ask past the parser of `text`, which takes colons in literals for parameters."""
     options = {"no_parameters": bound is None}
     result = connection.exec_driver_sql(sql, bound, execution_options=options)
@@ -169,7 +169,7 @@ def _driver_sql(connection: Any, sql: str, bound: Bound | None) -> pd.DataFrame:
 
 
 @contextmanager
-def _lent(connection: Any) -> Iterator[Ask]:  # noqa: ANN401
+def _lent(connection: Any) -> Iterator[Ask]:  # noqa: ANN401  (drivers have no common type)
     """A connection of SQLAlchemy: the transaction that asking begins is ended again."""
     begun = connection.in_transaction()
     try:
@@ -180,7 +180,7 @@ def _lent(connection: Any) -> Iterator[Ask]:  # noqa: ANN401
 
 
 @contextmanager
-def _own(engine: Any) -> Iterator[Ask]:  # noqa: ANN401
+def _own(engine: Any) -> Iterator[Ask]:  # noqa: ANN401  (drivers have no common type)
     """A connection of the engine's pool, given back afterwards."""
     with engine.connect() as connection:
         yield partial(_driver_sql, connection)

@@ -118,7 +118,7 @@ def test_estimates_maximise_the_likelihood_of_the_loop(kind: str) -> None:
 
         def loss(point: np.ndarray, i: int = i, v0: float = v0) -> float:
             params = point * unit  # noqa: B023  (used before the next turn)
-            inside = (params[2:] >= low).all() and (params[2:] <= high).all()  # noqa: B023
+            inside = (params[2:] >= low).all() and (params[2:] <= high).all()  # noqa: B023  (called within the same turn)
             if not inside or (kind == "garch" and params[3] + params[4] > 0.9999):
                 return 1e9
             e = gaps(data, i, params)[:L1]

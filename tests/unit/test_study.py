@@ -146,7 +146,7 @@ def test_run_is_pure_and_says_nothing(
     assert capsys.readouterr() == ("", "")
     pd.testing.assert_frame_equal(table, before)
     np.testing.assert_array_equal(data.returns, kept)
-    np.testing.assert_array_equal(np.random.get_state()[1], state)  # type: ignore[index]  # noqa: NPY002
+    np.testing.assert_array_equal(np.random.get_state()[1], state)  # type: ignore[index]  # noqa: NPY002  (the old global state is what is looked at)
     for name in ("ar", "aar", "estimates", "dropped", "events"):
         pd.testing.assert_frame_equal(getattr(one, name), getattr(two, name), check_exact=True)
     pd.testing.assert_frame_equal(one.tests((-1, 1)), two.tests((-1, 1)), check_exact=True)
