@@ -8,17 +8,18 @@ day, an excluded one, or too few digits left in Σe² go to a queue that fits ea
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from eventstudy.abnormal import Abnormal
-from eventstudy.arrays import BoolArray, FloatArray, Inputs, IntArray, Placement, Windows
+from eventstudy.arrays import FloatArray, Inputs, IntArray, Placement, Windows
 from eventstudy.engine.gathering import Calendar, Sorted, gather, sort_events
 from eventstudy.engine.paths import LinearPaths
+from eventstudy.engine.queue import solve_masked
 from eventstudy.engine.reasons import Evidence, judge
-from eventstudy.models.least_squares import GUARD, Operators, cleaned, fit_rows, runs
+from eventstudy.engine.store import STILL, Chunk, Store
+from eventstudy.models.least_squares import GUARD, Operators, runs
 from eventstudy.models.linear import Design, Linear, sigma_of
 
 #: events a chunk: its (events × days) copy stays near the second-level cache
@@ -27,56 +28,6 @@ TILE = 1536
 DATES = 256
 #: share of all securities above which a date is computed for every row, without a copy
 CROWD = 0.5
-#: a standard deviation this small against the root mean square is no movement (M.8)
-STILL = 1e-10
-
-
-class Store:
-    """Results of all events, in the order of the placement."""
-
-    def __init__(self, events: Sorted, windows: Windows, p: int) -> None:
-        n, dates = len(events.order), len(events.rows)
-        days, length = len(windows.event), windows.days
-        #: columns of the two windows, and the estimation days in one of its intervals
-        self.estimation, self.event = windows.estimation_columns, windows.event_columns
-        self.used = windows.used
-        self.abnormal = np.empty((n, days))
-        self.params = np.empty((n, p))
-        #: Σe², Σ(R − offset)² about the mean, ΣR² over the valid estimation days
-        self.sums = np.empty((n, 3))
-        #: valid estimation days, and those with a return whatever the factors
-        self.count = np.full(n, float(length))
-        self.returns = np.full(n, float(length))
-        self.stale = np.zeros(n, dtype=bool)
-        self.collinear = np.zeros(n, dtype=bool)
-        #: complete events have the design of their date, the others get their own
-        self.design = np.empty(n, dtype=np.int64)
-        self.design[events.order] = events.date
-        self.roots = [np.empty((dates, days, p))]
-        self._used = dates
-
-    def forget(self, index: IntArray) -> None:
-        """Mark events that cannot be fitted."""
-        self.abnormal[index] = self.params[index] = self.sums[index] = np.nan
-
-    def own_designs(self, index: IntArray, root: FloatArray) -> None:
-        """Give the events ``index`` designs of their own."""
-        self.design[index] = np.arange(self._used, self._used + len(index))
-        self.roots.append(root)
-        self._used += len(index)
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """Events that are solved together."""
-
-    #: (m, span) returns, and the date of each row counted from the first of the operators
-    returns: FloatArray
-    date: IntArray
-    #: the rows to keep, their positions among the sorted events, and days to leave out
-    pick: IntArray | slice
-    events: IntArray
-    excluded: BoolArray | None
 
 
 class Kernel:
@@ -126,7 +77,7 @@ def fit_dates(
         waiting = np.concatenate([*queue, np.empty(0, dtype=np.int64)])
         for a in range(0, len(waiting), TILE):
             chunk = _copied(inputs, events, np.sort(waiting[a : a + TILE]), windows, first)
-            _solve_masked(kernel.ops, design, chunk, events, store, need)
+            solve_masked(kernel.ops, design, chunk, events, store, need)
     return _finish(design, inputs, placement, windows, need, store)
 
 
@@ -201,50 +152,6 @@ def _solve(kernel: Kernel, design: Design, chunk: Chunk, events: Sorted, store: 
     store.sums[index] = sums[pick]
     left: IntArray = chunk.events[~fine[pick]]
     return left
-
-
-def _solve_masked(
-    ops: Operators, design: Design, chunk: Chunk, events: Sorted, store: Store, need: int
-) -> None:
-    """Solve the events of the queue, each on its own valid days."""
-    index, date, returns = events.order[chunk.events], chunk.date, chunk.returns
-    days, past = store.event, returns[:, store.estimation]
-    valid = np.isfinite(past) & store.used
-    if chunk.excluded is not None:
-        valid &= ~chunk.excluded[:, store.estimation]
-    store.returns[index] = valid.sum(axis=1)
-    y, valid = cleaned(ops, date, past, valid)
-    store.count[index] = valid.sum(axis=1)
-    enough = store.count[index] >= need
-    if not enough.all():
-        store.forget(index[~enough])
-        index, date, returns, past = index[enough], date[enough], returns[enough], past[enough]
-        y, valid = y[enough], valid[enough]
-    found = fit_rows(ops, date, y, valid, demean=design.demean)
-    centred = _centred(y, valid, found.total, found.count)
-    raw, spread = found.total, centred
-    if design.offset is not None:
-        y = np.where(valid, past, 0.0)
-        raw = np.einsum("ml,ml->m", y, y)
-        spread = _centred(y, valid, raw, found.count)
-    store.stale[index] = spread <= STILL**2 * raw
-    total = centred if design.intercept else found.total
-    store.sums[index] = np.stack([found.squares, total, raw], axis=1)
-    store.params[index], store.collinear[index] = found.params, found.collinear
-    expected = np.einsum("mlp,mp->ml", ops.rows[date], found.params) + ops.event_offset[date]
-    store.abnormal[index] = returns[:, days] - expected
-    store.own_designs(index, found.root)
-
-
-def _centred(y: FloatArray, valid: BoolArray, total: FloatArray, count: FloatArray) -> FloatArray:
-    """(m,) Σ(y − ȳ)² over the valid days, from the differences where digits would be lost."""
-    mean = y.sum(axis=1) / np.maximum(count, 1.0)
-    squares = total - mean**2 * count
-    few = np.flatnonzero(squares <= GUARD * total)
-    if few.size:
-        gap = np.where(valid[few], y[few] - mean[few, None], 0.0)
-        squares[few] = np.einsum("ml,ml->m", gap, gap)
-    return np.asarray(squares)
 
 
 def _finish(
