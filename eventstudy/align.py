@@ -20,6 +20,7 @@ from eventstudy.arrays import (
     FloatArray,
     Inputs,
     IntArray,
+    Losses,
     Model,
     Placement,
     Reason,
@@ -268,14 +269,14 @@ def add_reasons(
     placed: Placed,
     panel: Panel,
     windows: Windows,
-    fitted: tuple[IntArray, FloatArray, int],
+    losses: Losses,
     seen: Inputs,
 ) -> Placed:
-    """Add what the engine found: ``fitted`` is (reason, valid estimation days, days needed).
+    """Add what the engine found.
 
     Too few days because `own_since` removed the others is told as ``not_own_price``.
     """
-    code, count, need = fitted
+    code, count, need = losses.reason, losses.n_obs, losses.min_obs
     if not code.any():
         return placed
     code, event = code.copy(), placed.placement.event
@@ -284,7 +285,7 @@ def add_reasons(
         removed = _days_in(panel.masked, placed.placement, windows)[short]
         code[short[count[short] + removed >= need]] = Reason.NOT_OWN_PRICE.code
     book = _Book(len(code))
-    few = (count.astype(np.int64), f" of {windows.days} estimation days are valid, {need} needed")
+    few = (count, f" of {windows.days} estimation days are valid, {need} needed")
     give, lacking = book.give, count < need
     give(Reason.MIN_EST, code == Reason.MIN_EST.code, *few)
     own = code == Reason.NOT_OWN_PRICE.code

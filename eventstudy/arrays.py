@@ -18,9 +18,10 @@ p   estimated mean parameters, the intercept included
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Protocol, TypeAlias, runtime_checkable
+from mmap import mmap
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +62,26 @@ KEPT = 0
 
 
 @dataclass(frozen=True)
+class Mapped:
+    """Where an array lies in a file."""
+
+    path: str
+    dtype: str
+    offset: int
+    shape: tuple[int, ...]
+
+    @classmethod
+    def of(cls, array: npt.NDArray[Any]) -> Mapped:
+        """Say where an array lies that was opened with `numpy.memmap` or `numpy.load`."""
+        assert isinstance(array, np.memmap)  # noqa: S101  (what `Inputs.mapped` says)
+        return cls(str(array.filename), array.dtype.str, int(array.offset), array.shape)
+
+    def open(self) -> np.memmap[Any, Any]:
+        """Open it, read-only; nothing is read before it is used."""
+        return np.memmap(self.path, self.dtype, "r", self.offset, self.shape)
+
+
+@dataclass(frozen=True)
 class Inputs:
     """What happened, as the engine sees it: returns and the series a model asked for."""
 
@@ -79,6 +100,39 @@ class Inputs:
     #: factors that differ by firm: column of ``factors`` → (S, T) series of each security
     own: Mapping[int, FloatArray] = field(default_factory=dict)
 
+    @property
+    def mapped(self) -> bool:
+        """Whether the returns are a whole array of a file."""
+        return isinstance(self.returns, np.memmap) and isinstance(self.returns.base, mmap)
+
+    def part(self, firms: IntArray, days: slice) -> Inputs:
+        """Only these securities and days of the calendar."""
+
+        def cut(series: npt.NDArray[Any]) -> npt.NDArray[Any]:
+            whole = len(firms) == len(series)
+            return np.asarray(series[:, days] if whole else series[firms, days])
+
+        return replace(
+            self,
+            returns=cut(self.returns),
+            factors=self.factors[days],
+            risk_free=None if self.risk_free is None else self.risk_free[days],
+            excluded=None if self.excluded is None else cut(self.excluded),
+            own={k: cut(series) for k, series in self.own.items()},
+        )
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A panel that is a file travels as its address: whoever gets it opens the file."""
+        state = dict(vars(self))
+        if self.mapped:
+            state["returns"] = Mapped.of(self.returns)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if isinstance(state["returns"], Mapped):
+            state["returns"] = state["returns"].open()
+        self.__dict__.update(state)
+
 
 @dataclass(frozen=True)
 class Placement:
@@ -90,6 +144,17 @@ class Placement:
     row: IntArray
     #: (N,) position in the events table
     event: IntArray
+
+
+@dataclass(frozen=True)
+class Losses:
+    """Which events could not be used, and why."""
+
+    #: (N,) 0 = kept, else `Reason.code`; (N,) valid estimation days of those that were lost
+    reason: IntArray
+    n_obs: IntArray
+    #: the number of valid estimation days that was needed
+    min_obs: int
 
 
 @dataclass(frozen=True)

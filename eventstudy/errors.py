@@ -1382,6 +1382,32 @@ def parameters_renamed(model: str, one: Iterable[object], two: Iterable[object])
     )
 
 
+# ── many events ──────────────────────────────────────────────────────────────────────────
+def workers_not_counted(value: object) -> OptionError:
+    return OptionError(f"workers={value!r} is no number of threads; give 1 or more.")
+
+
+def not_an_executor(value: object) -> OptionError:
+    return OptionError(
+        f"executor is a {type(value).__name__}; give a concurrent.futures.Executor, such as a "
+        f"ProcessPoolExecutor or what client.get_executor() of Dask returns."
+    )
+
+
+def workers_and_executor(workers: int) -> OptionError:
+    return OptionError(
+        f"workers={workers} and an executor were given; the executor decides how many work, so "
+        f"give one of the two."
+    )
+
+
+def windows_without_store() -> OptionError:
+    return OptionError(
+        "windows= was given, and store='full' keeps every day of the event window; leave it out, "
+        "or say store='car' or store='aggregate'."
+    )
+
+
 # ── thin trading and robust lines ────────────────────────────────────────────────────────
 def bad_lags(value: object) -> OptionError:
     return OptionError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,10 @@ import pandas as pd
 from eventstudy import engine, errors
 from eventstudy.align import Timing, add_reasons, inputs, ledger, left_out, place
 from eventstudy.arrays import Model, Statistic, Windows
+from eventstudy.engine.streaming import Work
 from eventstudy.events import check_events
 from eventstudy.factors import FirmFactor
+from eventstudy.inference.keeping import Keeping
 from eventstudy.models import MarketModel
 from eventstudy.panel import Panel
 from eventstudy.panel.gaps import DAYS
@@ -114,7 +117,16 @@ class EventStudy:
             return Windows(found, window)
         return Windows(Window(found[0].first, found[-1].last), window, found)
 
-    def run(self, events: pd.DataFrame, panel: Panel) -> Result:
+    def run(
+        self,
+        events: pd.DataFrame,
+        panel: Panel,
+        *,
+        store: str = "full",
+        windows: WindowLike | Sequence[WindowLike] | None = None,
+        workers: int = 1,
+        executor: Executor | None = None,
+    ) -> Result:
         """Measure the reaction to ``events``.
 
         A pure function of its arguments: nothing is downloaded, printed or changed, and the
@@ -128,11 +140,26 @@ class EventStudy:
             ``event_id`` and any covariates.
         panel : Panel
             Returns, factors and sessions.
+        store : {"full", "car", "aggregate"}
+            What is kept: the abnormal return of every event and day; the CARs of every event
+            over ``windows`` (days are measured again when they are asked for); or only sums over
+            the events, in memory that does not grow with their number. Tests that need more than
+            sums say so, and so do tables of single events.
+        windows : window or sequence of windows, optional
+            With "car" and "aggregate": the windows W that will be asked about, by default day 0,
+            [-1,+1] and the event window.
+        workers : int
+            Threads that measure blocks of dates.
+        executor : concurrent.futures.Executor, optional
+            Who measures them instead: a pool of processes, or ``client.get_executor()`` of Dask
+            for many machines. Workers open a panel of `Panel.open` themselves; of others they
+            are sent the days they need.
 
         Returns
         -------
         Result
-            Tables, tests, sentences and pictures.
+            Tables, tests, sentences and pictures: the same whatever the last four are, to the
+            last digits.
 
         Raises
         ------
@@ -153,36 +180,26 @@ class EventStudy:
         """
         if not isinstance(panel, Panel):
             raise errors.not_a_panel(type(panel).__name__)
+        span = self.windows
+        keeping = Keeping.of(store, windows, workers, executor, span.event)
         events = check_events(events)
-        windows = self.windows
-        placed = place(events, panel, windows, self.timing)
-        seen = inputs(
-            self.model, panel, placed.placement, windows, exclude=self.exclude_other_events
-        )
-        outcome = engine.run(
-            self.model,
-            seen,
-            placed.placement,
-            windows,
-            min_obs=self.min_obs,
-            missing=self.missing,
-        )
-        fitted = (outcome.reason, outcome.abnormal.n_obs, outcome.min_obs)
-        placed = add_reasons(placed, panel, windows, fitted, seen)
+        placed = place(events, panel, span, self.timing)
+        at = placed.placement
+        seen = inputs(self.model, panel, at, span, exclude=self.exclude_other_events)
+        work = Work(self.model, seen, at, span, self.min_obs, self.missing)
+        abnormal, losses = keeping.measure(work)
+        placed = add_reasons(placed, panel, span, losses, seen)
         dropped = ledger(events, placed)
         kept = np.flatnonzero(placed.reason == 0)
         if not kept.size:
             raise nothing_left(dropped)
-        abnormal = outcome.abnormal
-        if outcome.reason.any():
-            abnormal = abnormal.take(outcome.reason == 0)
         return Result(
             study=self,
             panel=panel,
             events=events.iloc[kept],
             dropped=dropped,
             abnormal=abnormal,
-            left_out=left_out(seen, placed.placement, windows)[outcome.reason == 0],
+            left_out=left_out(seen, at, span)[losses.reason == 0],
         )
 
     def calibrate(  # noqa: PLR0913  (each is one choice of how the draws are made and read)

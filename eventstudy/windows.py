@@ -88,6 +88,30 @@ def as_window(value: WindowLike) -> Window:
     raise errors.window_malformed(value)
 
 
+def as_windows(value: WindowLike | Sequence[WindowLike]) -> tuple[Window, ...]:
+    """Read one window, or several.
+
+    >>> [w.label for w in as_windows((-1, 1))], [w.label for w in as_windows([0, (-1, 1)])]
+    (['[-1,+1]'], ['[0,0]', '[-1,+1]'])
+    """
+    one = isinstance(value, (Window, str)) or is_whole(value)
+    if one or (isinstance(value, tuple) and len(value) == 2 and all(map(is_whole, value))):
+        return (as_window(cast("WindowLike", value)),)
+    if not isinstance(value, Sequence) or not value:
+        raise errors.window_malformed(value)
+    return tuple(as_window(part) for part in value)
+
+
+def usual_windows(whole: Window) -> tuple[Window, ...]:
+    """Day 0, [-1,+1] and the event window ``whole``: those of them that lie in it.
+
+    >>> [w.label for w in usual_windows(Window(0, 5))]
+    ['[0,0]', '[0,+5]']
+    """
+    some = [w for w in (Window(0, 0), Window(-1, 1)) if w in whole]
+    return tuple(dict.fromkeys([*some, whole]))
+
+
 def as_intervals(value: WindowLike | Sequence[WindowLike]) -> Window | tuple[Window, ...]:
     """Read one window, or several that do not overlap, in ascending order.
 

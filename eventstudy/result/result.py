@@ -29,7 +29,7 @@ from eventstudy.report import (
 )
 from eventstudy.result import comparing, confounding, daily_news, findings, one_event, tables
 from eventstudy.result.groups import Groups, as_mask, group_labels, split
-from eventstudy.windows import Window, WindowLike, as_window
+from eventstudy.windows import Window, WindowLike, as_window, usual_windows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -610,9 +610,7 @@ class Result:
         """The windows asked for; by default day 0, [-1,+1] and the event window."""
         if windows:
             return [as_window(w) for w in windows]
-        whole = self.abnormal.window
-        usual = [w for w in (Window(0, 0), Window(-1, 1)) if w in whole]
-        return list(dict.fromkeys([*usual, whole]))
+        return list(usual_windows(self.abnormal.window))
 
     def _by_event(
         self, measure: Callable[[Window], np.ndarray[Any, Any]], windows: Sequence[WindowLike]
