@@ -140,7 +140,8 @@ def stretches(row: IntArray, least: int, halo: int = 0) -> Iterator[tuple[IntArr
     while first < n:
         day = ahead[min(first + least, n) - 1]  # `least` events, and HALOS times the halo
         day = max(day, ahead[first] + HALOS * halo - 1)
-        last, far = np.searchsorted(ahead, [day, day + halo], side="right")
+        last = int(np.searchsorted(ahead, day, side="right"))
+        far = int(np.searchsorted(ahead, ahead[last - 1] + halo, side="right"))
         if n - last < least // 2:  # what is left would be too little for a part of its own
             last = far = n
         yield order[first:last], order[last:far]

@@ -1,0 +1,271 @@
+"""What a result keeps, and who measures it, changes no number."""
+
+from __future__ import annotations
+
+import functools
+import re
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import eventstudy as es
+from eventstudy import errors
+from eventstudy.arrays import Model
+from eventstudy.engine import streaming
+from eventstudy.engine.streaming import stretches
+
+DAYS = pd.bdate_range("2020-01-01", periods=420)
+TICKERS = [f"S{i:02d}" for i in range(12)]
+PEERS = es.factors.peers(TICKERS)
+MODELS: dict[str, Model] = {
+    "market": es.MarketModel(),
+    "mean": es.MeanAdjusted(),
+    "adjusted": es.MarketAdjusted(),
+    "excess": es.CAPM(),
+    "factors": es.FactorModel(("MKT", "F2")),
+    "peers": es.FactorModel(("MKT", PEERS)),
+    "leads": es.Dimson(),
+    "neighbours": es.ScholesWilliams(),
+    "gaps": es.TradeToTrade(),
+    "robust": es.RobustMarketModel(),
+}
+
+
+@functools.cache
+def panel(across_gaps: bool = False) -> es.Panel:
+    rng = np.random.default_rng(11)
+    market = rng.normal(0, 0.01, len(DAYS))
+    returns = market[:, None] * rng.uniform(0.5, 1.5, 12) + rng.normal(0, 0.02, (len(DAYS), 12))
+    returns[rng.random(returns.shape) < 0.02] = np.nan
+    returns[:, 11] = np.nan
+    returns[200:, 11] = 0.0  # a price that stands still
+    prices = pd.DataFrame(100 * np.exp(np.nancumsum(returns, axis=0)), DAYS, TICKERS)
+    prices = prices.where(np.isfinite(returns))
+    factors = pd.DataFrame(
+        {"MKT": market, "F2": rng.normal(0, 0.01, len(DAYS)), "RF": 0.0001}, DAYS
+    )
+    return es.Panel.from_prices(
+        prices,
+        market=factors["MKT"].add(1).cumprod().rename("M"),
+        factors=factors,
+        kind="log" if across_gaps else "simple",
+        across_gaps=across_gaps,
+    )
+
+
+@functools.cache
+def events() -> pd.DataFrame:
+    """Shared, staggered and lone dates, in no order; some that cannot be used."""
+    rng = np.random.default_rng(12)
+    at = rng.choice(np.arange(20, 415), 60)
+    some = pd.DataFrame({"ticker": rng.choice(TICKERS, 60), "date": DAYS[at]})
+    shared = pd.concat([es.events_on(day, TICKERS) for day in DAYS[[200, 203, 300]]])
+    found = pd.concat([some, shared]).sample(frac=1.0, random_state=3)
+    return found[["ticker", "date"]].assign(event_id=[f"e{i}" for i in range(len(found))])
+
+
+def study(model: str = "market", **options: Any) -> es.EventStudy:
+    return es.EventStudy(MODELS[model], **{"estimation": (-80, -11), "window": (-5, 5)} | options)
+
+
+@pytest.fixture
+def small_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts of a few events, so that there are many."""
+    monkeypatch.setattr(streaming, "PART", 15)
+    monkeypatch.setattr(streaming, "TASK", 20)
+
+
+def same(one: es.Result, two: es.Result) -> None:
+    """All tables that are made of single events, to 1e-12."""
+    pd.testing.assert_frame_equal(one.events, two.events)
+    pd.testing.assert_frame_equal(one.dropped, two.dropped)
+    for name in ("ar", "estimates"):
+        close(getattr(one, name), getattr(two, name))
+    windows = ((0, 0), (-1, 1), (-5, 5), (2, 3))
+    for name in ("car", "scar", "bhar", "caar"):
+        close(getattr(one, name)(*windows), getattr(two, name)(*windows))
+    close(one.to_frame(), two.to_frame())
+    np.testing.assert_allclose(
+        one.abnormal.residuals, two.abnormal.residuals, rtol=1e-12, atol=1e-14
+    )
+    assert one.notes == two.notes
+    assert one.excluded_days == two.excluded_days
+
+
+def close(one: pd.DataFrame, two: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(one, two, rtol=1e-12, atol=1e-13)
+
+
+# ── who measures ─────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.usefixtures("small_tasks")
+def test_an_executor_changes_nothing(model: str) -> None:
+    data = panel(model == "gaps")
+    with ThreadPoolExecutor(2) as threads:
+        found = study(model).run(events(), data, executor=threads)
+    same(study(model).run(events(), data), found)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"exclude_other_events": True},
+        {"missing": "skip"},
+        {"missing": "zero"},
+        {"estimation": [(-80, -40), (-30, -11)]},
+        {"estimation": [(-60, -11), (11, 40)]},
+        {"min_obs": 69},
+        {"timing": es.Timing(duplicates="keep")},
+    ],
+    ids=str,
+)
+@pytest.mark.usefixtures("small_tasks")
+def test_an_executor_keeps_the_rules(options: dict[str, Any]) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        found = study(**options).run(events(), panel(), executor=threads)
+    same(study(**options).run(events(), panel()), found)
+
+
+@pytest.mark.parametrize("model", ["market", "peers", "robust"])
+def test_threads_change_no_bit(model: str) -> None:
+    one, two = (study(model).run(events(), panel(), workers=n) for n in (1, 2))
+    assert (one.abnormal.abnormal == two.abnormal.abnormal)[
+        np.isfinite(one.abnormal.abnormal)
+    ].all()
+    same(one, two)
+
+
+@pytest.mark.usefixtures("small_tasks")
+def test_all_events_lost_is_the_same_sentence() -> None:
+    lost = pd.DataFrame({"ticker": "S11", "date": DAYS[[250, 251, 320]]})
+    said = []
+    for executor in (None, ThreadPoolExecutor(2)):
+        with pytest.raises(errors.NothingLeft) as raised:
+            study().run(lost, panel(), executor=executor)
+        said.append(str(raised.value))
+        if executor is not None:
+            executor.shutdown()
+    assert said[0] == said[1]
+
+
+def test_no_event_that_can_be_placed() -> None:
+    lost = pd.DataFrame({"ticker": "NONE", "date": DAYS[[250, 251]]})
+    with ThreadPoolExecutor(1) as threads, pytest.raises(errors.NothingLeft, match="2 × unknown"):
+        study().run(lost, panel(), executor=threads)
+
+
+# ── the cut ──────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("halo", [0, 1, 10])
+@pytest.mark.parametrize("least", [1, 7, 40, 10_000])
+def test_stretches_hold_every_event_once_and_never_cut_a_date(least: int, halo: int) -> None:
+    row = np.random.default_rng(least + halo).integers(100, 180, 300)
+    own = []
+    for mine, after in stretches(row, least, halo):
+        own.append(mine)
+        assert len(mine) >= min(least, 300) // 2
+        last = row[mine].max()
+        assert (np.sort(after) == np.flatnonzero((row > last) & (row <= last + halo))).all()
+        assert not np.isin(row, row[mine])[np.setdiff1d(np.arange(300), mine)].any()
+    assert (np.sort(np.concatenate(own)) == np.arange(300)).all()
+    assert all(row[a].max() < row[b].min() for a, b in pairwise(own))
+
+
+def test_nothing_is_cut_into_nothing() -> None:
+    assert list(stretches(np.empty(0, dtype=np.int64), 5)) == []
+
+
+def test_a_task_carries_the_days_that_it_needs() -> None:
+    work = work_of(study("leads"))
+    parts = [
+        streaming._cut(*arguments)
+        for arguments in (
+            (
+                replace(work, placement=streaming._taken(work.placement, own)),
+                own,
+                len(own),
+            )
+            for own, _ in stretches(work.placement.row, 20)
+        )
+    ]
+    whole = work.inputs.returns.shape[1]
+    for part in parts:
+        row = work.placement.row[part.index]
+        assert part.work.inputs.returns.shape[1] == min(row.max() + 6 + 1, whole) - part.column
+        assert part.column == max(row.min() - 80 - 1, 0)
+    assert len(parts) > 3
+
+
+def work_of(asked: es.EventStudy) -> streaming.Work:
+    from eventstudy.align import inputs, place
+    from eventstudy.events import check_events
+
+    placed = place(check_events(events()), panel(), asked.windows, asked.timing)
+    seen = inputs(asked.model, panel(), placed.placement, asked.windows)
+    return streaming.Work(asked.model, seen, placed.placement, asked.windows)
+
+
+# ── refusals ─────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"store": "all"}, "store='all' is not known; choose one of 'full', 'car', 'aggregate'."),
+        ({"workers": 0}, "workers=0 is no number of threads; give 1 or more."),
+        ({"workers": 1.5}, "workers=1.5 is no number of threads; give 1 or more."),
+        (
+            {"executor": 4},
+            (
+                "executor is a int; give a concurrent.futures.Executor, such as a "
+                "ProcessPoolExecutor or what client.get_executor() of Dask returns."
+            ),
+        ),
+        (
+            {"executor": ThreadPoolExecutor(1), "workers": 2},
+            (
+                "workers=2 and an executor were given; the executor decides how many work, so give "
+                "one of the two."
+            ),
+        ),
+        (
+            {"windows": [(-1, 1)]},
+            (
+                "windows= was given, and store='full' keeps every day of the event window; leave "
+                "it out, or say store='car' or store='aggregate'."
+            ),
+        ),
+        (
+            {"windows": [(-9, 1)], "store": "car"},
+            (
+                "[-9,+1] is not inside the event window [-5,+5]; widen `window=` of the study "
+                "or ask for fewer days."
+            ),
+        ),
+        (
+            {"windows": [], "store": "aggregate"},
+            (
+                "[] is not a window; give (first, last) in trading days around day 0, as in "
+                "(-1, 1), or one day as an integer."
+            ),
+        ),
+    ],
+    ids=lambda v: "" if isinstance(v, str) else str(next(iter(v))),
+)
+def test_what_is_refused(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(errors.EventStudyError, match=f"^{re.escape(said)}$"):
+        study().run(events(), panel(), **options)
+
+
+class Unwilling(Executor):
+    """An executor whose worker cannot be had."""
+
+    def submit(self, *arguments: Any, **options: Any) -> Any:
+        raise RuntimeError("no worker")
+
+
+def test_an_executor_that_fails_is_heard() -> None:
+    with pytest.raises(RuntimeError, match="no worker"):
+        study().run(events(), panel(), executor=Unwilling())
