@@ -1,6 +1,7 @@
 """Events per second: the engine, the study as typed, and loops over events, in one run.
 
-    python benchmarks/bench.py [--quick] [--cases a,b,c] [--rounds N] [--seed N] [--json FILE]
+    python benchmarks/bench.py [--quick | --full] [--cases a,b,c] [--strict] [--json FILE]
+    python benchmarks/bench.py --panel PRICES [--market TICKER]
 
 This file only starts the process that measures (`benchmarks/running.py`), because BLAS reads
 the number of its threads when it is loaded: one thread for everybody. Settings that force
@@ -44,11 +45,11 @@ def openblas() -> tuple[int, ...]:
     return tuple(int(part) for part in str(built["version"]).split(".")[:3] if part.isdigit())
 
 
-def main() -> int:
-    """Run the measuring process with the same options; its exit code is ours."""
-    command = [sys.executable, "-P", "-m", "benchmarks.running", *sys.argv[1:]]
+def start(module: str) -> int:
+    """Run a measuring process with the same options; its exit code is ours."""
+    command = [sys.executable, "-P", "-m", module, *sys.argv[1:]]
     return subprocess.run(command, env=environment(), check=False).returncode  # noqa: S603  (our own module, the user's options)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(start("benchmarks.running"))

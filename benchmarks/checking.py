@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
+from benchmarks import fused, ways
 from benchmarks.cases import CAR, WINDOWS, Case, spread
-from benchmarks.ways import Prebuilt, ols_loop, prebuilt, run_engine
-from eventstudy.arrays import FloatArray
+from benchmarks.ways import Prebuilt
+from eventstudy.abnormal import Abnormal
+from eventstudy.arrays import FloatArray, IntArray
 
 TOLERANCE = 1e-10
 #: events of a case that are compared
@@ -14,42 +18,59 @@ COMPARED = 250
 
 
 def largest_error(case: Case) -> float:
-    """Largest deviation of the engine, the study and statsmodels from plain least squares.
+    """Largest deviation of everything that is timed from plain least squares.
 
     Relative where the number is above one, absolute below. Ends the run if it is too large.
     """
-    index = spread(case.spec.events, COMPARED)
-    rows = prebuilt(case, index)
+    every = ways.usable(case)
+    index = every[spread(len(every), COMPARED)]
+    rows = ways.prebuilt(case, index)
     plain = np.array([least_squares(row) for row in rows])
-    p, days = case.spec.factors + 1, len(WINDOWS.event)
-    abnormal = run_engine(case)
-    measured = np.column_stack(
-        [
-            abnormal.params,
-            abnormal.sigma,
-            abnormal.abnormal,
-            abnormal.sar,
-            abnormal.car(CAR),
-            abnormal.scar(CAR),
-        ]
-    )[index]
+    p, days = case.spec.factors + 1, len(case.spec.windows.event)
     paths = np.column_stack([plain[:, p + 1 : p + 1 + days], plain[:, -2]])
-    result = case.study.run(case.events, case.panel)
-    car = np.column_stack([result.car(CAR).to_numpy(), result.scar(CAR).to_numpy()])
-    mean = np.nanmean(abnormal.car(CAR))
     errors = {
-        "engine.run": deviation(measured, plain),
-        "study.run": deviation(car[index], plain[:, -2:]),
-        "caar": deviation(result.caar(CAR)["estimate"].to_numpy(), np.array([mean])),
-        "statsmodels": deviation(ols_loop(rows), paths),
+        "engine.run": deviation(of_engine(ways.run_engine(case))[index], plain),
+        "engine.run, CAR only": deviation(
+            np.column_stack(ways.car_only(case))[index], plain[:, -2:]
+        ),
+        "statsmodels": deviation(ways.ols_loop(rows), paths),
     }
+    if "workers" in ways.OPTIONS:
+        two = np.column_stack(ways.standardised(case, 2))[index]
+        errors["engine.run, workers=2"] = deviation(two, plain[:, p + 1 + days :])
+    if ways.comparable(case):
+        errors["fused loop"] = deviation(np.column_stack(fused.run(case))[index], plain)
+    if case.spec.typed:
+        errors |= of_study(case, every, index, plain)
+    confirm(case.spec.key, errors)
+    return max(errors.values())
+
+
+def confirm(key: str, errors: Mapping[str, float]) -> None:
+    """End the run where something is wrong."""
     for name, error in errors.items():
         if not error <= TOLERANCE:
             raise SystemExit(
-                f"Case {case.spec.key}: {name} is {error:.1e} off plain least squares, more than "
+                f"Case {key}: {name} is {error:.1e} off plain least squares, more than "
                 f"{TOLERANCE:.0e}. Nothing is timed until it is right."
             )
-    return max(errors.values())
+
+
+def of_engine(abnormal: Abnormal) -> FloatArray:
+    """(N, …) θ, σ, AR, SAR, CAR and SCAR."""
+    paths = [abnormal.params, abnormal.sigma, abnormal.abnormal, abnormal.sar]
+    return np.column_stack([*paths, abnormal.car(CAR), abnormal.scar(CAR)])
+
+
+def of_study(case: Case, every: IntArray, index: IntArray, plain: FloatArray) -> dict[str, float]:
+    """Deviations of the CARs and of the CAAR that a user sees."""
+    result = case.study.run(case.events, case.panel)
+    car = np.column_stack([result.car(CAR).to_numpy(), result.scar(CAR).to_numpy()])
+    mean = np.nanmean(ways.run_engine(case).car(CAR)[every])
+    return {
+        "study.run": deviation(car[np.searchsorted(every, index)], plain[:, -2:]),
+        "caar": deviation(result.caar(CAR)["estimate"].to_numpy(), np.array([mean])),
+    }
 
 
 def least_squares(row: Prebuilt) -> FloatArray:

@@ -52,8 +52,9 @@ def compiled() -> Callable[..., Any]:
     """Compile the loop at its first call. Never to a file: a stale one is served in silence."""
     import numba
 
-    fast = numba.njit(fastmath={"reassoc", "contract"}, error_model="numpy")
-    by_date, operators, event = fast(_by_date), fast(_operators), fast(_event)
+    fast = numba.njit(fastmath={"reassoc", "contract", "nsz"}, error_model="numpy")
+    by_date, operators = fast(_by_date), fast(_operators)
+    event, forecast = fast(_event), fast(_forecast)
 
     def loop(returns: Any, factors: Any, firm: Any, row: Any, shape: Any) -> Any:  # noqa: ANN401  (compiled)
         n, p = len(firm), factors.shape[1] + 1
@@ -72,21 +73,19 @@ def compiled() -> Callable[..., Any]:
             for at in range(starts[day], starts[day + 1]):
                 i = order[at]
                 y = returns[firm[i]][past : past + length]
-                s = event(y, q, r, c, theta[i])
-                own, scaled = ar[i], sar[i]
-                own[:] = returns[firm[i]][now : now + width]
-                for j in range(p):
-                    for t in range(width):
-                        own[t] -= z[j, t] * c[j]
+                sigma[i] = event(y, q, r, c, theta[i])
+                scale = 1.0 / sigma[i]
+                forecast(returns[firm[i]][now : now + width], z, c, ar[i])
                 for t in range(width):
-                    scaled[t] = own[t] * (error[t] / s)
+                    sar[i, t] = ar[i, t] * error[t] * scale
                 total = 0.0
                 for t in range(shape[4], shape[5]):
-                    total += own[t]
-                sigma[i], car[i], scar[i] = s, total, total * (error[width] / s)
+                    total += ar[i, t]
+                car[i], scar[i] = total, total * error[width] * scale
         return theta, sigma, ar, sar, car, scar
 
-    return fast(loop)  # type: ignore[no-any-return]  # numba has no types
+    made: Callable[..., Any] = fast(loop)
+    return made
 
 
 def _by_date(row: Any, days: Any) -> Any:  # noqa: ANN401  (compiled)
@@ -157,3 +156,14 @@ def _event(y: Any, q: Any, r: Any, c: Any, theta: Any) -> Any:  # noqa: ANN401  
             theta[j] -= r[j, i] * theta[i]
         theta[j] /= r[j, j]
     return np.sqrt(left / (length - p))
+
+
+def _forecast(y: Any, z: Any, c: Any, ar: Any) -> None:  # noqa: ANN401  (compiled)
+    """AR = y − z'c."""
+    p, width = z.shape
+    for t in range(width):
+        ar[t] = y[t] - z[0, t] * c[0]
+    for j in range(1, p):
+        row, size = z[j], c[j]
+        for t in range(width):
+            ar[t] -= row[t] * size

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import os
 import platform
 import time
+from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,9 @@ import numpy as np
 
 #: array that is copied to measure the bandwidth
 COPIED = 160_000_000
-PACKAGES = ("numpy", "pandas", "scipy", "statsmodels")
+#: bytes whose hash tells whether a second core is free
+HASHED = 8_000_000
+PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "numba")
 
 
 class Bandwidth:
@@ -31,6 +35,24 @@ class Bandwidth:
         start = time.perf_counter()
         np.copyto(self._to, self._from)
         return time.perf_counter() - start
+
+
+def free_cores() -> float:
+    """How much two threads do in the time of one: 2 where a second core is free, 1 where not."""
+    data = bytes(HASHED)
+
+    def work(_: int) -> None:
+        hashlib.sha256(data)
+
+    start = time.perf_counter()
+    work(0)
+    alone = time.perf_counter() - start
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, range(2)))  # the threads are there
+        start = time.perf_counter()
+        list(pool.map(work, range(2)))
+        both = time.perf_counter() - start
+    return 2.0 * alone / both
 
 
 def describe(dropped: str) -> dict[str, Any]:
@@ -62,7 +84,14 @@ def load() -> tuple[float, ...]:
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that did the work."""
-    return {"Python": platform.python_version()} | {p: metadata.version(p) for p in PACKAGES}
+    return {"Python": platform.python_version()} | {p: _version(p) for p in PACKAGES}
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "not installed"
 
 
 def blas() -> dict[str, str]:
@@ -78,7 +107,7 @@ def _by_threadpoolctl() -> dict[str, str]:
     except ImportError:
         return {}
     for pool in threadpool_info():
-        if pool["user_api"] == "blas" and "numpy" in pool["filepath"]:
+        if pool["user_api"] == "blas" and "numpy" in Path(pool["filepath"]).parent.name:
             kernel = str(pool.get("architecture", "unknown"))
             return {"kernel": kernel, "threads": str(pool["num_threads"])}
     return {}

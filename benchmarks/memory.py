@@ -11,8 +11,10 @@ import sys
 import tracemalloc
 from pathlib import Path
 
-from benchmarks.cases import SPECS, WINDOWS, as_inputs, place, simulate
-from eventstudy import engine
+from benchmarks.cases import CAR, SPECS, Arrays, arrays
+from benchmarks.ways import run_engine
+from eventstudy.abnormal import Abnormal
+from eventstudy.arrays import FloatArray
 
 STATUS = Path("/proc/self/status")
 RESET = Path("/proc/self/clear_refs")
@@ -30,24 +32,34 @@ def of_engine(key: str, seed: int) -> dict[str, float | None]:
     return found
 
 
+def work(row: dict[str, float | None]) -> float:
+    """Bytes that the engine needs beyond its inputs and what it answers."""
+    return ((row["peak"] or 0.0) - (row["held"] or 0.0)) * 1e6
+
+
 def measure(key: str, seed: int) -> dict[str, float | None]:
     """Run the engine twice: once for the process, once for its allocations."""
-    spec = SPECS[key]
-    inputs = as_inputs(spec, *simulate(spec.tickers, spec.missing, seed))
-    placement = place(spec, seed)
+    case = arrays(SPECS[key], seed)
     before = resident("VmRSS") if restart_peak() else None
-    engine.run(spec.model, inputs, placement, WINDOWS)
+    everything(case)
     peak = resident("VmHWM")
     tracemalloc.start()
-    outcome = engine.run(spec.model, inputs, placement, WINDOWS)
+    found = everything(case)
     held, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return {
-        "events": float(len(outcome.reason)),
+        "events": float(len(found[0])),
         "peak": most / 1e6,
         "held": held / 1e6,
         "resident": None if before is None or peak is None else peak - before,
     }
+
+
+def everything(case: Arrays) -> tuple[Abnormal, FloatArray, FloatArray]:
+    """All outputs of the engine: parameters, σ, R², AR and (kept inside) SAR; CAR, SCAR."""
+    abnormal = run_engine(case)
+    assert abnormal.sar.shape == abnormal.abnormal.shape
+    return abnormal, abnormal.car(CAR), abnormal.scar(CAR)
 
 
 def restart_peak() -> bool:

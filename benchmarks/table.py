@@ -8,23 +8,26 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import figures
 from benchmarks.timing import Measured, Timed
-from eventstudy.arrays import FloatArray
 
 WIDTH = 100
 HEAD = (
-    f"  {'':<36}{'events':>8}{'median':>10}{'min':>10}{'events/s':>12}{'× OLS':>8}"
+    f"  {'':<36}{'events':>10}{'median':>10}{'events/s':>12}{'× OLS':>8}{'× fused':>8}"
     f"{'limit A':>8}{'cpu':>6}"
 )
+CLOCKS = {"wall": "by the clock", "cpu": "rates from processor time"}
+#: ways that write all that limit A counts
+WHOLE = ("engine", "two", "fused")
 NOTES = """\
 All ways of a case run in turn, round by round, in one process on one BLAS thread. Making data, \
 prices, panel and the loops' arrays is not timed; everything else is, from nothing cached. \
-× OLS: events/s against the statsmodels loop, the median of the ratios within each round. \
-limit A: share of the rate at which this machine's memory could move each event's own window and \
-results ({bound}), at the copy bandwidth of the same round (np.copyto of 160 MB, read + written, \
-best of three). cpu: processor time / \
-wall time; below 1 the process had to wait for others, above 1 it used hidden threads. \
-Loops run over some of the events only and hold y and X ready, without missing days. \
+× OLS, × fused: events/s against the statsmodels loop and the fused loop, the median of the ratios \
+within each round. limit A: share of the rate at which this machine's memory could move each \
+event's own window and results ({bound}), at the copy bandwidth of the same round (np.copyto of \
+160 MB, read + written, best of three). cpu: processor time / wall time; below 1 the process had \
+to wait for others, above 1 it used several threads. Loops run over some of the events only and \
+hold y and X ready, without missing days; the fused loop is compiled before. \
 Absolute figures belong to this machine and its load; the ratios are what counts."""
 MEANING = """\
 engine.run gives parameters, σ, R² and daily AR of every event from arrays. "tests of caar" adds \
@@ -41,7 +44,8 @@ def opening(machine: dict[str, Any], options: dict[str, Any]) -> str:
         f"blas      {blas['library']}, kernel {blas['kernel']}, threads {blas['threads']}",
         "versions  " + ", ".join(f"{name} {v}" for name, v in machine["versions"].items()),
         f"load      {_numbers(machine['load'])} (1, 5, 15 minutes) at the start",
-        f"run       seed {options['seed']}, {options['rounds']} rounds, L 250, gap 10, W 21 days",
+        f"run       seed {options['seed']}, {options['rounds']} rounds, L 250, gap 10, W 21 days; "
+        + CLOCKS[options["clock"]],
     ]
     if machine["dropped"]:
         lines.insert(2, f"          not used, the library chooses itself: {machine['dropped']}")
@@ -50,27 +54,32 @@ def opening(machine: dict[str, Any], options: dict[str, Any]) -> str:
 
 def case_table(measured: Measured) -> str:
     """Lay out all ways of one case."""
-    ols = measured.by_name("loop of sm.OLS").rate
-    limit = np.array(measured.bandwidth) / measured.bound
     lines = [f"({measured.spec.key}) {measured.spec.title}", HEAD]
-    lines += [_row(way, ols, limit) for way in measured.ways]
-    arrays, typed = measured.by_name("engine.run, tests"), measured.by_name("study.run")
-    layer = (np.array(typed.wall) - np.array(arrays.wall)) / np.array(arrays.wall)
-    gap = np.median(np.array(typed.wall) - np.array(arrays.wall))
-    lines.append(
-        f"  table layer {_duration(gap)} = {np.median(layer) * 100:.0f} % of the array work; "
-        f"copy {np.median(measured.bandwidth) / 1e9:.1f} GB/s; "
-        f"off plain least squares {measured.error:.0e}"
-    )
+    lines += [_row(measured, way) for way in measured.ways]
+    said = [
+        f"copy {np.median(measured.bandwidth) / 1e9:.1f} GB/s",
+        f"off plain least squares {measured.error:.0e}",
+    ]
+    if "typed" in measured:
+        gap, share = np.median(figures.layer(measured)), figures.of_case(measured)
+        percent = share[f"{measured.spec.key}.layer"] * 100
+        said.insert(0, f"table layer {_duration(gap)} = {percent:.0f} % of the array work")
+    if "two" in measured:
+        free = int(figures.free(measured).sum())
+        said.append(f"second core free in {free} of {len(measured.cores)} rounds")
+    lines.append("  " + "; ".join(said))
     return "\n".join(lines)
 
 
-def _row(way: Timed, ols: FloatArray, limit: FloatArray) -> str:
-    wall, rate = np.array(way.wall), way.rate
+def _row(measured: Measured, way: Timed) -> str:
+    seconds = np.median(way.seconds)
+    fused = _times(figures.against(way, measured["fused"])) if "fused" in measured else "–"
+    whole = way.key in WHOLE and measured.spec.key != "d"
+    limit = _percent(np.median(figures.limit(measured, way))) if whole else "–"
     cells = (
-        f"{way.events:>8,}{_duration(np.median(wall)):>10}{_duration(wall.min()):>10}"
-        f"{way.events / np.median(wall):>12,.0f}{_times(np.median(rate / ols)):>8}"
-        f"{_percent(np.median(rate / limit)):>8}{np.median(np.array(way.cpu) / wall):>6.2f}"
+        f"{way.events:>10,}{_duration(seconds):>10}{way.events / seconds:>12,.0f}"
+        f"{_times(figures.against(way, measured['ols'])):>8}{fused:>8}{limit:>8}"
+        f"{np.median(np.array(way.cpu) / np.array(way.wall)):>6.2f}"
     )
     return f"  {way.name:<36}{cells}"
 
@@ -101,6 +110,7 @@ def as_json(measured: Measured) -> dict[str, Any]:
         "spec": asdict(measured.spec),
         "error": measured.error,
         "bandwidth": measured.bandwidth,
+        "cores": measured.cores,
         "bound_bytes": measured.bound,
         "ways": [asdict(way) for way in measured.ways],
     }
@@ -115,7 +125,7 @@ def _numbers(values: tuple[float, ...]) -> str:
 
 
 def _duration(seconds: float) -> str:
-    return f"{seconds:.2f} s" if abs(seconds) >= 10 else f"{seconds * 1e3:.4g} ms"
+    return f"{seconds:.3g} s" if abs(seconds) >= 0.9995 else f"{seconds * 1e3:.3g} ms"
 
 
 def _percent(share: float) -> str:
@@ -123,4 +133,5 @@ def _percent(share: float) -> str:
 
 
 def _times(ratio: float) -> str:
-    return f"{ratio:,.0f} ×" if ratio >= 10 else f"{ratio:.1f} ×"
+    digits = 0 if ratio >= 10 else 1 if ratio >= 2 else 2
+    return f"{ratio:,.{digits}f} ×"

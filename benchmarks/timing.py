@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchmarks.cases import WINDOWS, Spec
-from benchmarks.machine import Bandwidth
+from benchmarks.cases import Spec
+from benchmarks.machine import Bandwidth, free_cores
 from benchmarks.ways import Way
 from eventstudy.arrays import FloatArray
 
@@ -19,20 +19,36 @@ LEAST = 0.02
 
 
 @dataclass(frozen=True)
+class How:
+    """How often to measure, and by which clock."""
+
+    rounds: int
+    clock: str = "wall"
+
+
+@dataclass(frozen=True)
 class Timed:
     """One way, in all rounds."""
 
+    key: str
     name: str
     events: int
-    loop: bool
+    two: bool = False
+    #: "wall", or "cpu" for the rates where other programs take the processor
+    clock: str = "wall"
     #: wall and processor seconds of one run, round by round
     wall: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
 
     @property
+    def seconds(self) -> FloatArray:
+        """Seconds of one run, round by round; of several threads always by the clock."""
+        return np.array(self.cpu if self.clock == "cpu" and not self.two else self.wall)
+
+    @property
     def rate(self) -> FloatArray:
         """Events per second, round by round."""
-        return np.asarray(self.events / np.array(self.wall))
+        return np.asarray(self.events / self.seconds)
 
 
 @dataclass(frozen=True)
@@ -42,36 +58,41 @@ class Measured:
     spec: Spec
     error: float
     ways: list[Timed]
-    #: bytes read and written per second, round by round
+    #: bytes copied per second, and how much two threads do in the time of one, round by round
     bandwidth: list[float]
+    cores: list[float]
 
-    def by_name(self, start: str) -> Timed:
-        """Find the way whose name begins so."""
-        return next(way for way in self.ways if way.name.startswith(start))
+    def __contains__(self, key: str) -> bool:
+        return any(way.key == key for way in self.ways)
+
+    def __getitem__(self, key: str) -> Timed:
+        return next(way for way in self.ways if way.key == key)
 
     @property
     def bound(self) -> int:
         """Bytes that every event moves if it fetches its own window: limit A."""
-        length, days, k = len(WINDOWS.estimation), len(WINDOWS.event), self.spec.factors
+        windows, k = self.spec.windows, self.spec.factors
+        length, days = len(windows.estimation), len(windows.event)
         read, write = (length + days) * 8 + 16, 2 * days * 8 + (k + 1) * 8 + 24
         return read + write
 
 
-def measure(
-    spec: Spec, error: float, ways: list[Way], rounds: int, bandwidth: Bandwidth
-) -> Measured:
-    """Time all ways in turn, round by round."""
-    found = Measured(spec, error, [Timed(w.name, w.events, w.loop) for w in ways], [])
-    repeats = [_repeats(way) for way in ways]
-    for _ in range(rounds):
+def measure(case: Spec, ways: list[Way], how: How, error: float, *, warm: bool = True) -> Measured:
+    """Time all ways in turn, round by round; ``warm`` runs each of them once before."""
+    timed = [Timed(way.key, way.name, way.events, way.two, how.clock) for way in ways]
+    found = Measured(case, error, timed, [], [])
+    repeats = [_repeats(way) if warm else 1 for way in ways]
+    bandwidth = Bandwidth()
+    for _ in range(how.rounds):
         found.bandwidth.append(bandwidth.measure())
-        for way, timed, repeat in zip(ways, found.ways, repeats, strict=True):
+        found.cores.append(free_cores())
+        for way, its, repeat in zip(ways, timed, repeats, strict=True):
             gc.collect()
             wall, cpu = time.perf_counter(), time.process_time()
             for _ in range(repeat):
                 way.run()
-            timed.wall.append((time.perf_counter() - wall) / repeat)
-            timed.cpu.append((time.process_time() - cpu) / repeat)
+            its.wall.append((time.perf_counter() - wall) / repeat)
+            its.cpu.append((time.process_time() - cpu) / repeat)
     return found
 
 

@@ -1,29 +1,36 @@
-"""What is timed: the engine, the study as typed, and two loops over events."""
+"""What is timed: the engine, the study as typed, loops over events, and a loop that is fused."""
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import statsmodels.api as sm
 
-from benchmarks.cases import CAR, WINDOWS, Case
+from benchmarks import fused
+from benchmarks.cases import CAR, WINDOWS, Arrays, Case
 from eventstudy import engine, inference
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import FloatArray, IntArray
+
+#: what this engine can be told beside the study
+OPTIONS = frozenset(inspect.signature(engine.run).parameters)
 
 
 @dataclass(frozen=True)
 class Way:
     """One way to the answer."""
 
+    key: str
     name: str
     events: int
     run: Callable[[], object]
-    #: once, for comparison with the loop of least squares only
-    loop: bool = False
+    #: needs a second core
+    two: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,29 +45,87 @@ class Prebuilt:
 
 def ways(case: Case, index: IntArray) -> list[Way]:
     """All ways of a case; the loops see the events ``index`` only."""
-    n, rows = case.spec.events, prebuilt(case, index)
+    found = [*library(case), *(tables(case) if case.spec.typed else []), *loops(case, index)]
+    if comparable(case):
+        n = case.spec.events
+        found.append(Way("fused", "fused loop (numba)", n, lambda: fused.run(case)))
+    return found
+
+
+def library(case: Arrays) -> list[Way]:
+    """The engine on arrays."""
+    n = case.spec.events
+    found = [
+        Way("engine", "engine.run, AR, SAR, CAR, SCAR", n, lambda: standardised(case)),
+        Way("car", "engine.run, CAR, SCAR only", n, lambda: car_only(case)),
+    ]
+    if "workers" in OPTIONS and not case.spec.alone and n >= 100_000:
+        both = Way("two", "the first, workers=2", n, lambda: standardised(case, 2), two=True)
+        found.insert(1, both)
+    return found
+
+
+def tables(case: Case) -> list[Way]:
+    """What a user types, and the same work on arrays."""
+    n = case.spec.events
     return [
-        Way("engine.run, CAR", n, lambda: run_engine(case).car(CAR)),
-        Way("engine.run, CAR, SAR, SCAR", n, lambda: standardised(case)),
-        Way("engine.run, tests of caar (arrays)", n, lambda: tested(case)),
-        Way("study.run(events, panel), caar(...)", n, lambda: typed(case)),
-        Way("loop of sm.OLS(y, X).fit(), CAR", len(rows), lambda: ols_loop(rows), loop=True),
-        Way("loop of np.linalg.lstsq, CAR", len(rows), lambda: lstsq_loop(rows), loop=True),
+        Way("tests", "engine.run, tests of caar (arrays)", n, lambda: tested(case)),
+        Way("typed", "study.run(events, panel), caar(...)", n, lambda: typed(case)),
     ]
 
 
-def run_engine(case: Case) -> Abnormal:
-    """Measure all events from arrays: parameters, σ, R² and daily abnormal returns."""
-    return engine.run(case.study.model, case.inputs, case.placement, WINDOWS).abnormal
+def loops(case: Arrays, index: IntArray) -> list[Way]:
+    """One event after the other."""
+    rows = prebuilt(case, index)
+    return [
+        Way("ols", "loop of sm.OLS(y, X).fit(), CAR", len(rows), lambda: ols_loop(rows)),
+        Way("lstsq", "loop of np.linalg.lstsq, CAR", len(rows), lambda: lstsq_loop(rows)),
+    ]
 
 
-def standardised(case: Case) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Add everything that the bound on memory traffic counts as output."""
-    abnormal = run_engine(case)
+def comparable(case: Arrays) -> bool:
+    """Whether the fused loop can do a case: it knows no missing days."""
+    return fused.available() and not np.isnan(case.inputs.returns).any()
+
+
+def outcome(case: Arrays, **options: Any) -> engine.Outcome:  # noqa: ANN401  (the engine's)
+    """Measure all events from arrays: parameters, σ, R², daily abnormal returns, verdicts."""
+    spec = case.spec
+    return engine.run(spec.model, case.inputs, case.placement, spec.windows, **options)
+
+
+def run_engine(case: Arrays, **options: Any) -> Abnormal:  # noqa: ANN401  (the engine's)
+    """Do that without the verdicts."""
+    return outcome(case, **options).abnormal
+
+
+def usable(case: Arrays) -> IntArray:
+    """Positions of the events that have a number."""
+    return np.flatnonzero(outcome(case).reason == 0)
+
+
+def standardised(case: Arrays, workers: int = 1) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Everything that the bound on memory traffic counts as output."""
+    abnormal = run_engine(case, **({"workers": workers} if workers > 1 else {}))
     return abnormal.sar, abnormal.car(CAR), abnormal.scar(CAR)
 
 
-def tested(case: Case) -> tuple[float, float]:
+def car_only(case: Arrays, workers: int = 1) -> tuple[FloatArray, FloatArray]:
+    """CAR and SCAR of one window; no daily abnormal returns where the engine can leave them."""
+    return summed(run_engine(case, **kept(), **({"workers": workers} if workers > 1 else {})))
+
+
+def kept() -> dict[str, Any]:
+    """Options that have one window stored and no days, where the engine knows them."""
+    return {"keep": (CAR,)} if "keep" in OPTIONS else {}
+
+
+def summed(abnormal: Abnormal) -> tuple[FloatArray, FloatArray]:
+    """CAR and SCAR."""
+    return abnormal.car(CAR), abnormal.scar(CAR)
+
+
+def tested(case: Arrays) -> tuple[float, float]:
     """Answer what `caar` answers, without a table: the leading test, the interval, r̄."""
     abnormal = run_engine(case)
     verdict = inference.valid(abnormal, CAR)
@@ -79,9 +144,10 @@ def typed(case: Case) -> tuple[float, float]:
     return float(row["estimate"]), float(row["pvalue"])
 
 
-def prebuilt(case: Case, index: IntArray) -> list[Prebuilt]:
+def prebuilt(case: Arrays, index: IntArray) -> list[Prebuilt]:
     """Cut y and X of some events out of the panel; days without a return are left out."""
-    past, now = np.array(WINDOWS.estimation.days), np.array(WINDOWS.event.days)
+    windows = case.spec.windows
+    past, now = np.array(windows.estimation.days), np.array(windows.event.days)
     x_all = np.column_stack([np.ones(len(case.inputs.factors)), case.inputs.factors])
     found = []
     for firm, row in zip(case.placement.firm[index], case.placement.row[index], strict=True):

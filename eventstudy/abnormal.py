@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eventstudy.arrays import BoolArray, FloatArray, IntArray, Paths
+from eventstudy.roots import Roots, squares, summed
 from eventstudy.windows import Window, WindowLike, as_window
 
 #: what tests keep (`Abnormal.memo`) that comes from the estimation windows and the dates alone
@@ -46,7 +47,7 @@ class Abnormal:
     row: IntArray
     firm: IntArray
     #: (G, L2, p) forecast operators of G designs, and (N,) the design of each event
-    root: FloatArray
+    root: FloatArray | Roots
     design: IntArray
     #: where residuals, actual and expected returns come from, and (N,) their index there
     paths: Paths = field(repr=False)
@@ -94,7 +95,7 @@ class Abnormal:
     @cached_property
     def _daily_error(self) -> FloatArray:
         """(N, L2) σ√C, the forecast error of each day."""
-        extra = np.einsum("glp,glp->gl", self.root, self.root)[self.design]
+        extra = squares(self.root)[self.design]
         own = 1.0 if self.variance is None else self.variance
         return np.asarray(self.sigma[:, None] * np.sqrt(own + extra))
 
@@ -148,16 +149,16 @@ class Abnormal:
         Where the model forecasts the variance of each day, Σ_W of it stands in the place of L.
         """
         days = self.days(window)
-        root = self.root[:, days]
-        s = root.sum(axis=1)
+        s = summed(self.root, days)
         extra = np.einsum("gp,gp->g", s, s)
-        q = (root.shape[1] + extra)[self.design]
+        q = (days.stop - days.start + extra)[self.design]
         if self.variance is not None:
             q = self.variance[:, days].sum(axis=1) + extra[self.design]
         if self.missing != "drop" or self.bridged is not None:
             found = self._seen(days)
             some = np.flatnonzero(~found.all(axis=1))
-            rows = np.where(found[some][:, :, None], root[self.design[some]], 0.0)
+            root = self.root[self.design[some]][:, days]
+            rows = np.where(found[some][:, :, None], root, 0.0)
             own = found[some].astype(float)
             if self.variance is not None:
                 own = np.where(found[some], self.variance[some, days], 0.0)

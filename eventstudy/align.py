@@ -6,6 +6,7 @@ series that a model asked for; `ledger` writes down every event that was lost.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -17,7 +18,6 @@ from eventstudy import errors
 from eventstudy.arrays import (
     BoolArray,
     DateArray,
-    FloatArray,
     Inputs,
     IntArray,
     Losses,
@@ -26,7 +26,7 @@ from eventstudy.arrays import (
     Reason,
     Windows,
 )
-from eventstudy.events import effective_days
+from eventstudy.events import Checked, effective_days, repeats
 from eventstudy.factors import FirmFactor
 from eventstudy.panel import Panel
 from eventstudy.panel.gaps import DAYS, SINCE_TRADE, summed_over
@@ -36,6 +36,8 @@ ROLLS = ("forward", "backward", "drop", "raise")
 DUPLICATES = ("first", "keep", "raise")
 
 TextArray: TypeAlias = npt.NDArray[np.object_]
+#: of what is said of events: the same for all, one an event, or found for those that need it
+_Part: TypeAlias = str | npt.NDArray[Any] | Callable[[IntArray], npt.NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -80,17 +82,17 @@ class Placed:
     """Where the events lie, and which could not be placed."""
 
     placement: Placement
-    #: (E,) 0 = placed, else `Reason.code`, and (E,) what there is to say about it
+    #: (E,) 0 = placed, else `Reason.code`, and (E,) what there is to say of those
     reason: IntArray
     detail: TextArray
 
 
-def place(events: pd.DataFrame, panel: Panel, windows: Windows, timing: Timing) -> Placed:
+def place(events: pd.DataFrame | Checked, panel: Panel, windows: Windows, timing: Timing) -> Placed:
     """Find the security and day 0 of each event (methods A.3).
 
     Parameters
     ----------
-    events : DataFrame
+    events : DataFrame or Checked
         Checked events (`eventstudy.events.check_events`), E rows.
     panel : Panel
         Returns on their sessions.
@@ -100,19 +102,26 @@ def place(events: pd.DataFrame, panel: Panel, windows: Windows, timing: Timing) 
     timing : Timing
         The rules.
     """
-    firm = panel.firm_codes(events["ticker"])
-    effective = effective_days(events)
+    known = events if isinstance(events, Checked) else Checked.of(events)
+    tickers, effective = known.tickers, known.effective
+    rows = panel.firm_codes(tickers.names)
+    firm = np.append(rows, -1)[tickers.firm]
     row, shift = _roll(effective, panel.sessions, timing)
-    sessions, window, book = panel.sessions, windows.event, _Book(len(events))
-    first, last = sessions[0], sessions[-1]
-    inside = np.clip(row, 0, len(sessions) - 1)
-    day0, exact = sessions[inside], sessions[inside] == effective
+    sessions, window, book = panel.sessions, windows.event, _Book(len(firm))
+    first, last, exact = sessions[0], sessions[-1], shift == 0
+
+    def day0(index: IntArray) -> DateArray:
+        return np.asarray(sessions[np.clip(row[index], 0, len(sessions) - 1)])
+
+    def unknown(index: IntArray) -> TextArray:
+        return _unknown(tickers.names, rows, panel)[tickers.firm[index]]
+
     give = book.give
-    give(Reason.UNKNOWN_TICKER, firm < 0, "no prices for ", _unknown(events, panel, firm < 0))
+    give(Reason.UNKNOWN_TICKER, firm < 0, "no prices for ", unknown)
     give(Reason.BEFORE_DATA, effective < first, f"the data begin on {first}, after ", effective)
     give(Reason.AFTER_DATA, effective > last, f"the data end on {last}, before ", effective)
     if timing.roll == "raise":
-        _refuse_non_sessions(events, effective, ~exact & (book.reason == 0))
+        _refuse_non_sessions(known.table, effective, ~exact & (book.reason == 0))
     if timing.roll == "drop":
         give(Reason.NOT_TRADING_DAY, ~exact, effective, " is not a session")
     far = np.abs(shift) > timing.max_shift
@@ -121,35 +130,35 @@ def place(events: pd.DataFrame, panel: Panel, windows: Windows, timing: Timing) 
     give(Reason.AFTER_DATA, over, f"the data end on {last}, inside {window} around ", day0)
     give(Reason.BEFORE_DATA, under, f"the data begin on {first}, inside {window} around ", day0)
     if panel.masked is not None:
-        own = panel.masked[np.maximum(firm, 0), inside]
+        own = panel.masked[np.maximum(firm, 0), np.clip(row, 0, len(sessions) - 1)]
         give(Reason.NOT_OWN_PRICE, own, "the price of ", day0, " belongs to another company")
     again, original = _duplicates(firm, row, book.reason == 0, timing)
     if again.any():
-        ids = events.index.to_numpy()
+        ids = known.table.index
         if timing.duplicates == "raise":
-            one = int(np.flatnonzero(again)[0])
-            ticker = str(events["ticker"].iloc[one])
-            raise errors.duplicate_event(str(ids[one]), str(ids[original[one]]), ticker)
-        give(Reason.DUPLICATE, again, "same ticker and day 0 as ", ids[original])
+            one = int(again.argmax())
+            later, earlier = ids[[one, original[one]]].to_numpy()
+            ticker = str(known.table["ticker"].iloc[one])
+            raise errors.duplicate_event(str(later), str(earlier), ticker)
+        same = "same ticker and day 0 as "
+        give(Reason.DUPLICATE, again, same, lambda index: ids[original[index]].to_numpy())
     kept = np.flatnonzero(book.reason == 0)
     return Placed(Placement(firm[kept], row[kept], kept), book.reason, book.detail)
 
 
-def _unknown(events: pd.DataFrame, panel: Panel, which: BoolArray) -> TextArray:
-    """(E,) the tickers; those ``which`` the panel lacks with the loader's cause.
+def _unknown(names: TextArray, rows: IntArray, panel: Panel) -> TextArray:
+    """(U + 1,) the tickers; those that have no row in the panel with the loader's cause.
 
-    Where the panel spells a ticker in other letters, with its spelling too.
+    Where the panel spells a ticker in other letters, with its spelling too. The last one stands
+    for no ticker.
     """
-    names = np.array(events["ticker"], dtype=object)
-    if which.any():
-        lost = events["ticker"][which].astype(str)
-        spelled = {ticker.upper(): ticker for ticker in panel.tickers}
-        hint = ("; there are some for " + lost.str.strip().str.upper().map(spelled)).fillna("")
-        causes = {name: panel.provenance.cause(name) for name in lost.unique()}
-        said = {name: f" ({cause})" if cause else "" for name, cause in causes.items()}
-        text = lost.astype(object) + lost.map(said).astype(object) + hint.astype(object)
-        names[which] = text.to_numpy(dtype=object)
-    return names
+    said, lost = np.append(names, "nan"), np.flatnonzero(rows < 0)
+    spelled = {ticker.upper(): ticker for ticker in panel.tickers}
+    for k, name in zip(lost.tolist(), names[lost].tolist(), strict=True):
+        cause, other = panel.provenance.cause(name), spelled.get(name.strip().upper())
+        said[k] += f" ({cause})" if cause else ""
+        said[k] += f"; there are some for {other}" if other is not None else ""
+    return said
 
 
 def day_zero(events: pd.DataFrame, sessions: DateArray, timing: Timing) -> IntArray:
@@ -167,15 +176,21 @@ class _Book:
 
     def __init__(self, n: int) -> None:
         self.reason = np.zeros(n, dtype=np.int64)
-        self.detail = np.full(n, "", dtype=object)
+        self.detail = np.empty(n, dtype=object)
 
-    def give(
-        self, why: Reason, where: BoolArray, *parts: str | npt.NDArray[Any] | pd.Index[Any]
-    ) -> None:
-        """Give a reason to the events ``where``; arrays among ``parts`` hold a text an event."""
+    def give(self, why: Reason, where: BoolArray, *parts: _Part) -> None:
+        """Give a reason to the events ``where``.
+
+        Arrays among ``parts`` hold a text an event, functions give the texts of some events.
+        """
+        if not where.any():
+            return
         index = np.flatnonzero(where & (self.reason == 0))
         if index.size:
-            said = [p if isinstance(p, str) else np.asarray(p[index]) for p in parts]
+            said = [
+                p if isinstance(p, str) else p(index) if callable(p) else np.asarray(p[index])
+                for p in parts
+            ]
             self.reason[index], self.detail[index] = why.code, _say(*said)
 
 
@@ -194,7 +209,6 @@ def inputs(
         raise errors.no_risk_free(type(model).__name__)
     if getattr(model, "across_gaps", False):
         return _across_gaps(model, panel, placement, windows, exclude=exclude)
-    returns = np.asarray(panel.returns, dtype=np.float64)  # sums in single precision lose digits
     needs: tuple[str | FirmFactor, ...] = model.needs
     names, columns, own = [], [], {}
     for k, need in enumerate(needs):
@@ -204,9 +218,10 @@ def inputs(
         else:  # a factor that differs by firm has no series that all share
             names.append(need.name)
             columns.append(np.full(len(panel.sessions), np.nan))
-            own[k] = need.series(returns, panel.tickers)
+            # sums in single precision lose digits; the engine converts what it gathers
+            own[k] = need.series(np.asarray(panel.returns, dtype=np.float64), panel.tickers)
     return Inputs(
-        returns=returns,
+        returns=panel.returns,
         factors=np.column_stack(columns) if columns else np.empty((len(panel.sessions), 0)),
         names=tuple(names),
         risk_free=panel.risk_free,
@@ -242,8 +257,11 @@ def _across_gaps(
 
 def _refuse_treated_donors(model: Model, panel: Panel, placement: Placement) -> None:
     """No event may lie in what its counterfactual is made of (methods B.11)."""
+    donors = getattr(model, "donors", ())
+    if not donors:
+        return
     treated = {panel.tickers[row] for row in np.unique(placement.firm)}
-    found = [name for name in getattr(model, "donors", ()) if name in treated]
+    found = [name for name in donors if name in treated]
     if found:
         raise errors.donors_with_events(type(model).__name__, found)
 
@@ -258,11 +276,12 @@ def left_out(seen: Inputs, placement: Placement, windows: Windows) -> IntArray:
 def ledger(events: pd.DataFrame, placed: Placed) -> pd.DataFrame:
     """One row an event that was lost: ticker, date, session, reason, detail."""
     lost = np.flatnonzero(placed.reason)
-    names = np.array(["", *[str(reason) for reason in Reason]], dtype=object)
-    texts = {"reason": names[placed.reason[lost]], "detail": placed.detail[lost]}
     columns = {name: events[name].array[lost] for name in ("ticker", "date", "session")}
-    columns |= {name: pd.Series(text, dtype="str").array for name, text in texts.items()}
-    return pd.DataFrame(columns, index=events.index[lost])
+    kind = columns["session"].dtype
+    names = pd.array(np.array(["", *map(str, Reason)], dtype=object), dtype=kind)
+    columns["reason"] = names.take(placed.reason[lost])
+    columns["detail"] = pd.array(placed.detail[lost], dtype=kind)
+    return pd.DataFrame(columns, index=events.index[lost], copy=False)
 
 
 def add_reasons(
@@ -327,10 +346,11 @@ def _roll(effective: DateArray, sessions: DateArray, timing: Timing) -> tuple[In
         column = np.searchsorted(sessions, calendar, side="right") - 1
     else:
         column = np.searchsorted(sessions, calendar, side="left")
-    row = column[np.clip((effective - calendar[0]).astype(np.int64), 0, len(calendar) - 1)]
-    found = sessions[np.clip(row, 0, len(sessions) - 1)]
-    shift = (found - effective).astype(np.int64)
-    return row.astype(np.int64), shift
+    found = sessions[np.clip(column, 0, len(sessions) - 1)]
+    apart = (found - calendar).astype(np.int64)
+    asked = effective.view(np.int64) - calendar[0].astype(np.int64)
+    at = np.clip(asked, 0, len(calendar) - 1)
+    return column[at], apart[at] + (at - asked)
 
 
 def _duplicates(
@@ -338,14 +358,12 @@ def _duplicates(
 ) -> tuple[BoolArray, IntArray]:
     """(E,) later events of the same ticker and day 0, and the position of the first."""
     again, original = np.zeros(len(firm), dtype=bool), np.arange(len(firm))
-    if timing.duplicates == "keep":
-        return again, original
     at = np.flatnonzero(alive)
-    pairs = pd.DataFrame({"firm": firm[at], "row": row[at], "at": at})
-    twice = pairs.duplicated(["firm", "row"]).to_numpy()
-    if twice.any():
-        again[at] = twice
-        original[at] = pairs.groupby(["firm", "row"])["at"].transform("first").to_numpy()
+    if timing.duplicates == "keep" or not at.size:
+        return again, original
+    before, first = repeats(firm[at] * (row[at].max() + 1) + row[at])
+    if before.any():
+        again[at], original[at] = before > 0, at[first]
     return again, original
 
 
@@ -414,9 +432,10 @@ def _say(*parts: str | npt.NDArray[Any]) -> TextArray:
     """Join texts and arrays (dates as YYYY-MM-DD), element by element."""
     said: Any = ""
     for part in parts:
-        text = part
-        if isinstance(part, np.ndarray):
-            text = part.astype("datetime64[D]") if part.dtype.kind == "M" else part
-            text = text.astype(str).astype(object)
+        text: Any = part
+        if not isinstance(part, str):  # each distinct value is written once
+            codes, values = pd.factorize(part, use_na_sentinel=False)
+            values = values.astype("datetime64[D]") if part.dtype.kind == "M" else values
+            text = values.astype(str).astype(object)[codes]
         said = said + text
     return np.asarray(said, dtype=object)

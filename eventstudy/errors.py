@@ -671,6 +671,74 @@ def panel_shape(what: str, shape: tuple[int, ...], needed: tuple[int, ...]) -> P
     )
 
 
+# ── saved panels ─────────────────────────────────────────────────────────────────────────
+def _kept(path: object) -> str:
+    return f"The saved panel {str(path)!r}"
+
+
+def saved_absent(path: object, *, parquet: bool) -> PanelError:
+    if parquet:
+        return PanelError(
+            f"{str(path)!r} holds Parquet; name a folder for the panel that is made of it once, as "
+            f"es.Panel.open(path, into='panel', market='SPY')."
+        )
+    return PanelError(f"There is no saved panel at {str(path)!r}; write one with panel.save(path).")
+
+
+def saved_damaged(path: object, what: str) -> PanelError:
+    return PanelError(f"{_kept(path)} is damaged: {what}; save it again.")
+
+
+def saved_version(path: object, version: object, known: int) -> PanelError:
+    return PanelError(
+        f"{_kept(path)} has format version {version!r} and this release reads {known}; save it "
+        f"again, or open it with the release that wrote it."
+    )
+
+
+def saved_replaced(path: object) -> PanelError:
+    return PanelError(
+        f"{_kept(path)} is another one than when this was begun; open it again and start anew."
+    )
+
+
+def saved_exists(path: object, *, saved: bool) -> PanelError:
+    if saved:
+        return PanelError(
+            f"{_kept(path)} exists; give overwrite=True to replace it, or name another folder."
+        )
+    return PanelError(
+        f"{str(path)!r} exists and is no saved panel, so it is not replaced; name another folder."
+    )
+
+
+def saved_unwritable(path: object, why: OSError) -> PanelError:
+    return PanelError(
+        f"A panel cannot be written to {str(path)!r} ({why.strerror}); name a folder with room."
+    )
+
+
+def saved_options(names: Iterable[object]) -> PanelError:
+    return PanelError(
+        f"A saved panel is opened as it is, without {listed(names)}; these are for Parquet that "
+        f"becomes a panel, together with `into`."
+    )
+
+
+def saved_market() -> PanelError:
+    return PanelError(
+        "Parquet that becomes a saved panel needs `market`: a ticker, or a series of its own, "
+        "whose prices say which days are sessions."
+    )
+
+
+def saved_other(into: object) -> PanelError:
+    return PanelError(
+        f"{_kept(into)} was made of other files or with other options; name another folder, or "
+        f"remove it."
+    )
+
+
 # ── CRSP ─────────────────────────────────────────────────────────────────────────────────
 def crsp_no_code(column: object, value: object, known: Iterable[str]) -> PanelError:
     return PanelError(
@@ -1524,6 +1592,20 @@ def no_gap_returns(model: str) -> ModelError:
 
 
 # ── inference ────────────────────────────────────────────────────────────────────────────
+def window_not_folded(window: object, kept: Iterable[object]) -> OptionError:
+    return OptionError(
+        f"The window {window} was not summed with store=\"aggregate\"; kept are {listed(kept)}, each "
+        f"event day, and from the first to each: name it in windows= and run again."
+    )
+
+
+def events_not_kept(name: str) -> OptionError:
+    return OptionError(
+        f"store=\"aggregate\" keeps sums, and {name!r} is a value of each event; run with "
+        f"store=\"car\" or \"full\"."
+    )
+
+
 def unknown_test(name: object, known: Sequence[str]) -> OptionError:
     return OptionError(
         f"There is no test named {name!r}; choose one of {', '.join(known)}, or give a function."

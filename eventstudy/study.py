@@ -16,7 +16,7 @@ from eventstudy import engine, errors
 from eventstudy.align import Timing, add_reasons, inputs, ledger, left_out, place
 from eventstudy.arrays import Model, Statistic, Windows
 from eventstudy.engine.streaming import Work
-from eventstudy.events import check_events
+from eventstudy.events import check_events, checked
 from eventstudy.factors import FirmFactor
 from eventstudy.inference.keeping import Keeping
 from eventstudy.models import MarketModel
@@ -182,21 +182,21 @@ class EventStudy:
             raise errors.not_a_panel(type(panel).__name__)
         span = self.windows
         keeping = Keeping.of(store, windows, workers, executor, span.event)
-        events = check_events(events)
-        placed = place(events, panel, span, self.timing)
+        known = checked(events)
+        placed = place(known, panel, span, self.timing)
         at = placed.placement
         seen = inputs(self.model, panel, at, span, exclude=self.exclude_other_events)
         work = Work(self.model, seen, at, span, self.min_obs, self.missing)
         abnormal, losses = keeping.measure(work)
         placed = add_reasons(placed, panel, span, losses, seen)
-        dropped = ledger(events, placed)
-        kept = np.flatnonzero(placed.reason == 0)
-        if not kept.size:
+        dropped = ledger(known.table, placed)
+        kept = placed.reason == 0
+        if not kept.any():
             raise nothing_left(dropped)
         return Result(
             study=self,
             panel=panel,
-            events=events.iloc[kept],
+            events=known.table if kept.all() else known.table[kept],
             dropped=dropped,
             abnormal=abnormal,
             left_out=left_out(seen, at, span)[losses.reason == 0],

@@ -68,7 +68,7 @@ def fit_dates(
     store = Store(events, windows, p)
     for first in range(0, len(starts), DATES):
         kernel = Kernel(calendar.operators(starts[first : first + DATES]), design)
-        store.roots[0][first : first + DATES] = kernel.ops.root
+        store.shared[first : first + DATES] = kernel.ops.root
         with np.errstate(invalid="ignore"):  # missing days are meant to spread, then to be found
             queue = [
                 _solve(kernel, design, chunk, events, store)
@@ -192,7 +192,7 @@ def _finish(
         r2=r2,
         row=placement.row,
         firm=placement.firm,
-        root=np.concatenate(store.roots),
+        root=store.root,
         design=store.design,
         paths=paths,
         path=np.arange(len(placement.row)),

@@ -2,54 +2,116 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 
-from eventstudy.arrays import BoolArray, FloatArray
+from eventstudy.arrays import BoolArray, FloatArray, IntArray
 from eventstudy.engine.gathering import Sorted
 from eventstudy.engine.store import STILL, Chunk, Store
-from eventstudy.models.least_squares import GUARD, Operators, cleaned, fit_rows
+from eventstudy.models.least_squares import (
+    Operators,
+    Sums,
+    answers,
+    centred,
+    levels,
+    runs,
+    solve,
+    sums_of,
+)
 from eventstudy.models.linear import Design
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """Some events of the queue: their days, and sums over those that are valid."""
+
+    #: (m,) position among the placed events, and date
+    index: IntArray
+    date: IntArray
+    #: (m, L2) returns of the event window
+    actual: FloatArray
+    #: (m, L1) returns less offsets, zero on days that are not valid; one and zero for each day
+    y: FloatArray
+    weights: FloatArray
+    sums: Sums
+    #: (m,) ΣR² and Σ(R − R̄)², the offset not subtracted
+    raw: FloatArray
+    spread: FloatArray
+
+    def take(self, keep: BoolArray) -> Waiting:
+        """Some of them."""
+        arrays = {name: value[keep] for name, value in vars(self).items() if name != "sums"}
+        return replace(self, **arrays, sums=self.sums.take(keep))
+
+
 def solve_masked(
-    ops: Operators, design: Design, chunk: Chunk, events: Sorted, store: Store, need: int
+    ops: Operators,
+    design: Design,
+    chunk: Chunk,
+    events: Sorted,
+    store: Store,
+    need: int,
 ) -> None:
-    """Solve the events of the queue, each on its own valid days."""
-    index, date, returns = events.order[chunk.events], chunk.date, chunk.returns
-    days, past = store.event, returns[:, store.estimation]
-    valid = np.isfinite(past) & store.used
-    if chunk.excluded is not None:
-        valid &= ~chunk.excluded[:, store.estimation]
-    store.returns[index] = valid.sum(axis=1)
-    y, valid = cleaned(ops, date, past, valid)
-    store.count[index] = valid.sum(axis=1)
-    enough = store.count[index] >= need
+    """Solve the events of a chunk, each on its own valid days; its returns are overwritten."""
+    some = _summed(ops, design, chunk, events.order[chunk.events], store)
+    enough = some.sums.count >= need
     if not enough.all():
-        store.forget(index[~enough])
-        index, date, returns, past = index[enough], date[enough], returns[enough], past[enough]
-        y, valid = y[enough], valid[enough]
-    found = fit_rows(ops, date, y, valid, demean=design.demean)
-    centred = _centred(y, valid, found.total, found.count)
-    raw, spread = found.total, centred
+        store.forget(some.index[~enough])
+        some = some.take(enough)
+    index, date, sums = some.index, some.date, some.sums
+    found = solve(ops, date, sums, some.y, some.weights)
+    params, fitted = answers(ops, date, found.in_basis)
+    fitted += ops.event_offset[date]
+    store.put(index, some.actual - fitted)
+    spread = some.spread
     if design.offset is not None:
-        y = np.where(valid, past, 0.0)
-        raw = np.einsum("ml,ml->m", y, y)
-        spread = _centred(y, valid, raw, found.count)
-    store.stale[index] = spread <= STILL**2 * raw
-    total = centred if design.intercept else found.total
-    store.sums[index] = np.stack([found.squares, total, raw], axis=1)
-    store.params[index], store.collinear[index] = found.params, found.collinear
-    expected = np.einsum("mlp,mp->ml", ops.rows[date], found.params) + ops.event_offset[date]
-    store.abnormal[index] = returns[:, days] - expected
-    store.own_designs(index, found.root)
+        spread = centred(some.y, some.weights, sums)
+    squares = spread if design.demean and not len(sums.c) else found.squares
+    total = spread if design.intercept else sums.total
+    store.sums[index] = np.stack([squares, total, some.raw], axis=1)
+    store.stale[index] = some.spread <= STILL**2 * some.raw
+    store.params[index], store.collinear[index] = params, found.collinear
+    store.own_designs(index, found.low)
 
 
-def _centred(y: FloatArray, valid: BoolArray, total: FloatArray, count: FloatArray) -> FloatArray:
-    """(m,) Σ(y − ȳ)² over the valid days, from the differences where digits would be lost."""
-    mean = y.sum(axis=1) / np.maximum(count, 1.0)
-    squares = total - mean**2 * count
-    few = np.flatnonzero(squares <= GUARD * total)
-    if few.size:
-        gap = np.where(valid[few], y[few] - mean[few, None], 0.0)
-        squares[few] = np.einsum("ml,ml->m", gap, gap)
-    return np.asarray(squares)
+def _summed(ops: Operators, design: Design, chunk: Chunk, index: IntArray, store: Store) -> Waiting:
+    """Put zeros on the days that are not valid, and add up the others."""
+    returns, date = np.ascontiguousarray(chunk.returns, dtype=float), chunk.date
+    actual, y = returns[:, store.event].copy(), returns[:, store.estimation]
+    good, seen = _valid(ops, chunk, returns, store)
+    gone, flat = np.flatnonzero(~good), returns.reshape(-1)
+    flat[gone] = 0.0
+    weights = good[:, store.estimation].astype(float)
+    if design.offset is None:
+        plain = sums = sums_of(ops, date, y, weights)
+        spread = centred(y, weights, plain)
+    else:
+        plain = levels(y, weights)
+        spread = centred(y, weights, plain)
+        for d, rows in runs(date):
+            y[rows] -= ops.offset[d]
+        flat[gone] = 0.0
+        sums = sums_of(ops, date, y, weights)
+    store.count[index] = sums.count
+    store.returns[index] = sums.count if seen is None else seen
+    return Waiting(index, date, actual, y, weights, sums, plain.total, spread)
+
+
+def _valid(
+    ops: Operators, chunk: Chunk, returns: FloatArray, store: Store
+) -> tuple[BoolArray, IntArray | None]:
+    """(m, span) days with a return, those of the estimation window only if they may be used.
+
+    And (m,) how many have a return, where others lack a factor.
+    """
+    good = np.isfinite(returns)
+    if chunk.excluded is not None:
+        good &= ~chunk.excluded
+    if ops.usable[chunk.date[0] : chunk.date[-1] + 1].all():
+        return good, None
+    past = good[:, store.estimation]
+    past &= store.used
+    seen = past.sum(axis=1)
+    past &= ops.usable[chunk.date]
+    return good, seen

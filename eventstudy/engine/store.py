@@ -8,6 +8,8 @@ import numpy as np
 
 from eventstudy.arrays import BoolArray, FloatArray, IntArray, Windows
 from eventstudy.engine.gathering import Sorted
+from eventstudy.roots import Roots
+from eventstudy.triangular import pack
 
 #: a standard deviation this small against the root mean square is no movement (M.8)
 STILL = 1e-10
@@ -34,18 +36,32 @@ class Store:
         #: complete events have the design of their date, the others get their own
         self.design = np.empty(n, dtype=np.int64)
         self.design[events.order] = events.date
-        self.roots = [np.empty((dates, days, p))]
+        #: operators of the dates, and (date, triangle) of the events with designs of their own
+        self.shared = np.empty((dates, days, p))
+        self._own: list[tuple[IntArray, FloatArray]] = []
         self._used = dates
+
+    def put(self, index: IntArray, abnormal: FloatArray) -> None:
+        """Keep the (m, L2) abnormal returns of the events at the positions ``index``."""
+        self.abnormal[index] = abnormal
 
     def forget(self, index: IntArray) -> None:
         """Mark events that cannot be fitted."""
         self.abnormal[index] = self.params[index] = self.sums[index] = np.nan
 
-    def own_designs(self, index: IntArray, root: FloatArray) -> None:
-        """Give the events ``index`` designs of their own."""
+    def own_designs(self, index: IntArray, low: FloatArray) -> None:
+        """Give the events ``index`` designs of their own, by their triangles (p, p, m)."""
+        self._own.append((self.design[index], pack(low)))
         self.design[index] = np.arange(self._used, self._used + len(index))
-        self.roots.append(root)
         self._used += len(index)
+
+    @property
+    def root(self) -> FloatArray | Roots:
+        """Forecast operators of all designs."""
+        if not self._own:
+            return self.shared
+        dates, low = zip(*self._own, strict=True)
+        return Roots(self.shared, np.concatenate(dates), np.concatenate(low, axis=1))
 
 
 @dataclass(frozen=True)

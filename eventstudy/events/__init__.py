@@ -9,16 +9,20 @@ from eventstudy.events._columns import SESSIONS
 from eventstudy.events._counting import effective_days
 from eventstudy.events._dates import day_of
 from eventstudy.events._exchange import exchange
+from eventstudy.events._ids import repeats
 from eventstudy.events._screening import screen
-from eventstudy.events._table import check_events, events_on, read_events
+from eventstudy.events._table import Checked, check_events, checked, events_on, read_events
 
 __all__ = [
     "SESSIONS",
+    "Checked",
     "check_events",
+    "checked",
     "day_of",
     "effective_days",
     "events_on",
     "exchange",
     "read_events",
+    "repeats",
     "screen",
 ]

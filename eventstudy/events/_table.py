@@ -4,14 +4,45 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from eventstudy import errors
-from eventstudy.events._columns import READ_AS_TEXT, event_ids, scheduled_flags, ticker_names
+from eventstudy.arrays import DateArray
+from eventstudy.events._columns import (
+    AFTER_CLOSE,
+    READ_AS_TEXT,
+    SESSIONS,
+    Tickers,
+    scheduled_flags,
+    tickers_of,
+    written,
+)
+from eventstudy.events._counting import effective_days
 from eventstudy.events._dates import days_and_sessions
 from eventstudy.events._files import read_file
+from eventstudy.events._ids import event_ids
+
+#: nanoseconds
+_DAY = 86_400 * 10**9
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A canonical table of E events, and as arrays what placing them on sessions needs."""
+
+    table: pd.DataFrame
+    tickers: Tickers
+    #: (E,) the first day on which the market can know
+    effective: DateArray
+
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> Checked:
+        """Read a table that `check_events` gave."""
+        return cls(table, Tickers.of(table["ticker"]), effective_days(table))
 
 
 def read_events(
@@ -138,29 +169,47 @@ def check_events(
     >>> check_events(once).equals(once)
     True
     """
+    return checked(events, calendar, named=named).table
+
+
+def checked(events: pd.DataFrame, calendar: str | None = None, *, named: bool = True) -> Checked:
+    """Check an events table, as `check_events`, and keep what was learnt on the way."""
     if not isinstance(events, pd.DataFrame):
         raise errors.events_not_a_table(events)
     if not len(events):
         raise errors.events_empty()
+    _refuse_columns(events)
+    rows = pd.Index(events["event_id"]) if "event_id" in events else events.index
+    tickers = tickers_of(events, rows, named=named)
+    days, sessions = days_and_sessions(events, rows, calendar)
+    columns = {
+        "ticker": tickers.text,
+        "date": (days.view(np.int64) * _DAY).view("datetime64[ns]"),
+        "session": written(SESSIONS, sessions),
+        "scheduled": scheduled_flags(events, rows),
+    }
+    ids = event_ids(rows, tickers, days)
+    table = _with_others(pd.DataFrame(columns, index=ids, copy=False), events)
+    late = sessions == AFTER_CLOSE
+    return Checked(table, tickers, (days.view(np.int64) + late).view("datetime64[D]"))
+
+
+def _refuse_columns(events: pd.DataFrame) -> None:
+    """Refuse a table without what is needed, or with a column that is there twice."""
     for column in ("ticker", "date"):
         if column not in events:
             raise errors.no_event_column(column, list(events.columns), list(events.index.names))
-    for column in READ_AS_TEXT:
-        if (events.columns == column).sum() > 1:
-            raise errors.events_column_twice(column)
+    if not events.columns.is_unique:
+        for column in READ_AS_TEXT:
+            if (events.columns == column).sum() > 1:
+                raise errors.events_column_twice(column)
     if events.index.nlevels > 1 and "event_id" not in events:
         raise errors.events_index_levels(list(events.index.names))
-    rows = pd.Index(events["event_id"]) if "event_id" in events else events.index
-    tickers = ticker_names(events, rows, named=named)
-    days, sessions = days_and_sessions(events, rows, calendar)
-    checked = {
-        "ticker": tickers.array,
-        "date": days.astype("datetime64[ns]"),
-        "session": pd.Series(sessions).astype(str).array,
-        "scheduled": scheduled_flags(events, rows),
-    }
+
+
+def _with_others(table: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+    """Add the columns that are not read here, as they are."""
+    if events.columns.dtype == table.columns.dtype and set(events.columns) <= set(READ_AS_TEXT):
+        return table
     others = events.drop(columns=[c for c in READ_AS_TEXT if c in events])
-    ids = event_ids(rows, tickers, days)
-    return pd.concat(
-        [pd.DataFrame(checked, index=ids), others.set_axis(ids, axis="index")], axis="columns"
-    )
+    return pd.concat([table, others.set_axis(table.index, axis="index")], axis="columns")

@@ -57,6 +57,8 @@ class Question:
         """Why the sample has too few events for a test that needs ``events``; or nothing."""
         if self.sample.n == 0:
             return NO_EVENTS
+        if why := self.sample.unkept(self.name):
+            return why
         if self.sample.n < events:
             if self.sample.n == 1:
                 return "one event only: it compares events"
@@ -124,7 +126,7 @@ class Question:
         """``note`` and what methods D.0 and M.23 want said beside a number."""
         s = self.sample
         said = [note] if note else []
-        days = int(s.abnormal.n_obs[s.index].min())
+        days, _ = s.estimation_days
         if days < (least := ADVISED_DAYS.get(self.name, 0)):
             said.append(f"{days} estimation days; at least {least} are advised")
         if s.n < (least := ADVISED_EVENTS.get(self.name, 0)):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eventstudy.arrays import FloatArray, IntArray
+from eventstudy.blas import one_thread
 from eventstudy.inference._answer import ZERO
 from eventstudy.inference._laws import NAN
 from eventstudy.inference._sample import Sample
@@ -26,6 +27,14 @@ class Days:
     #: T, the days that have a Z_t, and S
     count: int
     deviation: float
+
+    @classmethod
+    def of(cls, total: FloatArray, events: FloatArray) -> Days:
+        """From the (L1+L2,) sums of the scores and events of each day."""
+        z = np.divide(total, np.sqrt(events), out=np.full(len(total), np.nan), where=events > 0)
+        known = z[np.isfinite(z)]
+        deviation = float(np.sqrt(known @ known / max(len(known), 1)))
+        return cls(z, len(known), deviation if deviation > 1e-12 else 0.0)
 
 
 @dataclass(frozen=True)
@@ -45,29 +54,25 @@ class Score:
 
 
 def summed_days(
-    sample: Sample, key: tuple[object, ...], scores: Callable[[IntArray], FloatArray]
-) -> Days:
-    """Z_t of every day; windows that retain the same events share it under ``key``.
+    sample: Sample, key: str, scores: Callable[[IntArray], tuple[FloatArray, FloatArray]]
+) -> tuple[FloatArray, FloatArray]:
+    """(k, L1+L2) sums of k scores, (L1+L2,) events of each day; shared under ``key``.
 
-    ``scores`` gives the (m, L1+L2) scores of the events at the positions it is asked for; it is
-    asked for a bounded number of them at a time.
+    Windows that retain the same events share them. ``scores`` gives both for the events at the
+    positions it is asked for; it is asked for a bounded number of them at a time.
     """
 
-    def make() -> Days:
+    def make() -> tuple[FloatArray, FloatArray]:
         abnormal = sample.abnormal
         width = len(abnormal.estimation) + len(abnormal.window)
-        total, events = np.zeros(width), np.zeros(width)
-        for some in sample.chunks():
-            u = scores(some)
-            found = np.isfinite(u)
-            total += u.sum(axis=0) if found.all() else np.where(found, u, 0.0).sum(axis=0)
-            events += found.sum(axis=0)
-        z = np.divide(total, np.sqrt(events), out=np.full(width, np.nan), where=events > 0)
-        known = z[np.isfinite(z)]
-        deviation = float(np.sqrt(known @ known / max(len(known), 1)))
-        return Days(z, len(known), deviation if deviation > 1e-12 else 0.0)
+        total, events = np.zeros((1, width)), np.zeros(width)
+        with one_thread():
+            for some in sample.chunks():
+                more, there = scores(some)
+                total, events = total + more, events + there
+        return total, events
 
-    found: Days = sample.abnormal.memo((*key, sample.key), make)
+    found: tuple[FloatArray, FloatArray] = sample.abnormal.memo((key, sample.key), make)
     return found
 
 

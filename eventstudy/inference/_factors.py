@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eventstudy.inference._laws import NAN
-from eventstudy.inference._pairs import mean_correlation
+from eventstudy.inference._pairs import MIN_OVERLAP, mean_correlation
 from eventstudy.inference._sample import Sample
 
 #: distance from singular below which the factors mean nothing (D.6)
@@ -29,6 +29,8 @@ class Adjustment:
 
 def adjust(sample: Sample, min_overlap: int, *, clip_negative: bool = False) -> Adjustment:
     """Find r̄ and both factors; out of bounds it says so."""
+    if why := unpaired(sample, min_overlap):
+        return Adjustment(why=why)
     found = mean_correlation(sample, min_overlap)
     if sample.n < 2:
         return Adjustment()
@@ -47,3 +49,8 @@ def adjust(sample: Sample, min_overlap: int, *, clip_negative: bool = False) -> 
             f"fewer than {min_overlap} common days"
         )
     return Adjustment(rbar, inflation, deflation, note)
+
+
+def unpaired(sample: Sample, min_overlap: int) -> str:
+    """Why r̄ is not known for this ``min_overlap``; or nothing."""
+    return "" if min_overlap == MIN_OVERLAP else sample.unkept("correlation", "min_overlap")

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from eventstudy.inference._bootstrap import undrawable
 from eventstudy.inference._factors import adjust
 from eventstudy.inference._pairs import MIN_OVERLAP, mean_correlation, sharing
@@ -57,34 +55,25 @@ def too_few(s: Sample) -> dict[str, str]:
 
 
 def too_long(s: Sample) -> dict[str, str]:
-    """Tests for which the windows are too long against the estimation window, and why."""
-    have = int(s.abnormal.n_obs[s.index].max())
+    """Tests for which the windows are too long against the estimation window, and why.
+
+    Windows of one firm that follow each other closely are one long window to a test on mean
+    residuals by event day: each day of the firm is in the mean several times, some days apart.
+    """
+    _, have = s.estimation_days
     why = {}
     for key, least in DAYS_PER_DAY.items():
-        days = s.length * (_successive(s) if key == "placebo_window" else 1)
+        days = s.length * (s.successive if key == "placebo_window" else 1)
         if have < least * days:
             why[key] = f"{have} estimation days: for {days} event days it needs {least * days}"
     return why
-
-
-def _successive(s: Sample) -> int:
-    """Most windows of one firm that follow each other less than a window apart.
-
-    They are one long window to a test on mean residuals by event day: each day of the firm is
-    in the mean several times, some days apart.
-    """
-    firm = s.abnormal.firm[s.index]
-    order = np.lexsort((s.rows, firm))
-    near = (np.diff(firm[order]) == 0) & (np.diff(s.rows[order]) < 2 * s.length)
-    breaks = np.flatnonzero(~np.concatenate([[False], near, [False]]))
-    return int(np.diff(breaks).max())
 
 
 def unusable(s: Sample) -> dict[str, str]:
     """Why the complete events of one date cannot be tested, for each test that cannot."""
     found = [test(s.abnormal, s.window) for test in (portfolio_t, sur_F, gls_mean)]
     why = {answer.name: answer.note for answer in found if math.isnan(answer.statistic)}
-    if note := why.get("portfolio_t") or undrawable(s.abnormal):
+    if note := why.get("portfolio_t") or s.unkept("boot_residual") or undrawable(s.abnormal):
         why["boot_residual"] = note
     return why
 

@@ -21,6 +21,7 @@ from eventstudy.arrays import FloatArray, IntArray
 from eventstudy.inference import _pairs_gaps, _pairs_whole
 from eventstudy.inference._answer import effective
 from eventstudy.inference._pairs_gaps import Gaps
+from eventstudy.inference._pairs_linear import closed, closed_sums
 from eventstudy.inference._pairs_rows import Source
 from eventstudy.inference._pairs_whole import Sums
 from eventstudy.inference._sample import Sample, sample_of
@@ -155,19 +156,22 @@ def _measure(sample: Sample, bands: list[range], least: int) -> dict[range, Lags
     """Sum of correlations and usable pairs of each lag, from one pass over the residuals."""
     # the largest lag that any window could ask for: so no digit depends on those asked before
     edge = _bands(len(sample.abnormal.window), len(sample.abnormal.estimation))[-1][-1]
-    source = Source(sample, edge)
+    source = Source(sample, edge, closed=closed(sample.abnormal))
     read = lru_cache(maxsize=1)(source.chunk)
     gaps = lru_cache(maxsize=HELD)(lambda chunk: Gaps.of(read(chunk)))
     sums: dict[int, Sums] = {}
     broken: list[bool] = []
     found = {band: (np.zeros(len(band)), np.zeros(len(band), dtype=np.int64)) for band in bands}
     for b in range(len(source)):
-        rows = read(b)
-        sums[b] = Sums.of(rows.whole, source.windows(rows.whole.dates), bands, edge)
-        broken.append(len(rows.gaps) > 0)
+        if source.complete(b):
+            sums[b] = closed_sums(sample, source.parts[b], bands)
+        else:
+            rows = read(b)
+            sums[b] = Sums.of(rows.whole, source.windows(rows.whole.dates), bands, edge)
+        broken.append(not source.complete(b) and len(read(b).gaps) > 0)
         first = source.first_near(b, bands[-1][-1])
         sums = {a: of for a, of in sums.items() if a >= first}
-        for a, band in product(sums, bands):
+        for a, band in product(filter(source.counts, sums), bands):
             _add(found[band], _pairs_whole.pairs(sums[a], sums[b], band, least))
             if broken[a] or broken[b]:
                 _add(found[band], _pairs_gaps.pairs(gaps(a), gaps(b), band, least))

@@ -61,26 +61,38 @@ class Chunk:
 class Source:
     """The events of a sample in chunks, date by date; a date may lie in several of them."""
 
-    def __init__(self, sample: Sample, edge: int) -> None:
+    def __init__(self, sample: Sample, edge: int, *, closed: bool = False) -> None:
         self.sample = sample
         #: days at either end of a window that are not in all pairs
         self.edge = edge
         self.days = len(sample.abnormal.estimation)
-        self._parts = list(self._split())
+        self.parts = list(self._split())
+        n_obs = sample.abnormal.n_obs[sample.index]
+        #: (C,) fewest days of an event of each chunk; 0 where residuals have to be read anyway
+        self._fewest = np.array([n_obs[part].min() if closed else 0 for part in self.parts])
         #: (C,) last date of each chunk
-        self._last = np.array([sample.rows[part[-1]] for part in self._parts], dtype=np.int64)
+        self._last = np.array([sample.rows[part[-1]] for part in self.parts], dtype=np.int64)
 
     def __len__(self) -> int:
-        return len(self._parts)
+        return len(self.parts)
+
+    def counts(self, chunk: int) -> bool:
+        """Whether pairs of this chunk's events with later ones count (`Sample.until`)."""
+        until = self.sample.until
+        return until is None or bool(self._last[chunk] <= until)
+
+    def complete(self, chunk: int) -> bool:
+        """Whether no event of a chunk misses a day, and none has to be read to be summed."""
+        return bool(self._fewest[chunk] == self.days)
 
     def first_near(self, chunk: int, lag: int) -> int:
         """Find the first chunk with a date at most ``lag`` sessions before one of ``chunk``."""
-        date = self.sample.rows[self._parts[chunk][0]]
+        date = self.sample.rows[self.parts[chunk][0]]
         return min(int(np.searchsorted(self._last, date - lag)), chunk)
 
     def chunk(self, chunk: int) -> Chunk:
         """Read the residuals of a chunk."""
-        part = self._parts[chunk]
+        part = self.parts[chunk]
         e, there = _centred(self.sample.residuals(part), self.edge)
         rows = Rows.of(e, there, self.sample.rows[part])
         known = np.repeat(self.windows(rows.dates), rows.sizes, axis=0)
@@ -118,10 +130,13 @@ class Source:
 
     def _split(self) -> Iterator[IntArray]:
         """Positions of each chunk, whose dates lie less than an estimation window apart."""
+        until = self.sample.until
         for some in self.sample.chunks():
             since = self.sample.rows[some]
-            stretch = (since - since[0]) // self.days
-            yield from np.split(some, np.flatnonzero(np.diff(stretch)) + 1)
+            stretch = np.diff((since - since[0]) // self.days)
+            if until is not None:
+                stretch += np.diff(since > until)
+            yield from np.split(some, np.flatnonzero(stretch) + 1)
 
 
 def _centred(e: FloatArray, edge: int) -> tuple[FloatArray, BoolArray]:

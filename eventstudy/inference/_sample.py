@@ -13,6 +13,7 @@ import numpy as np
 
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import BoolArray, FloatArray, IntArray
+from eventstudy.inference._moments import Values
 from eventstudy.windows import Window, WindowLike, as_window
 
 #: events whose residuals are held at a time
@@ -29,6 +30,8 @@ class Sample:
     window: Window
     #: (n,) their positions in ``abnormal``
     index: IntArray
+    #: events after this row are there for their pairs with earlier ones only (None: no such)
+    until: int | None = None
 
     # ── numbers of each event ────────────────────────────────────────────────────────────
     @cached_property
@@ -71,6 +74,85 @@ class Sample:
         """L, the days of the window."""
         return len(self.window)
 
+    def unkept(self, test: str, *option: str) -> str:  # noqa: ARG002  (for samples of sums)
+        """Why there is too little left of the events for a test or an option of it; or nothing."""
+        return ""
+
+    # ── what the events are together ─────────────────────────────────────────────────────
+    @cached_property
+    def cars(self) -> Values:
+        """Mean and spread of the CARs."""
+        return Values.of(self.car)
+
+    @cached_property
+    def scars(self) -> Values:
+        """Mean and spread of the standardised CARs."""
+        return Values.of(self.scar)
+
+    @cached_property
+    def csars(self) -> Values:
+        """Mean and spread of the summed standardised abnormal returns."""
+        return Values.of(self.csar)
+
+    @cached_property
+    def sigmas(self) -> Values:
+        """Mean and spread of the residual standard deviations."""
+        return Values.of(self.sigma)
+
+    @cached_property
+    def dofs(self) -> Values:
+        """Mean and spread of the degrees of freedom."""
+        return Values.of(self.dof)
+
+    @cached_property
+    def inflation(self) -> float:
+        """Σ ν/(ν−2): what the variance of a sum of standardised CARs is if they are independent."""
+        with np.errstate(divide="ignore"):
+            return float((self.dof / (self.dof - 2.0)).sum())
+
+    @cached_property
+    def lost(self) -> int:
+        """Degrees of freedom that the model took, at most."""
+        return round(float((self.abnormal.n_obs[self.index] - self.dof).max()))
+
+    @cached_property
+    def estimation_days(self) -> tuple[int, int]:
+        """Fewest and most estimation days of an event."""
+        days = self.abnormal.n_obs[self.index]
+        return int(days.min()), int(days.max())
+
+    @cached_property
+    def positive(self) -> int:
+        """CARs above zero."""
+        return int((self.car > 0).sum())
+
+    @property
+    def first_q(self) -> float:
+        """Forecast-error factor of the first event: of all, where they share it."""
+        return float(self.q[0])
+
+    @cached_property
+    def event_days(self) -> FloatArray:
+        """(L,) mean abnormal return of each day of the window; NaN on days without any."""
+        ar = self.abnormal.abnormal[self.index][:, self.abnormal.days(self.window)]
+        found = np.isfinite(ar)
+        count = found.sum(axis=0)
+        total = np.where(found, ar, 0.0).sum(axis=0)
+        return np.divide(total, count, out=np.full(self.length, np.nan), where=count > 0)
+
+    @cached_property
+    def bridged(self) -> bool:
+        """Whether a CAR holds a return over several sessions, which belongs to none of them."""
+        wide = self.abnormal.bridged
+        if wide is None:
+            return False
+        return bool(np.isfinite(wide[self.index, self.abnormal.days(self.window)]).any())
+
+    @cached_property
+    def successive(self) -> int:
+        """Most windows of one firm that follow each other less than two windows apart."""
+        return longest_run(self.abnormal.firm[self.index], self.rows, 2 * self.length)
+
     # ── dates ────────────────────────────────────────────────────────────────────────────
     @property
     def n(self) -> int:
@@ -85,7 +167,8 @@ class Sample:
     @cached_property
     def dates(self) -> IntArray:
         """(D,) distinct calendar rows of day 0, ascending."""
-        return np.unique(self.rows)
+        order, begins = self.by_date
+        return self.rows[order[begins[:-1]]]
 
     @property
     def n_dates(self) -> int:
@@ -93,16 +176,33 @@ class Sample:
         return len(self.dates)
 
     @cached_property
-    def component(self) -> IntArray:
-        """(n,) which chain of dates with overlapping windows each event belongs to (M.18)."""
+    def cluster(self) -> IntArray:
+        """(D,) which chain of dates with overlapping windows each date belongs to (M.18)."""
         apart = np.diff(self.dates) >= self.length
-        chain = np.concatenate([[0], np.cumsum(apart)])
-        return np.asarray(chain[np.searchsorted(self.dates, self.rows)])
+        return np.concatenate([[0], np.cumsum(apart)])[: self.n_dates]
 
     @cached_property
+    def component(self) -> IntArray:
+        """(n,) which of these chains each event belongs to."""
+        order, begins = self.by_date
+        found = np.empty(self.n, dtype=np.int64)
+        found[order] = np.repeat(self.cluster, np.diff(begins))
+        return found
+
+    @property
     def n_components(self) -> int:
         """Number of chains of dates with overlapping windows."""
-        return len(np.unique(self.component))
+        return int(self.cluster[-1]) + 1 if self.n_dates else 0
+
+    @cached_property
+    def cluster_sizes(self) -> IntArray:
+        """(C,) events of each chain."""
+        return np.bincount(self.cluster, weights=np.diff(self.by_date[1])).astype(np.int64)
+
+    @cached_property
+    def cluster_cars(self) -> FloatArray:
+        """(C,) sum of the CARs of each chain."""
+        return np.bincount(self.component, weights=self.car)
 
     @property
     def independent(self) -> bool:
@@ -111,9 +211,11 @@ class Sample:
 
     @cached_property
     def by_date(self) -> tuple[IntArray, IntArray]:
-        """(n,) positions in the sample sorted by date, and (D+1,) where each date begins."""
-        order = np.argsort(self.rows, kind="stable")
-        begins = np.searchsorted(self.rows[order], self.dates)
+        """(n,) positions sorted by date and security, and (D+1,) where each date begins."""
+        firm = self.abnormal.firm[self.index]
+        order = np.argsort(self.rows * (int(firm.max(initial=0)) + 1) + firm)
+        row = self.rows[order]
+        begins = np.flatnonzero(np.diff(row, prepend=-1))
         return order, np.append(begins, self.n)
 
     # ── the estimation window ────────────────────────────────────────────────────────────
@@ -157,7 +259,8 @@ class Sample:
             skewness[some] = _skewness(e, found)
         series = np.divide(total, count, out=np.full(days, np.nan), where=count > 0)
         known = skewness[np.isfinite(skewness)]
-        return Estimation(series, up, float(np.median(known)) if len(known) else 0.0)
+        middle = float(np.median(known)) if len(known) else 0.0
+        return Estimation(series, float(up.mean()), middle)
 
 
 @dataclass(frozen=True)
@@ -166,8 +269,8 @@ class Estimation:
 
     #: (L1,) a_t, the mean residual of each day; NaN on days without any
     series: FloatArray
-    #: (n,) share of positive residuals of each event
-    up: FloatArray
+    #: mean over the events of their share of positive residuals
+    usual: float
     #: median skewness of the events' residuals
     skewness: float
 
@@ -187,6 +290,19 @@ def sample_of(abnormal: Abnormal, window: WindowLike) -> Sample:
 
     found: Sample = abnormal.memo(("sample", w), make)
     return found
+
+
+def longest_run(firm: IntArray, row: IntArray, apart: int) -> int:
+    """Most events of one firm of which each comes less than ``apart`` sessions after the last.
+
+    >>> longest_run(np.array([1, 1, 2, 1]), np.array([5, 9, 6, 20]), 5)
+    2
+    """
+    place = firm * (int(np.ptp(row)) + apart) + row  # those of two firms lie apart
+    place.sort()
+    near = np.diff(place) < apart
+    breaks = np.flatnonzero(~np.concatenate([[False], near, [False]]))
+    return int(np.diff(breaks).max())
 
 
 def portfolio_dof(abnormal: Abnormal) -> FloatArray:

@@ -7,7 +7,7 @@ import numpy as np
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import FloatArray, Statistic
 from eventstudy.inference._answer import ask
-from eventstudy.inference._factors import adjust
+from eventstudy.inference._factors import adjust, unpaired
 from eventstudy.inference._pairs import MIN_OVERLAP, mean_correlation
 from eventstudy.inference._sample import Sample, spread
 from eventstudy.windows import WindowLike
@@ -69,8 +69,7 @@ def dates_csect(
 
 def cluster_means(sample: Sample) -> FloatArray:
     """(D,) mean CAR of each cluster of dates with overlapping windows."""
-    total = np.bincount(sample.component, weights=sample.car)
-    return np.asarray(total / np.bincount(sample.component))
+    return np.asarray(sample.cluster_cars / sample.cluster_sizes)
 
 
 def dates_cluster(
@@ -124,16 +123,17 @@ def dates_cluster(
     """
     question = ask("dates_cluster", abnormal, window, alternative)
     s = question.sample
-    if why := question.lacks() or lone_cluster(s):
+    why = question.lacks() or lone_cluster(s) or unpaired(s, min_overlap)
+    if why:
         return question.nothing(why)
-    size = np.bincount(s.component).astype(float)
+    size = s.cluster_sizes.astype(float)
     share = 1.0 - size / s.n
-    error = np.bincount(s.component, weights=s.car - s.car.mean())
+    error = s.cluster_cars - size * s.cars.mean
     se = float(np.sqrt(np.sum(error**2 / share))) / s.n
-    if spread(s.car) == 0.0:
+    if s.cars.spread == 0.0:
         se = 0.0
     df = _satterthwaite(size, _inside(s, size, min_overlap))
-    return question.ratio(float(s.car.mean()), se, "t", df, note=merged(s.n_dates, s.n_components))
+    return question.ratio(s.cars.mean, se, "t", df, note=merged(s.n_dates, s.n_components))
 
 
 def _inside(sample: Sample, size: FloatArray, min_overlap: int) -> float:
@@ -238,5 +238,5 @@ def adj_csect(
     a = adjust(s, min_overlap, clip_negative=clip_negative)
     if why := question.lacks(2) or a.why:
         return question.nothing(why, rbar=a.rbar)
-    se = spread(s.car) / np.sqrt(s.n) * np.sqrt(a.inflation / a.deflation)
-    return question.ratio(float(s.car.mean()), se, "t", s.n - 1, note=a.note, rbar=a.rbar)
+    se = s.cars.spread / np.sqrt(s.n) * np.sqrt(a.inflation / a.deflation)
+    return question.ratio(s.cars.mean, se, "t", s.n - 1, note=a.note, rbar=a.rbar)

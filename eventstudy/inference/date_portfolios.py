@@ -174,37 +174,83 @@ def unportfolioed(sample: Sample) -> str:
 
 def surely_portfolioed(sample: Sample) -> bool:
     """Whether two clusters have an event without any gap: known without the residuals."""
-    days = len(sample.abnormal.estimation)
-    full = (sample.abnormal.n_obs[sample.index] == days) & _on_window(sample)
-    return sample.abnormal.common_design and len(np.unique(sample.component[full])) > 1
+    if not sample.abnormal.common_design:
+        return False
+    return len(np.unique(sample.cluster[full_dates(sample)])) > 1
+
+
+def full_dates(sample: Sample) -> BoolArray:
+    """(D,) dates with an event that misses no day of either window."""
+
+    def make() -> BoolArray:
+        days = len(sample.abnormal.estimation)
+        full = (sample.abnormal.n_obs[sample.index] == days) & _on_window(sample)
+        order, begins = sample.by_date
+        return np.logical_or.reduceat(full[order], begins[:-1])
+
+    found: BoolArray = sample.abnormal.memo(("full dates", sample.window), make)
+    return found
 
 
 def portfolios(sample: Sample) -> Portfolios:
     """Make the portfolio of each date from its complete events (D.3, M.6)."""
-    whole, variance = _estimated(sample)
-    order, begins = sample.by_date
-    starts = begins[:-1]
-    held = np.add.reduceat(whole[order].astype(float), starts)
-    sigma = np.fmax.reduceat(np.where(whole, sample.sigma, 0.0)[order], starts)
-    used = (held > 0) & (variance > (1e-12 * sigma) ** 2)
-    car = np.add.reduceat(np.where(whole, sample.car, 0.0)[order], starts)[used] / held[used]
-    # complete events of a date share Q and ν: those of the first stand for all
-    places = np.where(whole[order], np.arange(sample.n), sample.n)
-    first = order[np.minimum.reduceat(places, starts)[used]]
-    _, cluster = np.unique(sample.component[first], return_inverse=True)
+    d = dated(sample)
+    used = (d.held > 0) & (d.variance > (1e-12 * d.sigma) ** 2)
+    _, cluster = np.unique(sample.cluster[used], return_inverse=True)
     return Portfolios(
-        scar=car / np.sqrt(variance[used] * sample.q[first]),
-        dof=sample.portfolio_dof[first],
+        scar=d.car[used] / np.sqrt(d.variance[used] * d.q[used]),
+        dof=d.dof[used],
         cluster=cluster,
-        held=int(held[used].sum()),
+        held=int(d.held[used].sum()),
         n_dates=sample.n_dates,
     )
 
 
+@dataclass(frozen=True, eq=False)
+class Dated:
+    """Of each of D dates, the portfolio of its complete events; NaN where there are none."""
+
+    #: (D,) events, their mean CAR, variance of a day, largest σ of an event
+    held: FloatArray
+    car: FloatArray
+    variance: FloatArray
+    sigma: FloatArray
+    #: (D,) forecast-error factor and degrees of freedom, which complete events of a date share
+    q: FloatArray
+    dof: FloatArray
+
+
+def dated(sample: Sample) -> Dated:
+    """Sum the complete events of each date."""
+
+    def make() -> Dated:
+        whole, variance = _estimated(sample)
+        order, begins = sample.by_date
+        starts = begins[:-1]
+        held = np.add.reduceat(whole[order].astype(float), starts)
+        total = np.add.reduceat(np.where(whole, sample.car, 0.0)[order], starts)
+        places = np.where(whole[order], np.arange(sample.n), sample.n)
+        first = order[np.minimum(np.minimum.reduceat(places, starts), sample.n - 1)]
+        some = held > 0
+        return Dated(
+            held=held,
+            car=np.divide(total, held, out=np.full(len(held), np.nan), where=some),
+            variance=variance,
+            sigma=np.fmax.reduceat(np.where(whole, sample.sigma, 0.0)[order], starts),
+            q=np.where(some, sample.q[first], np.nan),
+            dof=np.where(some, sample.portfolio_dof[first], np.nan),
+        )
+
+    found: Dated = sample.abnormal.memo(("dated", sample.window), make)
+    return found
+
+
 def _on_window(sample: Sample) -> BoolArray:
     """(n,) events with a return on every day of W."""
-    counts = sample.abnormal.counts(sample.window)[sample.index]
-    return np.asarray(counts == sample.length)
+    abnormal = sample.abnormal
+    if abnormal.missing == "drop" and abnormal.bridged is None:  # those that miss one have no CAR
+        return np.ones(sample.n, dtype=bool)
+    return np.asarray(abnormal.counts(sample.window)[sample.index] == sample.length)
 
 
 def _estimated(sample: Sample) -> tuple[BoolArray, FloatArray]:

@@ -22,7 +22,7 @@ from eventstudy.inference._resampling import (
     count_of,
     generator,
 )
-from eventstudy.inference._sample import Sample, spread
+from eventstudy.inference._sample import Sample, sample_of, spread
 from eventstudy.inference.clusters import lone_cluster
 from eventstudy.inference.multiple import romano_wolf
 from eventstudy.windows import Window, WindowLike, as_window
@@ -94,13 +94,10 @@ def romano_wolf_windows(
     plan = Plan(check_draws(draws), generator(rng), batch, count_of("block", block))
     if not asked:
         return ()
-    question = Question(NAME, _common(abnormal, asked), alternative)
-    s = question.sample
-    family: Family | str
-    if s.n and s.n_dates > 1:
-        family = _by_signs(s, asked, plan)
-    else:
-        family = _by_residuals(abnormal, asked, plan)
+    s = sample_of(abnormal, asked[0])
+    if not (why := s.unkept(NAME)):
+        s = _common(abnormal, asked)
+    question, family = Question(NAME, s, alternative), why or _family(s, asked, plan)
     if isinstance(family, str):
         nothing = question.nothing(family, "bootstrap" if s.n_dates < 2 else "randomisation")
         return tuple(replace(nothing, window=w.label) for w in asked)
@@ -129,6 +126,12 @@ def _common(abnormal: Abnormal, windows: Sequence[Window]) -> Sample:
     return Sample(abnormal, hull, np.flatnonzero(np.isfinite(cars).all(axis=0)))
 
 
+def _family(sample: Sample, windows: Sequence[Window], plan: Plan) -> Family | str:
+    if sample.n and sample.n_dates > 1:
+        return _by_signs(sample, windows, plan)
+    return _by_residuals(sample.abnormal, windows, plan)
+
+
 def _by_residuals(abnormal: Abnormal, windows: Sequence[Window], plan: Plan) -> Family | str:
     """Draw the t of the portfolio of one date over all windows (D.15)."""
     made = regression(abnormal, windows)
@@ -152,7 +155,7 @@ def _by_signs(sample: Sample, windows: Sequence[Window], plan: Plan) -> Family |
     if why := lone_cluster(sample):
         return why
     cars = [sample.abnormal.car(w)[sample.index] for w in windows]
-    size = np.bincount(sample.component)
+    size = sample.cluster_sizes
     means = np.array([np.bincount(sample.component, weights=car) / size for car in cars]).T
     d = len(means)
     sd = np.array([spread(column) for column in means.T])

@@ -13,8 +13,8 @@ from eventstudy.inference._answer import NO_DEVIATION, ZERO, Question, ask
 from eventstudy.inference._factors import Adjustment, adjust
 from eventstudy.inference._laws import check
 from eventstudy.inference._pairs import MIN_OVERLAP
-from eventstudy.inference._sample import Sample, spread
-from eventstudy.inference.ranks import centred_ranks
+from eventstudy.inference._ranking import balances
+from eventstudy.inference._sample import Sample
 from eventstudy.windows import WindowLike
 
 CORRECTIONS = ("none", "sd", "full")
@@ -80,13 +80,16 @@ def grank_t(
     s = question.sample
     if why := question.lacks(2):
         return question.nothing(why)
-    chosen = correction or ("none" if s.n_dates == s.n else "sd")
-    adjustment = Adjustment()
-    if chosen != "none":
+    chosen = correction or usual_correction(s)
+    why = s.unkept("grank_t", "correction") if chosen not in ("none", usual_correction(s)) else ""
+    adjustment = Adjustment(why=why)
+    if chosen != "none" and not why:
         adjustment = adjust(s, min_overlap, clip_negative=False)
+    if why := adjustment.why:
+        return question.nothing(why, rbar=adjustment.rbar)
     factor = adjustment.deflation / (adjustment.inflation if chosen == "full" else 1.0)
     found = generalised_rank(s, math.sqrt(factor))
-    if why := adjustment.why or found.why:
+    if why := found.why:
         return question.nothing(why, rbar=adjustment.rbar)
     return _against_t(question, found, adjustment)
 
@@ -135,8 +138,7 @@ def grank_z(abnormal: Abnormal, window: WindowLike, *, alternative: str = "two-s
     found = generalised_rank(s, 1.0)
     if found.why:
         return question.nothing(found.why, "normal")
-    days = _estimation_ranks(s).days
-    se = float(np.sqrt((days / (12.0 * (days + 2.0))).sum())) / s.n
+    se = math.sqrt(estimation_ranks(s).variance) / s.n
     return question.scored(found.mean, found.mean / se, "normal", se=se)
 
 
@@ -151,14 +153,28 @@ class GeneralisedRank:
 
 
 @dataclass(frozen=True)
-class _Ranks:
+class Ranks:
     """What the ranks of the estimation days among themselves tell; the same for every window."""
 
-    #: (n,) M_i, valid estimation days
-    days: FloatArray
     #: (L1,) Σ_i rank/(M_i+2) and N_t
     total: FloatArray
     events: FloatArray
+    #: Σ_i M_i/(12(M_i+2)), the variance of the sum of independent ranks over M_i+2
+    variance: float
+
+
+@dataclass(frozen=True)
+class OwnRanks:
+    """What the rank of the event day among them tells."""
+
+    #: Σ_i rank/(M_i+2), and (L1,) Σ_i [e_it above the event day]/(M_i+2)
+    total: float
+    above: FloatArray
+
+
+def usual_correction(sample: Sample) -> str:
+    """Which correction is made unless another is asked for."""
+    return "none" if sample.n_dates == sample.n else "sd"
 
 
 def _against_t(question: Question, found: GeneralisedRank, adjustment: Adjustment) -> Statistic:
@@ -179,24 +195,13 @@ def generalised_rank(sample: Sample, factor: float) -> GeneralisedRank:
     Only the rank of the event day depends on the window: the other days keep their ranks among
     themselves, one higher where the event day lies below them (a half where it ties).
     """
-    scar = sample.scar
-    if not np.isfinite(scar).all():
+    if not sample.scars.finite:
         return GeneralisedRank(why=NO_DEVIATION)
-    if not (s := spread(scar)):
+    if not sample.scars.spread:
         return GeneralisedRank(why=ZERO)
-    base = _estimation_ranks(sample)
-    weight = 1.0 / (base.days + 2.0)
-    # e/σ against c·SCAR/s is e against c·σ·SCAR/s
-    value = factor * scar / s * sample.sigma
-    total, rank = base.total.copy(), np.empty(sample.n)
-    for some in sample.chunks():
-        e, own = sample.residuals(some), value[some, None]
-        higher = (e > own).astype(float)
-        if (tied := e == own).any():  # a CAR of zero and days without trade
-            higher += 0.5 * tied
-        total += weight[some] @ higher
-        rank[some] = base.days[some] - higher.sum(axis=1) + 1.0
-    mean = float((rank * weight).mean()) - 0.5
+    base, own = estimation_ranks(sample), own_ranks(sample, factor)
+    total = base.total + own.above
+    mean = own.total / sample.n - 0.5
     known = base.events > 0
     others = total[known] / base.events[known] - 0.5
     count = int(known.sum()) + 1
@@ -208,21 +213,58 @@ def generalised_rank(sample: Sample, factor: float) -> GeneralisedRank:
     return GeneralisedRank(mean, math.sqrt(square), count)
 
 
-def _estimation_ranks(sample: Sample) -> _Ranks:
+def own_ranks(sample: Sample, factor: float) -> OwnRanks:
+    """Rank the event day of each event."""
+
+    def make() -> OwnRanks:
+        # e/σ against c·SCAR/s is e against c·σ·SCAR/s
+        value = factor * sample.scar / sample.scars.spread * sample.sigma
+        total, above = 0.0, np.zeros(len(sample.abnormal.estimation))
+        for some in sample.chunks():
+            e = sample.residuals(some)
+            days = np.isfinite(e).sum(axis=1)
+            higher, weight = higher_days(e, value[some]), 1.0 / (days + 2.0)
+            above += weight @ higher
+            total += float((days - higher.sum(axis=1) + 1.0) @ weight)
+        return OwnRanks(total, above)
+
+    found: OwnRanks = sample.abnormal.memo(("own ranks", sample.window, factor), make)
+    return found
+
+
+def higher_days(e: FloatArray, value: FloatArray) -> FloatArray:
+    """(m, L1) 1 where a residual is above the value of its event, a half where it ties."""
+    own = value[:, None]
+    higher = (e > own).astype(float)
+    if (tied := e == own).any():  # a CAR of zero and days without trade
+        higher += 0.5 * tied
+    return higher
+
+
+def estimation_ranks(sample: Sample) -> Ranks:
     """Rank the residuals of each event; windows that retain the same events share it."""
 
-    def make() -> _Ranks:
+    def make() -> Ranks:
         width = len(sample.abnormal.estimation)
-        days, total, events = np.empty(sample.n), np.zeros(width), np.zeros(width)
+        total, events, variance = np.zeros(width), np.zeros(width), 0.0
         for some in sample.chunks():
-            u = centred_ranks(sample.residuals(some))
-            found = np.isfinite(u)
-            valid = found.sum(axis=1)
-            share = (u + 0.5) * ((valid + 1.0) / (valid + 2.0))[:, None]
-            total += np.where(found, share, 0.0).sum(axis=0)
-            events += found.sum(axis=0)
-            days[some] = valid
-        return _Ranks(days, total, events)
+            found = balances(sample.residuals(some))
+            days = found.count.astype(float)
+            # a rank is half of its balance and of the days plus one
+            total += 0.5 / (days + 2.0) @ found.values.astype(float)
+            total += found.sums(0.5 * (days + 1.0) / (days + 2.0))
+            events += found.there
+            variance += float((days / (12.0 * (days + 2.0))).sum())
+        return Ranks(total, events, variance)
 
-    found: _Ranks = sample.abnormal.memo(("estimation ranks", sample.key), make)
+    found: Ranks = sample.abnormal.memo(("estimation ranks", sample.key), make)
     return found
+
+
+def rank_shares(e: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(m, L1) rank/(M+2) of each residual among its own, 0 in gaps; and (m,) M."""
+    found = balances(e)
+    days = found.count.astype(float)
+    share = (found.values + (days + 1.0)[:, None]) * (0.5 / (days + 2.0))[:, None]
+    np.put(share, found.holes, 0.0)
+    return share, days

@@ -10,7 +10,8 @@ from eventstudy import errors
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import FloatArray, Statistic
 from eventstudy.inference._answer import NO_DEVIATION, ZERO, ask
-from eventstudy.inference._sample import spread
+from eventstudy.inference._moments import Values
+from eventstudy.inference._sample import Sample, spread
 from eventstudy.windows import WindowLike
 
 #: events that the jackknife asks for
@@ -69,14 +70,32 @@ def jackknife(
     s = question.sample
     if why := question.lacks(int(min_events)):
         return question.nothing(why)
-    if not np.isfinite(s.scar).all():
+    if not s.scars.finite:
         return question.nothing(NO_DEVIATION)
-    whole = spread(s.scar)
-    mean, sd = without_each(s.scar)
-    if not whole or not sd.all():
+    theta = pseudo_values(s) if s.scars.spread else None
+    if theta is None or not theta.finite:
         return question.nothing(ZERO)
-    theta = s.n * (float(s.scar.mean()) / whole) - (s.n - 1) * (mean / sd)
-    return question.ratio(float(theta.mean()), spread(theta) / np.sqrt(s.n), "t", s.n - 1)
+    return question.ratio(theta.mean, theta.spread / np.sqrt(s.n), "t", s.n - 1)
+
+
+def pseudo_values(sample: Sample) -> Values:
+    """Mean and spread of θ_i; not finite if nothing varies without one of the events."""
+
+    def make() -> Values:
+        s = sample
+        mean, sd = without_each(s.scar)
+        return Values.of(theta_of(s.scars, mean, sd))
+
+    found: Values = sample.abnormal.memo(("jackknife", sample.window), make)
+    return found
+
+
+def theta_of(values: Values, mean: FloatArray, sd: FloatArray) -> FloatArray:
+    """θ_i from the ``values`` of all events, and from mean and sd without each of them."""
+    n = values.n
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(sd > 0, mean / sd, np.nan)
+    return np.asarray(n * (values.mean / values.spread) - (n - 1) * ratio)
 
 
 def without_each(x: FloatArray) -> tuple[FloatArray, FloatArray]:

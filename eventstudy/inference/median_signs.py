@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from eventstudy.abnormal import Abnormal
-from eventstudy.arrays import FloatArray, Statistic
+from eventstudy.arrays import Statistic
 from eventstudy.inference._answer import ask
-from eventstudy.inference._days import both_windows, summed_days, window_score
-from eventstudy.inference.ranks import SAME
+from eventstudy.inference._days import Days, window_score
+from eventstudy.inference.ranks import ranked_sums
 from eventstudy.windows import WindowLike
 
 
@@ -56,28 +54,8 @@ def corrado_sign(
     s = question.sample
     if why := question.lacks():
         return question.nothing(why, "normal")
-    days = summed_days(s, ("signs",), lambda some: median_signs(both_windows(s, some)))
-    found = window_score(s, days)
+    total, events = ranked_sums(s)
+    found = window_score(s, Days.of(total[1], events))
     if found.why:
         return question.nothing(found.why, "normal")
     return question.scored(found.mean, found.statistic, "normal", se=found.se)
-
-
-def median_signs(x: FloatArray) -> FloatArray:
-    """Sign of x − median within each row, 0 where they differ by rounding only; NaN stays NaN.
-
-    >>> median_signs(np.array([[3.0, np.nan, 1.0, 1.0], [1.0, 2.0, 3.0, 9.0]]))
-    array([[ 1., nan,  0.,  0.],
-           [-1., -1.,  1.,  1.]])
-    """
-    row = np.arange(len(x))
-    ordered = np.sort(x, axis=1)
-    count = np.isfinite(x).sum(axis=1)
-    below, above = (
-        ordered[row, np.maximum(count - 1, 0) // 2],
-        ordered[row, count // 2 % x.shape[1]],
-    )
-    middle = np.where(count % 2, below, (below + above) / 2.0)[:, None]
-    gap = x - middle
-    gap[np.abs(gap) <= SAME * np.abs(middle)] = 0.0
-    return np.asarray(np.sign(gap))

@@ -11,6 +11,7 @@ from eventstudy.arrays import BoolArray, FloatArray, Statistic
 from eventstudy.inference._answer import SEVERAL_DATES, ZERO, ask
 from eventstudy.inference._laws import check
 from eventstudy.inference._sample import Sample, spread
+from eventstudy.inference.date_portfolios import dated
 from eventstudy.windows import WindowLike
 
 
@@ -60,7 +61,7 @@ def single_t(
         return question.nothing(why)
     if s.n > 1:
         return question.nothing(f"for one event: this sample has {s.n}")
-    return question.ratio(s.car[0], s.sigma[0] * np.sqrt(s.q[0]), "t", s.dof[0])
+    return question.ratio(s.cars.mean, s.sigmas.mean * np.sqrt(s.first_q), "t", s.dofs.mean)
 
 
 def ts_t(
@@ -116,12 +117,12 @@ def ts_t(
     a = s.estimation.known
     lost = 1  # the mean of a_t, at least: σ may be about zero, or of held-out days
     if ddof == "model":
-        lost = max(lost, round(float((abnormal.n_obs - abnormal.dof)[s.index].max())))
+        lost = max(lost, s.lost)
     df = len(a) - lost
     if df < 1:
         return question.nothing(f"{len(a)} estimation days are too few")
-    deviation = spread(a, float(s.sigma.mean())) * np.sqrt((len(a) - 1) / df)
-    return question.ratio(float(s.car.mean()), np.sqrt(s.length) * deviation, "t", df)
+    deviation = spread(a, s.sigmas.mean) * np.sqrt((len(a) - 1) / df)
+    return question.ratio(s.cars.mean, np.sqrt(s.length) * deviation, "t", df)
 
 
 def independent_t(
@@ -166,8 +167,8 @@ def independent_t(
     s = question.sample
     if why := question.lacks():
         return question.nothing(why, "normal")
-    se = np.sqrt(s.length * float(s.sigma @ s.sigma)) / s.n
-    return question.ratio(float(s.car.mean()), se, "normal")
+    se = np.sqrt(s.length * s.sigmas.square_sum) / s.n
+    return question.ratio(s.cars.mean, se, "normal")
 
 
 def portfolio_t(
@@ -223,19 +224,15 @@ def portfolio_t(
         return question.nothing(SEVERAL_DATES)
     if not abnormal.common_design:
         return question.nothing("the model leaves the events no common design")
-    whole, series = balanced(s)
-    held = int(whole.sum())
+    date = dated(s)
+    held = int(date.held[0])
     if not held:
         return question.nothing(f"none of the {s.n} events is complete")
-    if abnormal.params.shape[1] == 0:
-        series = series - series.mean()
-    df = float(s.portfolio_dof[whole][0])
-    variance = float(series @ series) / df if df > 0 else np.nan
-    if variance <= (1e-12 * float(s.sigma[whole].mean())) ** 2:
+    if date.variance[0] <= (1e-12 * date.sigma[0]) ** 2:
         return question.nothing(ZERO)
     note = "" if held == s.n else f"{held} of {s.n} events are complete"
-    se = np.sqrt(variance * s.q[whole][0])
-    found = question.ratio(float(s.car[whole].mean()), se, "t", df, note=note)
+    se = np.sqrt(date.variance[0] * date.q[0])
+    found = question.ratio(float(date.car[0]), se, "t", float(date.dof[0]), note=note)
     return replace(found, n=held)
 
 
@@ -300,5 +297,4 @@ def csect_t(abnormal: Abnormal, window: WindowLike, *, alternative: str = "two-s
     s = question.sample
     if why := question.lacks(2):
         return question.nothing(why)
-    se = spread(s.car) / np.sqrt(s.n)
-    return question.ratio(float(s.car.mean()), se, "t", s.n - 1)
+    return question.ratio(s.cars.mean, s.cars.spread / np.sqrt(s.n), "t", s.n - 1)

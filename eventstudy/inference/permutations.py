@@ -18,7 +18,7 @@ from eventstudy.inference._resampling import (
     generator,
     share,
 )
-from eventstudy.inference._sample import Sample, spread
+from eventstudy.inference._sample import spread
 from eventstudy.windows import WindowLike
 
 LAW = "permutation"
@@ -88,10 +88,10 @@ def permutation(
     s = question.sample
     if why := question.lacks() or (SEVERAL_DATES if s.n_dates > 1 else ""):
         return question.nothing(why, LAW)
-    if _bridged(s):
+    if s.bridged:
         return question.nothing("a return over several sessions is no day to permute", LAW)
-    e, ar = s.estimation.known, _event_days(s)
-    sd = spread(e, float(s.sigma.mean()))
+    e, ar = s.estimation.known, s.event_days[np.isfinite(s.event_days)]
+    sd = spread(e, s.sigmas.mean)
     if sd == 0.0:
         return question.nothing(ZERO, LAW)
     pool, length = np.append(e, ar), len(ar)
@@ -111,23 +111,6 @@ def permutation(
     # all deals hold the one that happened
     p = share(values, t, alternative, own=int(length > 1))
     return question.score(car, t, LAW, p, se=root * sd)
-
-
-def _bridged(sample: Sample) -> bool:
-    """Whether a CAR holds a return over several sessions, which belongs to none of them."""
-    wide = sample.abnormal.bridged
-    if wide is None:
-        return False
-    return bool(np.isfinite(wide[sample.index, sample.abnormal.days(sample.window)]).any())
-
-
-def _event_days(sample: Sample) -> FloatArray:
-    """(L,) mean abnormal return of the sample on each day of the window that has one."""
-    ar = sample.abnormal.abnormal[sample.index][:, sample.abnormal.days(sample.window)]
-    found = np.isfinite(ar)
-    count = found.sum(axis=0)
-    mean = np.where(found, ar, 0.0).sum(axis=0) / np.maximum(count, 1)
-    return np.asarray(mean[count > 0])
 
 
 def _without_each(pool: FloatArray) -> FloatArray:

@@ -97,7 +97,7 @@ def placebo_window(
         factors = leverage(s, "standardise=True")
         if isinstance(factors, str):
             return question.nothing(factors, LAW)
-        days, scale = days / np.sqrt(1.0 - factors), math.sqrt(float(s.q[0]) / s.length)
+        days, scale = days / np.sqrt(1.0 - factors), math.sqrt(s.first_q / s.length)
     sums, begin = windows_of(days, s.length, contiguous=contiguous)
     if not len(sums):
         return question.nothing(f"no {s.length} successive estimation days", LAW)
@@ -109,7 +109,7 @@ def placebo_window(
 
 def _compare(question: Question, sums: FloatArray, scale: float, note: str) -> Statistic:
     """Find the CAAR's place among the sums, and the effects that leave it inside."""
-    caar = float(question.sample.car.mean())
+    caar = question.sample.cars.mean
     tails = Tails(sums, 1)
     p = tails.pvalue(caar / scale, question.alternative, "symmetric")
     below, above = tails.reach(question.alternative, "symmetric")

@@ -94,11 +94,11 @@ def sq(
         factors = leverage(s, "adjust=True")
         if isinstance(factors, str):
             return question.nothing(factors, law)
-        days, scale = days / np.sqrt(1.0 - factors), math.sqrt(float(s.q[0]) / s.length)
+        days, scale = days / np.sqrt(1.0 - factors), math.sqrt(s.first_q / s.length)
     sums = rolling(days, s.length, contiguous=contiguous)
     if not len(sums):
         return question.nothing(f"no {s.length} successive estimation days", law)
-    car = float(s.car.mean())
+    car = s.cars.mean
     tails = Tails(sums, 1 if variant == "finite" else 0)
     p = tails.pvalue(car / scale, alternative, tail)
     below, above = tails.reach(alternative, tail)
@@ -189,6 +189,8 @@ def windows_of(days: FloatArray, length: int, *, contiguous: bool) -> tuple[Floa
 def leverage(sample: Sample, option: str) -> FloatArray | str:
     """(L1,) leverages of the estimation days, or why the option that needs them has none."""
     abnormal = sample.abnormal
+    if why := sample.unkept("leverages", option):
+        return why
     if not isinstance(abnormal.paths, Leverages):
         return f"{option} needs leverages of the estimation days; the model gives none"
     if len(np.unique(abnormal.design[sample.index])) > 1:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy.abnormal import Abnormal
-from eventstudy.arrays import FloatArray, Statistic
+from eventstudy.arrays import FloatArray, IntArray, Statistic
 from eventstudy.inference._answer import ask
 from eventstudy.inference._days import Days, both_windows, summed_days, window_score
+from eventstudy.inference._ranking import SAME, Balances, Whole, balances
 from eventstudy.inference._sample import Sample
 from eventstudy.windows import WindowLike
-
-#: relative distance below which two abnormal returns are the same
-SAME = 1e-13
 
 
 def rank(abnormal: Abnormal, window: WindowLike, *, alternative: str = "two-sided") -> Statistic:
@@ -122,7 +120,36 @@ def cumrank_t(
 
 def ranked_days(sample: Sample) -> Days:
     """Z_t of the ranks of every day; windows that retain the same events share it."""
-    return summed_days(sample, ("ranks",), lambda some: centred_ranks(both_windows(sample, some)))
+    total, events = ranked_sums(sample)
+    return Days.of(total[0], events)
+
+
+def ranked_sums(sample: Sample) -> tuple[FloatArray, FloatArray]:
+    """(2, L1+L2) sums of U and of the signs about the median, and events of each day.
+
+    One pass over the events serves both: most of it is sorting.
+    """
+
+    def scores(some: IntArray) -> tuple[FloatArray, FloatArray]:
+        x = both_windows(sample, some)
+        found = balances(x)
+        signs = signs_about_median(x, found)
+        return np.stack([sum_of_ranks(found), signs.sum(axis=0, dtype=float)]), found.there
+
+    return summed_days(sample, "ranks", scores)
+
+
+def signs_about_median(x: FloatArray, found: Balances) -> Whole:
+    """(n, width) sign of x − median within each row, 0 where missing, from its balances."""
+    signs = np.sign(found.values)
+    if found.near.size:
+        signs[found.near] = np.nan_to_num(median_signs(x[found.near]))
+    return np.asarray(signs)
+
+
+def sum_of_ranks(found: Balances) -> FloatArray:
+    """(width,) Σ U over the rows: U is a balance over 2(T+1)."""
+    return np.asarray(0.5 / (found.count + 1.0) @ found.values.astype(float))
 
 
 def centred_ranks(x: FloatArray) -> FloatArray:
@@ -134,24 +161,27 @@ def centred_ranks(x: FloatArray) -> FloatArray:
     >>> centred_ranks(np.array([[3.0, np.nan, 1.0, 1.0]]))
     array([[ 0.25 ,    nan, -0.125, -0.125]])
     """
-    n, width = x.shape
-    gone = np.isnan(x)
-    # sorting is slow where it meets NaN, and flat positions are faster than those of each row
-    order = np.argsort(np.where(gone, np.inf, x), axis=1) + width * np.arange(n)[:, None]
-    ordered = np.take(x, order)
-    place = np.broadcast_to(np.arange(width, dtype=float), (n, width))
-    same = ordered[:, 1:] - ordered[:, :-1] <= SAME * np.abs(ordered[:, 1:])
-    ranks = place + 1.0
-    if same.any():
-        edge = np.ones((n, 1), dtype=bool)
-        first = np.where(np.hstack([edge, ~same]), place, 0.0)
-        last = np.where(np.hstack([~same, edge]), place, float(width))
-        first = np.maximum.accumulate(first, axis=1)
-        last = np.minimum.accumulate(last[:, ::-1], axis=1)[:, ::-1]
-        ranks = (first + last) / 2.0 + 1.0
-    u = ranks / (width - gone.sum(axis=1, keepdims=True) + 1.0) - 0.5
-    out = np.empty(n * width)
-    out[order] = u
-    found = out.reshape(n, width)
-    found[gone] = np.nan
-    return found
+    found = balances(x)
+    u = found.values / (2.0 * (found.count + 1.0))[:, None]
+    np.put(u, found.holes, np.nan)
+    return u
+
+
+def median_signs(x: FloatArray) -> FloatArray:
+    """Sign of x − median within each row, 0 where they differ by rounding only; NaN stays NaN.
+
+    >>> median_signs(np.array([[3.0, np.nan, 1.0, 1.0], [1.0, 2.0, 3.0, 9.0]]))
+    array([[ 1., nan,  0.,  0.],
+           [-1., -1.,  1.,  1.]])
+    """
+    row = np.arange(len(x))
+    ordered = np.sort(x, axis=1)
+    count = np.isfinite(x).sum(axis=1)
+    below, above = (
+        ordered[row, np.maximum(count - 1, 0) // 2],
+        ordered[row, count // 2 % x.shape[1]],
+    )
+    middle = np.where(count % 2, below, (below + above) / 2.0)[:, None]
+    gap = x - middle
+    gap[np.abs(gap) <= SAME * np.abs(middle)] = 0.0
+    return np.asarray(np.sign(gap))

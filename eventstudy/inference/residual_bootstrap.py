@@ -9,7 +9,7 @@ import numpy as np
 
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import FloatArray, Statistic
-from eventstudy.inference._answer import ZERO, Question, ask
+from eventstudy.inference._answer import SEVERAL_DATES, ZERO, Question, ask
 from eventstudy.inference._bootstrap import Plan, Regression, regression
 from eventstudy.inference._contrasts import Forms, portfolio_se, portfolio_t
 from eventstudy.inference._date_regression import DEPENDENT, NO_DIRECTION, too_few_days
@@ -104,7 +104,8 @@ def boot_residual(  # noqa: PLR0913  (draws, rng and batch beside the options of
     count_of("block", block)
     plan = Plan(check_draws(draws), generator(rng), batch, block, refit)
     s = question.sample
-    made = regression(abnormal, [s.window])
+    why = question.lacks() or (SEVERAL_DATES if s.n_dates > 1 else "")
+    made = why or regression(abnormal, [s.window])
     if isinstance(made, str):
         return question.nothing(made, LAW)
     if why := _unfit(statistic, alternative, refit=refit):

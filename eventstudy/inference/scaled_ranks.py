@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 
@@ -13,8 +14,9 @@ from eventstudy.inference._days import Days, summed_days, window_score
 from eventstudy.inference._factors import Adjustment, adjust
 from eventstudy.inference._laws import check
 from eventstudy.inference._pairs import MIN_OVERLAP
+from eventstudy.inference._ranking import balances
 from eventstudy.inference._sample import Sample
-from eventstudy.inference.ranks import centred_ranks
+from eventstudy.inference.ranks import sum_of_ranks
 from eventstudy.windows import WindowLike
 
 
@@ -74,7 +76,9 @@ def rank_cz(
     s, law = question.sample, "normal"
     if why := question.lacks(2):
         return question.nothing(why, law)
-    if not np.isfinite(s.sigma).all():
+    if cross_correction == "sd" and (why := s.unkept("rank_cz", "cross_correction")):
+        return question.nothing(why, law)
+    if not s.sigmas.finite:
         return question.nothing(NO_DEVIATION, law)
     adjustment = Adjustment()
     if cross_correction == "sd":
@@ -95,13 +99,18 @@ def rank_cz(
 def _scaled_days(sample: Sample, factor: float) -> Days:
     """Z_t of the ranks of e/σ and of ``factor`` · SAR/s_t."""
 
-    def scores(some: IntArray) -> FloatArray:
-        standard = sample.residuals(some) / sample.sigma[some, None]
-        return centred_ranks(np.hstack([standard, sar[some] * scale]))
+    @cache
+    def scale() -> FloatArray:
+        return factor / daily_spread(sample.abnormal.sar[sample.index])
 
-    sar = sample.abnormal.sar[sample.index]
-    scale = factor / daily_spread(sar)
-    return summed_days(sample, ("scaled ranks", factor), scores)
+    def scores(some: IntArray) -> tuple[FloatArray, FloatArray]:
+        standard = sample.residuals(some) / sample.sigma[some, None]
+        event = sample.abnormal.sar[sample.index[some]] * scale()
+        found = balances(np.hstack([standard, event]))
+        return sum_of_ranks(found)[None], found.there
+
+    total, events = summed_days(sample, f"scaled ranks {factor!r}", scores)
+    return Days.of(total[0], events)
 
 
 def daily_spread(x: FloatArray) -> FloatArray:

@@ -65,6 +65,8 @@ def wilcoxon(
     """
     question = ask("wilcoxon", abnormal, window, alternative)
     check("method", method, ("auto", "exact", "normal"))
+    if question.sample.unkept("wilcoxon"):
+        return question.nothing(question.lacks(2), "normal")
     car = question.sample.car
     car = car[car != 0]
     n = len(car)

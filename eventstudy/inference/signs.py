@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import bdtr, bdtrc
 
 from eventstudy.abnormal import Abnormal
-from eventstudy.arrays import FloatArray, Statistic
+from eventstudy.arrays import Statistic
 from eventstudy.inference._answer import ask
 from eventstudy.inference._laws import NAN, both_tails, check, pvalue
 from eventstudy.inference._sample import Sample
@@ -63,7 +63,7 @@ def sign(
     if why := question.lacks():
         return question.nothing(why, law)
     n = question.sample.n
-    w = int((question.sample.car > 0).sum())
+    w = question.sample.positive
     if exact:
         lower, upper = float(bdtr(w, n, 0.5)), float(bdtrc(w - 1, n, 0.5))
         return question.score(w / n, w, law, both_tails(lower, upper, alternative))
@@ -118,30 +118,28 @@ def gen_sign(
     question = ask("gen_sign", abnormal, window, alternative)
     check("phat", phat, ("day", "window"))
     s = question.sample
-    if why := question.lacks():
+    if why := question.lacks() or (s.unkept("gen_sign", "phat") if phat == "window" else ""):
         return question.nothing(why, "normal")
-    usual = s.estimation.up if phat == "day" else _up_sums(s)
-    usual = usual[np.isfinite(usual)]
-    if not len(usual):
+    p = s.estimation.usual if phat == "day" else _usual_sums(s)
+    if np.isnan(p):
         return question.nothing(f"no event has {s.length} estimation days to sum", "normal")
-    p = float(usual.mean())
     if not 0.0 < p < 1.0:
         return question.nothing(f"the usual share of positive days is {p:.0f}", "normal")
-    w = int((s.car > 0).sum())
+    w = s.positive
     z = (w - s.n * p) / np.sqrt(s.n * p * (1.0 - p))
     note = f"usual share {p:.3f}"
     return question.score(w / s.n, z, "normal", pvalue("normal", z, NAN, alternative), note=note)
 
 
-def _up_sums(sample: Sample) -> FloatArray:
-    """(n,) share of positive sums of L successive residuals; gaps are closed (M.4).
+def _usual_sums(sample: Sample) -> float:
+    """Mean share of positive sums of L successive residuals; gaps are closed (M.4).
 
-    NaN for an event with fewer residuals than that.
+    NaN if no event has so many residuals.
     """
     length = len(sample.window)
     share = np.full(sample.n, np.nan)
     if length > len(sample.abnormal.estimation):
-        return share
+        return NAN
     for some in sample.chunks():
         e = sample.residuals(some)
         gone = ~np.isfinite(e)
@@ -149,4 +147,5 @@ def _up_sums(sample: Sample) -> FloatArray:
         sums = np.lib.stride_tricks.sliding_window_view(closed, length, axis=1).sum(axis=-1)
         count = np.isfinite(sums).sum(axis=1)
         share[some] = (sums > 0).sum(axis=1) / np.where(count > 0, count, np.nan)
-    return share
+    known = share[np.isfinite(share)]
+    return float(known.mean()) if len(known) else NAN

@@ -21,7 +21,8 @@ from eventstudy.inference._resampling import (
     generator,
     share,
 )
-from eventstudy.inference._sample import Sample, spread
+from eventstudy.inference._moments import Values
+from eventstudy.inference._sample import Sample
 from eventstudy.inference.quantiles import Tails
 from eventstudy.windows import WindowLike
 
@@ -100,35 +101,34 @@ def skew_t(  # noqa: PLR0913  (draws, rng and batch are options of every test th
     check("on", on, ("car", "bhar"))
     check("law", law, ("normal", "bootstrap"))
     drawn, random = check_draws(draws), generator(rng)
-    values = _values(question.sample, on)
-    if why := question.lacks(3) or _unfit(values, on):
+    s = question.sample
+    if why := question.lacks(3) or _unkept(s, on, law):
+        return question.nothing(why, law)
+    values = s.cars if on == "car" else Values.of(_held(s))
+    if why := _unfit(values, on):
         return question.nothing(why, law)
     form = _FORMS[variant]
     if law == "normal":
         return _answer(question, values, form, None)
-    cuts = batches(drawn, batch, each=4 * quarter(len(values)))
-    parts = [resampled(values, form, cut.stop - cut.start, random) for cut in cuts]
+    cuts, x = batches(drawn, batch, each=4 * quarter(values.n)), s.car if on == "car" else _held(s)
+    parts = [resampled(x, form, cut.stop - cut.start, random) for cut in cuts]
     return _answer(question, values, form, np.concatenate(parts))
 
 
-def hall(x: FloatArray, centre: float) -> FloatArray:
-    """Hall's statistic of each row against ``centre``; NaN where a row has no spread."""
-    n = x.shape[1]
-    s, cubes = _moments(x, centre)
+def hall(s: FloatArray, cubes: FloatArray, n: int) -> FloatArray:
+    """Hall's statistic of samples of ``n``, from S = mean/s and Σ(x−x̄)³/s³ of each."""
     skew = n / ((n - 1) * (n - 2)) * cubes
     cubic = s + skew * s**2 / 3.0 + skew**2 * s**3 / 27.0
     return np.asarray(np.sqrt(n) * (cubic + skew / (6.0 * n)))
 
 
-def johnson(x: FloatArray, centre: float) -> FloatArray:
-    """Johnson's statistic of each row against ``centre``; NaN where a row has no spread."""
-    n = x.shape[1]
-    s, cubes = _moments(x, centre)
+def johnson(s: FloatArray, cubes: FloatArray, n: int) -> FloatArray:
+    """Johnson's statistic of samples of ``n``, from S = mean/s and Σ(x−x̄)³/s³ of each."""
     skew = cubes / n
     return np.asarray(np.sqrt(n) * (s + skew * s**2 / 3.0 + skew / (6.0 * n)))
 
 
-Form: TypeAlias = Callable[[FloatArray, float], FloatArray]
+Form: TypeAlias = Callable[[FloatArray, FloatArray, int], FloatArray]
 _FORMS: dict[str, Form] = {"hall": hall, "johnson": johnson}
 
 
@@ -138,7 +138,7 @@ def resampled(
     """The statistic of ``draws`` resamples of a quarter of the events, about the sample's mean."""
     n = len(values)
     picked = values[random.integers(0, n, (draws, quarter(n)))]
-    return form(picked, float(values.mean()))
+    return form(*_moments(picked, float(values.mean())), quarter(n))
 
 
 def quarter(n: int) -> int:
@@ -155,7 +155,7 @@ def hall_inverse(y: float, skew: float, n: int) -> float:
 
     >>> x = np.array([[0.1, 0.4, 0.2, 1.5]])
     >>> s, cubes = _moments(x, 0.0)
-    >>> y = float(hall(x, 0.0)[0]) / 2.0
+    >>> y = float(hall(s, cubes, 4)[0]) / 2.0
     >>> round(hall_inverse(y, float(cubes[0]) * 4 / 6, 4) / float(s[0]), 12)
     1.0
     """
@@ -167,11 +167,11 @@ def hall_inverse(y: float, skew: float, n: int) -> float:
 
 
 def _answer(
-    question: Question, values: FloatArray, form: Form, drawn: FloatArray | None
+    question: Question, values: Values, form: Form, drawn: FloatArray | None
 ) -> Statistic:
     """p-value and interval by the normal law, or among the ``drawn`` statistics."""
-    side, n = question.alternative, len(values)
-    x = float(form(values[None], 0.0)[0])
+    side, n, sd = question.alternative, values.n, values.spread
+    x = float(form(np.float64(values.mean / sd), np.float64(values.cubes / sd**3), n))
     if drawn is None:
         law, note = "normal", ""
         p, reach = pvalue(law, x, NAN, side), _normal_reach(side)
@@ -181,20 +181,19 @@ def _answer(
         reach = _drawn_reach(drawn, side)
     if n < question.sample.n:
         note = "; ".join(filter(None, (note, f"{n} of {question.sample.n} events have a BHAR")))
-    mean, ci = float(values.mean()), (NAN, NAN)
+    mean, ci = values.mean, (NAN, NAN)
     if form is hall:
         ci = _interval(values, reach)
     return replace(question.score(mean, x, law, p, ci=ci, note=note), n=n)
 
 
-def _interval(values: FloatArray, reach: tuple[float, float]) -> tuple[float, float]:
+def _interval(values: Values, reach: tuple[float, float]) -> tuple[float, float]:
     """Every mean whose statistic lies between −``reach[0]`` and ``reach[1]``."""
-    n, sd = len(values), spread(values)
-    skew = n / ((n - 1) * (n - 2)) * float(_moments(values[None], 0.0)[1][0])
+    n, sd = values.n, values.spread
+    skew = n / ((n - 1) * (n - 2)) * (values.cubes / sd**3)
     below, above = (y / math.sqrt(n) for y in reach)
-    mean = float(values.mean())
     low, high = hall_inverse(above, skew, n), hall_inverse(-below, skew, n)
-    return mean - sd * low, mean - sd * high
+    return values.mean - sd * low, values.mean - sd * high
 
 
 def _normal_reach(alternative: str) -> tuple[float, float]:
@@ -223,16 +222,21 @@ def _moments(x: FloatArray, centre: float) -> tuple[FloatArray, FloatArray]:
     return (mean - centre) / sd, (gap**3).sum(axis=1) / sd**3
 
 
-def _values(sample: Sample, on: str) -> FloatArray:
-    """(n,) CARs, or the buy-and-hold returns of the events that have one."""
-    if on == "car":
-        return sample.car
+def _held(sample: Sample) -> FloatArray:
+    """(n,) buy-and-hold returns of the events that have one."""
     held = sample.abnormal.bhar(sample.window)[sample.index]
     return np.asarray(held[np.isfinite(held)])
 
 
-def _unfit(values: FloatArray, on: str) -> str:
+def _unkept(sample: Sample, on: str, law: str) -> str:
+    """Why the sample has not the values of its events that these options need; or nothing."""
+    if on == "bhar":
+        return sample.unkept("skew_t", "on")
+    return sample.unkept("skew_t", "law") if law == "bootstrap" else ""
+
+
+def _unfit(values: Values, on: str) -> str:
     """Why the values have no skewness; or nothing."""
-    if len(values) < 3:
-        return f"{len(values)} events only have a {on.upper()}: skew_t needs 3"
-    return "" if spread(values) else ZERO
+    if values.n < 3:
+        return f"{values.n} events only have a {on.upper()}: skew_t needs 3"
+    return "" if values.spread else ZERO

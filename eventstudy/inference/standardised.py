@@ -10,7 +10,6 @@ from eventstudy.inference._answer import Question, ask
 from eventstudy.inference._factors import Adjustment, adjust
 from eventstudy.inference._laws import NAN, check
 from eventstudy.inference._pairs import MIN_OVERLAP
-from eventstudy.inference._sample import spread
 from eventstudy.windows import WindowLike
 
 VARIANTS = ("exact", "sum_sar")
@@ -133,7 +132,7 @@ def adj_patell(
     se *= np.sqrt(adjustment.inflation)
     df = NAN
     if ref == "t":
-        df = float(question.sample.dof[0])
+        df = question.sample.dofs.low
         se *= np.sqrt((df - 2.0) / df)
     return question.ratio(mean, se, ref, df, note=adjustment.note, rbar=adjustment.rbar)
 
@@ -250,26 +249,25 @@ def adj_bmp(
 
 def _bmp(question: Question, ref: str, adjustment: Adjustment) -> Statistic:
     s = question.sample
-    se = spread(s.scar) / np.sqrt(s.n) * np.sqrt(adjustment.inflation / adjustment.deflation)
+    se = s.scars.spread / np.sqrt(s.n) * np.sqrt(adjustment.inflation / adjustment.deflation)
     df = s.n - 1.0 if ref == "t" else NAN
-    mean = float(s.scar.mean())
-    return question.ratio(mean, se, ref, df, note=adjustment.note, rbar=adjustment.rbar)
+    return question.ratio(s.scars.mean, se, ref, df, note=adjustment.note, rbar=adjustment.rbar)
 
 
 def _patell(question: Question, variant: str) -> tuple[float, float]:
     """Mean standardised CAR and its standard error for independent events."""
     s = question.sample
-    x = s.scar if variant == "exact" else s.csar
-    return float(x.mean()), float(np.sqrt((s.dof / (s.dof - 2.0)).sum())) / s.n
+    values = s.scars if variant == "exact" else s.csars
+    return values.mean, float(np.sqrt(s.inflation)) / s.n
 
 
 def _low_dof(question: Question) -> str:
-    low = bool((question.sample.dof <= 2).any())
+    low = question.sample.dofs.low <= 2
     return "an event has only two degrees of freedom or fewer" if low else ""
 
 
 def _unequal(question: Question, ref: str) -> str:
     s = question.sample
-    if ref == "normal" or (s.n_dates == 1 and (s.dof == s.dof[0]).all()):
+    if ref == "normal" or (s.n_dates == 1 and s.dofs.low == s.dofs.high):
         return ""
     return "ref='t' needs one date and equal degrees of freedom"

@@ -186,7 +186,7 @@ def _leaders(s: Sample, kind: str, why: Mapping[str, str]) -> tuple[str, str]:
         return lead, interval
     if s.n_components < 2:
         return "adj_bmp", "adj_csect"
-    even = len(np.unique(np.bincount(s.component))) == 1
+    even = len(np.unique(s.cluster_sizes)) == 1
     across = dates_csect if even else dates_cluster
     if "adj_bmp" in why or across(s.abnormal, s.window).df >= ENOUGH - 1 - ROUNDING:
         return across.__name__, across.__name__
@@ -219,13 +219,14 @@ def _reasons(s: Sample, kind: str) -> dict[str, str]:
         why |= dict.fromkeys(SAME_DAYS, "windows overlap: its days pair different calendar days")
     if s.n_components < 2:
         why |= dict.fromkeys(ACROSS_DATES, lone_cluster(s))
-    elif not surely_portfolioed(s) and (note := unportfolioed(s)):
+    elif not (s.unkept("dates_bmp") or surely_portfolioed(s)) and (note := unportfolioed(s)):
         why |= dict.fromkeys(PORTFOLIOS, note)
     if s.n > 1 and not s.independent and (why_not := unknown(s)):
         why |= dict.fromkeys(ADJUSTED, why_not)
         if s.n_dates < s.n:
             why["grank_t"] = why_not
-    return why
+    gone = ((key, s.unkept(key)) for key in JUDGED - why.keys())
+    return why | {key: needs for key, needs in gone if needs}
 
 
 def _most_complete(s: Sample) -> bool:

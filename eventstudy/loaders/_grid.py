@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -21,6 +22,9 @@ from eventstudy.loaders._request import match
 REACH = 106_751
 #: one place for each of these days: those before 1970 are counted from the end, as NumPy does
 PLACES = 2 * REACH + 1
+#: what no row was put on, and what a row without a number leaves: two NaN that differ in a bit
+_NOTHING = np.array(np.nan)
+_MISSING = (_NOTHING.view(np.int64) + 1).view(np.float64)
 
 Item = TypeVar("Item")
 
@@ -62,10 +66,9 @@ class Grid:
 
     def __init__(self, days: IntArray, tickers: Iterable[str], fields: Iterable[str]) -> None:
         self.days, self.tickers = days, tuple(tickers)
-        shape = len(self.tickers), len(days)
-        self._values = {field: np.full(shape, np.nan) for field in fields}
-        self._taken = np.zeros(shape, dtype=np.bool_)
-        self._rows = 0
+        self._shape = len(self.tickers), len(days)
+        self._values = {field: np.full(self._shape, np.nan) for field in fields}
+        self._rows, self._said_missing = 0, False
         self._row = {ticker: row for row, ticker in enumerate(self.tickers)}
         self._column = np.full(PLACES, -1)
         self._column[days] = np.arange(len(days))
@@ -75,21 +78,29 @@ class Grid:
     def put(self, rows: Rows) -> None:
         """Scatter rows; those of other tickers and days are passed over."""
         place, kept = self._places(rows)
-        for field, values in self._values.items():
-            values.reshape(-1)[place] = rows.numbers(field, kept)
-        self._taken.reshape(-1)[place] = True
+        for at, (field, values) in enumerate(self._values.items()):
+            numbers = rows.numbers(field, kept)
+            if not at and np.isnan(numbers).any():  # a row without a number is a row
+                numbers, self._said_missing = np.where(np.isnan(numbers), _MISSING, numbers), True
+            values.reshape(-1)[place] = numbers
         self._rows += len(place)
 
     def check(self, again: Iterable[Rows]) -> None:
         """Refuse a place that was put twice; which it is, is looked for in the rows `again`."""
-        if self._rows == np.count_nonzero(self._taken):
-            return
-        taken = self._taken.reshape(-1)
-        taken[:] = False
-        for rows in again:
-            place, _ = self._places(rows)
-            self._refuse(place, taken[place] | pd.Series(place).duplicated().to_numpy())
-            taken[place] = True
+        first = next(iter(self._values.values()))
+        if self._rows != np.count_nonzero(first.view(np.int64) != _NOTHING.view(np.int64)):
+            taken = self._taken.reshape(-1)
+            for rows in again:
+                place, _ = self._places(rows)
+                self._refuse(place, taken[place] | pd.Series(place).duplicated().to_numpy())
+                taken[place] = True
+        if self._said_missing:
+            first[np.isnan(first)] = np.nan
+
+    @cached_property
+    def _taken(self) -> BoolArray:
+        """Places that have a row."""
+        return np.zeros(self._shape, dtype=np.bool_)
 
     def put_block(self, block: Block) -> None:
         """Put a table with a row a day; a second number for a ticker and day is refused."""
@@ -120,7 +131,9 @@ class Grid:
         if rows.labels is not self._labels:
             found = np.array([self._row.get(label, -1) for label in rows.labels], dtype=np.int64)
             self._labels, self._start = rows.labels, found * len(self.days)
-        start, column = self._start[rows.codes], self._column[rows.days]
+        # of indices that are no int64, NumPy converts a few at a time
+        codes, days = (each.astype(np.int64, copy=False) for each in (rows.codes, rows.days))
+        start, column = self._start[codes], self._column[days]
         if len(start) and min(start.min(), column.min()) < 0:
             kept = np.flatnonzero((start >= 0) & (column >= 0))
             return start[kept] + column[kept], kept
@@ -140,7 +153,8 @@ def survey(pieces: Iterable[Rows]) -> tuple[IntArray, tuple[str, ...]]:
     labels: tuple[str, ...] | None = None
     mine = np.zeros(0, dtype=np.bool_)
     for rows in pieces:
-        seen[rows.days] = True
+        days = rows.days  # where they are sorted, most repeat the one before
+        seen[days[:1]] = seen[days[1:][days[1:] != days[:-1]]] = True
         if rows.labels is not labels:
             labels = rows.labels
             mine = used.setdefault(labels, np.zeros(len(labels), dtype=np.bool_))

@@ -8,18 +8,22 @@ loses no digits (methods B, C.2, J.1).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from eventstudy.arrays import BoolArray, FloatArray, IntArray
+from eventstudy.triangular import backward, cholesky, forward, pack, size, unpack
 
 #: σ² recomputed from the residuals where y'y − c'c loses more than four digits
 GUARD = 1e-4
 #: smallest over largest singular value (columns at unit norm) below which X is collinear
 RANK = 1e-10
-#: pivot of a Gram matrix (against its largest diagonal) below which the rows are factorised
-TRUST = 1e-3
+#: fewer events a date than this are solved as a stack of small products
+STACK = 3
+#: events of such a stack
+STACKED = 256
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,35 @@ class Masked:
     #: (m, L2, p)
     root: FloatArray
     #: (m,) events whose own regressors are collinear
+    collinear: BoolArray
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What m events need of their valid days, the events on the last axis."""
+
+    #: (p, m) Q'y and (P, m) the packed triangle of Q'VQ
+    c: FloatArray
+    gram: FloatArray
+    #: (m,) Σy², Σy and the number of days
+    total: FloatArray
+    level: FloatArray
+    count: FloatArray
+
+    def take(self, index: IntArray | BoolArray) -> Sums:
+        """The events ``index``."""
+        return Sums(*(getattr(self, f.name)[..., index] for f in fields(self)))
+
+
+@dataclass(frozen=True)
+class Solved:
+    """Regressions of m events in the bases of their dates."""
+
+    #: (p, m) coefficients in the basis, and (p, p, m) L of Q'VQ = LL'; NaN where collinear
+    in_basis: FloatArray
+    low: FloatArray
+    #: (m,) Σ residual², and events whose own regressors are collinear
+    squares: FloatArray
     collinear: BoolArray
 
 
@@ -137,7 +170,12 @@ def cleaned(
 
 
 def fit_rows(
-    ops: Operators, which: IntArray, y: FloatArray, valid: BoolArray, *, demean: bool = True
+    ops: Operators,
+    which: IntArray,
+    y: FloatArray,
+    valid: BoolArray,
+    *,
+    demean: bool = True,
 ) -> Masked:
     """Regress m events on their own valid days.
 
@@ -154,107 +192,175 @@ def fit_rows(
     demean : bool
         Where nothing is estimated: squares about the mean, or about zero.
     """
-    p = ops.q.shape[-1]
     weights = valid.astype(float)
-    count = weights.sum(axis=1)
-    total = np.einsum("ml,ml->m", y, y)
-    if p == 0:
-        centre = y.sum(axis=1) / np.maximum(count, 1.0) if demean else np.zeros(len(y))
-        squares = ((y - centre[:, None] * weights) ** 2).sum(axis=1)
-        none = np.zeros(len(y), dtype=bool)
-        return Masked(np.empty((len(y), 0)), squares, total, count, ops.root[which], none)
-    c, gram = _in_basis(ops, which, y, weights)
-    inverse, collinear = _inverse(ops, which, gram, valid)
-    own = np.einsum("mpq,mq->mp", inverse, c)
-    in_basis = np.einsum("mqp,mq->mp", inverse, own)
-    squares = total - np.einsum("mp,mp->m", own, own)
-    again = np.flatnonzero(squares <= GUARD * total)
-    if again.size:
-        basis = ops.q[which[again]] * valid[again][:, :, None]
-        more = _again(basis, y[again], in_basis[again], inverse[again])
-        in_basis[again], squares[again] = more
+    sums = sums_of(ops, which, y, weights)
+    found = solve(ops, which, sums, y, weights)
+    squares = found.squares
+    if not len(found.in_basis) and demean:
+        squares = centred(y, weights, sums)
     return Masked(
-        params=np.einsum("mpq,mq->mp", ops.r_inv[which], in_basis),
+        params=answers(ops, which, found.in_basis)[0],
         squares=squares,
-        total=total,
-        count=count,
-        root=np.matmul(ops.root[which], inverse.transpose(0, 2, 1)),
-        collinear=collinear,
+        total=sums.total,
+        count=sums.count,
+        root=roots(ops, which, found.low),
+        collinear=found.collinear,
     )
 
 
-def _in_basis(
-    ops: Operators, which: IntArray, y: FloatArray, weights: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """(m, p) Q'y and (m, p, p) Q'VQ: one matrix product a date each."""
-    p = ops.q.shape[-1]
-    c = np.empty((len(y), p))
-    gram = np.empty((len(y), p, p))
-    for d, rows in runs(which):
-        basis = ops.q[d]
-        c[rows] = y[rows] @ basis
-        pairs = (basis[:, :, None] * basis[:, None, :]).reshape(len(basis), p * p)
-        gram[rows] = (weights[rows] @ pairs).reshape(-1, p, p)
-    return c, gram
+def sums_of(ops: Operators, which: IntArray, y: FloatArray, weights: FloatArray) -> Sums:
+    """Add up the valid days of m events: two matrix products a date.
+
+    Parameters
+    ----------
+    ops, which, y
+        See `fit_rows`.
+    weights : (m, L1) array
+        One on days to use, zero elsewhere.
+    """
+    p, m = ops.q.shape[-1], len(y)
+    if not p:
+        return levels(y, weights)
+    c, gram = np.empty((p + 1, m)), np.empty((size(p) + 1, m))
+    stretches = runs(which)
+    if len(stretches) * STACK > m:
+        for rows, basis in _stacks(ops, which):
+            pairs = np.matmul((basis * weights[rows, :, None]).transpose(0, 2, 1), basis)
+            c[:-1, rows] = np.matmul(y[rows, None, :], basis)[:, 0].T
+            gram[:-1, rows] = pack(pairs.transpose(1, 2, 0))
+        c[-1], gram[-1] = y.sum(axis=1), weights.sum(axis=1)
+    else:
+        left, right = _laid_out(ops.q[which[0] : which[-1] + 1])
+        for d, rows in stretches:
+            np.matmul(left[d - which[0]], y[rows].T, out=c[:, rows])
+            np.matmul(right[d - which[0]], weights[rows].T, out=gram[:, rows])
+    return Sums(c[:-1], gram[:-1], np.vecdot(y, y), c[-1], gram[-1])
 
 
-def _inverse(
-    ops: Operators, which: IntArray, gram: FloatArray, valid: BoolArray
-) -> tuple[FloatArray, BoolArray]:
-    """(m, p, p) L⁻¹ of each Gram matrix, NaN where the event's regressors are collinear.
+def levels(y: FloatArray, weights: FloatArray) -> Sums:
+    """Add up without any regressor."""
+    none = np.empty((0, len(y)))
+    return Sums(none, none, np.vecdot(y, y), y.sum(axis=1), weights.sum(axis=1))
+
+
+def _laid_out(q: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(D, p + 1, L1) rows of Q' and (D, P + 1, L1) their products in pairs, both above ones."""
+    dates, length, p = q.shape
+    left, right = (
+        np.empty((dates, p + 1, length)),
+        np.empty((dates, size(p) + 1, length)),
+    )
+    left[:, :p] = q.transpose(0, 2, 1)
+    left[:, p] = right[:, -1] = 1.0
+    for i in range(p):
+        at = slice(size(i), size(i + 1))
+        np.multiply(left[:, i : i + 1], left[:, : i + 1], out=right[:, at])
+    return left, right
+
+
+def _stacks(ops: Operators, which: IntArray) -> Iterator[tuple[slice, FloatArray]]:
+    """(n, L1, p) bases of some events each, for dates with hardly more than one."""
+    for first in range(0, len(which), STACKED):
+        rows = slice(first, first + STACKED)
+        yield rows, ops.q[which[rows]]
+
+
+def solve(
+    ops: Operators, which: IntArray, sums: Sums, y: FloatArray, weights: FloatArray
+) -> Solved:
+    """Solve Q'VQ b = Q'y for m events; ``y`` and ``weights`` as in `sums_of`.
 
     Where the missing days leave little of a direction, the Gram matrix is not trusted: the
-    masked rows are factorised themselves.
+    masked rows are factorised themselves. Where the fit is nearly perfect, Σe² is taken from
+    the residuals, projected a second time.
     """
-    inverse, unsure = inverse_cholesky(gram)
+    p = len(sums.c)
+    if not p:
+        return Solved(sums.c, unpack(sums.gram, 0), sums.total, np.zeros(len(y), dtype=bool))
+    low, unsure = cholesky(unpack(sums.gram, p))
     collinear = ops.collinear[which]
     some = np.flatnonzero(unsure & ~collinear)
     if some.size:
-        own: FloatArray = np.asarray(
-            np.linalg.qr(ops.q[which[some]] * valid[some][:, :, None], mode="r")
+        low[..., some], collinear[some] = _factorised(ops, which[some], weights[some])
+    low[..., collinear] = np.nan
+    own = forward(low, sums.c)
+    in_basis = backward(low, own)
+    squares = sums.total - np.einsum("pm,pm->m", own, own)
+    again = np.flatnonzero(squares <= GUARD * sums.total)
+    if again.size:
+        in_basis[:, again], squares[again] = _again(
+            ops,
+            which[again],
+            (y[again], weights[again]),
+            in_basis[:, again],
+            low[..., again],
         )
-        bad = is_collinear(own @ ops.r[which[some]])
-        safe = np.where(bad[:, None, None], np.eye(own.shape[-1]), own)
-        inverse[some] = np.linalg.inv(safe).transpose(0, 2, 1)
-        collinear[some] = bad
-    inverse[collinear] = np.nan
-    return inverse, collinear
+    return Solved(in_basis, low, squares, collinear)
+
+
+def _factorised(
+    ops: Operators, which: IntArray, weights: FloatArray
+) -> tuple[FloatArray, BoolArray]:
+    """(p, p, m) L from the QR of the masked rows, and which events are collinear."""
+    own: FloatArray = np.asarray(np.linalg.qr(ops.q[which] * weights[:, :, None], mode="r"))
+    bad = is_collinear(own @ ops.r[which])
+    safe = np.where(bad[:, None, None], np.eye(own.shape[-1]), own)
+    return safe.transpose(2, 1, 0), bad
 
 
 def _again(
-    basis: FloatArray, y: FloatArray, in_basis: FloatArray, inverse: FloatArray
+    ops: Operators,
+    which: IntArray,
+    days: tuple[FloatArray, FloatArray],
+    in_basis: FloatArray,
+    low: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
     """Coefficients and Σe² from twice-projected residuals: for fits that are nearly perfect."""
-    e = y - np.einsum("mlp,mp->ml", basis, in_basis)
-    left = np.einsum("mpq,mq->mp", inverse, np.einsum("mlp,ml->mp", basis, e))
-    more = np.einsum("mqp,mq->mp", inverse, left)
-    e -= np.einsum("mlp,mp->ml", basis, more)
-    return in_basis + more, np.einsum("ml,ml->m", e, e)
+    y, weights = days
+    e, more = np.empty_like(y), np.empty_like(in_basis)
+    stretches = runs(which)
+    for d, rows in stretches:
+        np.matmul(in_basis[:, rows].T, ops.q[d].T, out=e[rows])
+    np.subtract(y, e, out=e)
+    e *= weights
+    for d, rows in stretches:
+        np.matmul(ops.q[d].T, e[rows].T, out=more[:, rows])
+    more = backward(low, forward(low, more))
+    for d, rows in stretches:
+        e[rows] -= weights[rows] * np.matmul(more[:, rows].T, ops.q[d].T)
+    return in_basis + more, np.vecdot(e, e)
 
 
-def inverse_cholesky(gram: FloatArray) -> tuple[FloatArray, BoolArray]:
-    """L⁻¹ of G = LL' for m small matrices (m, p, p) at once, and which not to trust.
+def answers(ops: Operators, which: IntArray, in_basis: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(m, p) parameters R⁻¹b and (m, L2) fitted event days x R⁻¹b."""
+    dates = slice(which[0], which[-1] + 1) if len(which) else slice(0)
+    right, days = (
+        np.concatenate([ops.root[dates], ops.r_inv[dates]], axis=1),
+        ops.root.shape[1],
+    )
+    out, stretches = np.empty((len(which), right.shape[1])), runs(which)
+    if len(stretches) * STACK > len(which):
+        out[:] = np.matmul(right[which - dates.start], in_basis.T[:, :, None])[:, :, 0]
+    else:
+        for d, rows in stretches:
+            np.matmul(in_basis[:, rows].T, right[d - dates.start].T, out=out[rows])
+    return out[:, days:], out[:, :days]
 
-    The loops run over the p columns, the number of parameters: a handful.
-    """
-    m, p, _ = gram.shape
-    low = np.zeros_like(gram)
-    largest = np.einsum("mpp->mp", gram).max(axis=1)
-    unsure = np.zeros(m, dtype=bool)
-    for j in range(p):
-        pivot = gram[:, j, j] - np.einsum("mk,mk->m", low[:, j, :j], low[:, j, :j])
-        unsure |= ~(pivot > TRUST * largest)
-        low[:, j, j] = np.sqrt(np.where(unsure, 1.0, pivot))
-        for i in range(j + 1, p):
-            inner = gram[:, i, j] - np.einsum("mk,mk->m", low[:, i, :j], low[:, j, :j])
-            low[:, i, j] = inner / low[:, j, j]
-    inverse = np.zeros_like(gram)
-    for j in range(p):
-        inverse[:, j, j] = 1.0 / low[:, j, j]
-        for i in range(j + 1, p):
-            inner = np.einsum("mk,mk->m", low[:, i, j:i], inverse[:, j:i, j])
-            inverse[:, i, j] = -inner / low[:, i, i]
-    return inverse, unsure
+
+def roots(ops: Operators, which: IntArray, low: FloatArray) -> FloatArray:
+    """(m, L2, p) x R⁻¹L⁻ᵀ, the event rows of m events in the bases of their own days."""
+    return forward(low, ops.root[which].transpose(2, 1, 0)).transpose(2, 1, 0)
+
+
+def centred(y: FloatArray, weights: FloatArray, sums: Sums) -> FloatArray:
+    """(m,) Σ(y − ȳ)² over the valid days, from the differences where digits would be lost."""
+    mean = sums.level / np.maximum(sums.count, 1.0)
+    squares = sums.total - mean * sums.level
+    few = np.flatnonzero(squares <= GUARD * sums.total)
+    if few.size:
+        gap = (y[few] - mean[few, None]) * weights[few]
+        squares[few] = np.vecdot(gap, gap)
+    return np.asarray(squares)
 
 
 def runs(sorted_codes: IntArray) -> list[tuple[int, slice]]:

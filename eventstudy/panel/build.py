@@ -101,7 +101,7 @@ def from_returns(table: Table, fields: Mapping[str, Table], options: Options) ->
     for other in calendar.tables[1:]:
         check_returns(other, options.kind)
     parts = [compound(each, calendar.sessions, options.kind) for each in calendar.tables]
-    returns = np.array(np.hstack(parts).T, order="C")
+    returns = np.array(_side_by_side(parts).T, order="C")
     return _finish(returns, calendar, fields, options)
 
 
@@ -199,6 +199,8 @@ def _mask(
     The return of the first own session still starts from the other company's close. Fields
     are missing before that session.
     """
+    if not first:
+        return None
     masked = np.zeros(returns.shape, dtype=np.bool_)
     for row, day in first.items():
         if day < sessions[0]:

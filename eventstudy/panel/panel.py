@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ import pandas as pd
 
 from eventstudy import errors
 from eventstudy.arrays import BoolArray, DateArray, FloatArray, IntArray
-from eventstudy.panel import build
+from eventstudy.panel import build, converting, stored, storing
 from eventstudy.panel.crsp import without_codes
 from eventstudy.panel.dates import day_of
 from eventstudy.panel.delistings import Columns, refuse_delistings, with_delistings
@@ -27,8 +29,8 @@ from eventstudy.panel.table import read_table
 class Panel:
     """What happened: returns of S securities on T sessions.
 
-    Make one by `from_prices`, `from_returns` or `from_long`. Nothing is ever filled, and all
-    arrays are read-only (made directly, a panel holds read-only views of the arrays given).
+    Make one by `from_prices`, `from_returns`, `from_long` or `open`. Nothing is ever filled, and
+    all arrays are read-only (made directly, a panel holds read-only views of the arrays given).
 
     Sessions are the dates on which the market has a value. Without a market they are the
     dates on which at least a fifth of the mean number of securities have one; name a market
@@ -70,12 +72,11 @@ class Panel:
             put(self, "masked", _locked("masked", self.masked, (s, t)))
         put(self, "fields", {name: _locked(name, a, (s, t)) for name, a in self.fields.items()})
         for what, values, names in (
-            ("returns", self.returns.T, self.tickers),
-            ("factors", self.factors, self.factor_names),
+            ("returns", self.returns, self.tickers),
+            ("factors", self.factors.T, self.factor_names),
         ):
-            if np.isinf(values).any():
-                row, column = np.argwhere(np.isinf(values))[0]
-                raise errors.panel_infinite(what, names[column], self.sessions[row])
+            if not stored.is_file(values):  # what was saved was looked at then
+                _refuse_infinite(what, values, names, self.sessions)
 
     # ── constructors ─────────────────────────────────────────────────────────────────────
     @classmethod
@@ -386,6 +387,122 @@ class Panel:
         """What `check` finds without a calendar, as columns; looked for once."""
         return suspicions(self)
 
+    # ── on disk ──────────────────────────────────────────────────────────────────────────
+    def save(
+        self, path: str | PathLike[str], *, dtype: str = "float64", overwrite: bool = False
+    ) -> None:
+        """Write the panel to a folder that any number of processes open themselves.
+
+        The folder takes its place in one step: whoever opens it finds all of it. In it lie NumPy
+        arrays, firm by firm, and a text that describes them; nothing in it is ever executed.
+
+        Parameters
+        ----------
+        path : path
+            The folder, which must not exist yet.
+        dtype : {"float64", "float32"}
+            How returns and fields are stored. Single precision is half the bytes, with errors
+            near 1e-7 of a return; whatever is computed from it is computed in double precision.
+            Factors and the risk-free rate are always stored in double precision.
+        overwrite : bool
+            Whether a saved panel in that place is replaced. Other files never are.
+
+        Raises
+        ------
+        eventstudy.errors.PanelError
+            Where something lies in that place, or cannot be written there.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> days = pd.date_range("2026-02-25", periods=2)
+        >>> panel = Panel.from_returns(pd.DataFrame({"IREN": [0.02, -0.01]}, days))
+        >>> folder = Path(mkdtemp(), "panel")
+        >>> panel.save(folder)
+        >>> Panel.open(folder).fingerprint == panel.fingerprint
+        True
+        """
+        if dtype not in stored.DTYPES:
+            raise errors.unknown_option("dtype", dtype, stored.DTYPES)
+        storing.save(self, Path(path), dtype, overwrite=overwrite)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | PathLike[str],
+        *,
+        into: str | PathLike[str] | None = None,
+        market: str | pd.Series | pd.DataFrame | None = None,
+        factors: object = None,
+        risk_free: object = None,
+        kind: str = "simple",
+        own_since: object = None,
+    ) -> Panel:
+        """Open a saved panel, or Parquet that becomes one: a panel may be larger than memory.
+
+        The returns of a saved panel are mapped into memory: opening takes milliseconds whatever
+        the size, and what an event does not touch is never read. The panel travels to another
+        process as its address: the folder has to lie under the same path there.
+
+        Parquet prices, a file or a folder in any layout of `eventstudy.loaders.parquet`, become a
+        saved panel in the folder ``into``, some hundred tickers at a time, so that memory holds
+        neither prices nor returns as a whole. Where ``into`` was made of the same files with the
+        same options before, it is only opened. Each few hundred tickers read those parts of the
+        files that may hold them: quick where rows are sorted or partitioned by ticker.
+
+        Parameters
+        ----------
+        path : path
+            A folder that `save` wrote, or prices in Parquet.
+        into : path, optional
+            With Parquet: the folder of the saved panel.
+        market, factors, risk_free, kind, own_since
+            With Parquet: as in `from_prices`; ``market`` is needed.
+
+        Returns
+        -------
+        Panel
+            That of `from_prices` with all tickers of the files.
+
+        Raises
+        ------
+        eventstudy.errors.PanelError
+            Where there is no panel, a damaged one, or one of a newer release.
+        eventstudy.errors.LoaderError
+            Where the Parquet cannot be read.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> days = pd.date_range("2026-02-24", periods=3, name="date")
+        >>> prices = pd.DataFrame({"IREN": [50.0, 51.0, 48.0], "SPY": [690.0, 693.0, 689.0]}, days)
+        >>> folder = Path(mkdtemp())
+        >>> prices.to_parquet(folder / "prices.parquet")
+        >>> Panel.open(folder / "prices.parquet", into=folder / "panel", market="SPY")
+        Panel(2 tickers × 3 sessions, 2026-02-24 … 2026-02-26, simple returns, market SPY, \
+33.3 % missing)
+        """
+        given = {
+            "into": into,
+            "market": market,
+            "factors": factors,
+            "risk_free": risk_free,
+            "own_since": own_since,
+            "kind": None if kind == "simple" else kind,
+        }
+        if into is None:
+            named = [name for name, value in given.items() if value is not None]
+            found = stored.opened(Path(path))
+            if named:
+                raise errors.saved_options(named)
+            return found
+        options = build.Options(market, factors, risk_free, kind, own_since, None)
+        return converting.opened(Path(path), Path(into), options)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel as an address where the returns are a file, else as arrays."""
+        return stored.carried(self)
+
     # ── reading ──────────────────────────────────────────────────────────────────────────
     def series(self, name: str) -> FloatArray:
         """(T,) returns of a factor, or else of a ticker, called ``name``.
@@ -405,12 +522,12 @@ class Panel:
 
     def firm_codes(self, tickers: Any) -> IntArray:  # noqa: ANN401  (anything like an array)
         """(N,) row of each ticker in ``returns``, −1 where the panel does not have it."""
-        asked = np.asarray(tickers)
-        asked = asked.astype(str) if asked.dtype.kind in "iu" else asked
-        codes, names = pd.factorize(asked.astype(object))  # each ticker is looked up once
-        known = pd.Index(self.tickers, dtype=object)
-        rows = np.append(known.get_indexer(pd.Index(names, dtype=object)), -1)
-        return rows[codes].astype(np.int64)
+        column: Any = tickers.array if isinstance(tickers, pd.Series) else np.asarray(tickers)
+        codes, found = pd.factorize(column)  # each ticker is looked up once
+        names = np.asarray(found)
+        names = names.astype(str) if names.dtype.kind in "iu" else names
+        rows = [self._rows.get(name, -1) for name in names.tolist()]
+        return np.array([*rows, -1], dtype=np.int64)[codes]
 
     def returns_frame(self) -> pd.DataFrame:
         """Copy the returns into a DataFrame, sessions × tickers."""
@@ -428,7 +545,18 @@ class Panel:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of the numbers: equal panels have equal ones, whatever the tickers' order."""
+        saved = stored.behind(self)
+        if saved is not None and stored.changes(self, saved).keys() <= {"provenance"}:
+            return saved.fingerprint
         return fingerprint(self)
+
+    @cached_property
+    def missing(self) -> int:
+        """Number of returns that are missing."""
+        saved = stored.behind(self)
+        if saved is not None:
+            return saved.missing
+        return sum(int(np.isnan(piece).sum()) for piece in storing.pieces(self.returns))
 
     @cached_property
     def _rows(self) -> dict[str, int]:
@@ -437,7 +565,7 @@ class Panel:
     def __repr__(self) -> str:
         first, last = self.sessions[[0, -1]] if len(self.sessions) else ("no date", "no date")
         market = f"market {self.market}" if self.market else "no market"
-        missing = np.isnan(self.returns).mean() if self.returns.size else 0.0
+        missing = self.missing / max(self.returns.size, 1)
         return (
             f"Panel({len(self.tickers)} tickers × {len(self.sessions)} sessions, "
             f"{first} … {last}, {self.kind} returns, {market}, {missing:.1%} missing)"
@@ -445,9 +573,26 @@ class Panel:
 
 
 def _locked(what: str, array: Any, shape: tuple[int, ...]) -> Any:  # noqa: ANN401  (any dtype)
-    """Give a read-only view in C order; the caller's own array keeps its flags."""
-    view = np.ascontiguousarray(array).view()
+    """Give a read-only view in C order; the caller's own array keeps its flags.
+
+    A file that is mapped read-only stays what it is.
+    """
+    mapped = isinstance(array, np.memmap) and array.mode == "r" and array.flags.c_contiguous
+    view = array if mapped else np.ascontiguousarray(array).view()
     if view.shape != shape:
         raise errors.panel_shape(what, view.shape, shape)
     view.flags.writeable = False
     return view
+
+
+def _refuse_infinite(
+    what: str, values: FloatArray, names: tuple[str, ...], sessions: DateArray
+) -> None:
+    """Refuse ∞ in a row a name, looking at some rows at a time."""
+    done = 0
+    for piece in storing.pieces(values):
+        endless = np.isinf(piece)
+        if endless.any():
+            row, column = np.argwhere(endless.T)[0]
+            raise errors.panel_infinite(what, names[done + column], sessions[row])
+        done += len(piece)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: hexadecimal digits of the fingerprint that a summary shows
 SHOWN = 8
+#: rows of marks that are packed together, a multiple of eight
+_TOGETHER = 512
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,8 @@ def fingerprint(panel: Panel) -> str:
     if panel.risk_free is not None:
         found.update(_plain(panel.risk_free))
     if masked is not None:
-        found.update(np.packbits(masked[rows]).tobytes())
+        for start in range(0, len(rows), _TOGETHER):  # whole bytes, whatever the sessions
+            found.update(np.packbits(masked[rows[start : start + _TOGETHER]]).tobytes())
     return found.hexdigest()
 
 

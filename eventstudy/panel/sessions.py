@@ -10,6 +10,8 @@ from eventstudy.panel.table import Table
 
 #: share of the mean number of securities that makes a date a session where no market is given
 SHARE = 0.2
+#: securities that are computed together: their prices stay in the processor's cache
+TOGETHER = 32
 
 
 def market_sessions(table: Table, name: str) -> DateArray:
@@ -35,14 +37,16 @@ def growth(closes: FloatArray, kind: str) -> FloatArray:
     P_t / P_{t−1} − 1, or its logarithm. A missing close makes both neighbours missing; the
     first session has no return.
     """
-    prices = np.ascontiguousarray(closes.T)
-    out = np.empty(prices.shape)
+    out = np.empty(closes.shape[::-1])
     out[:, :1] = np.nan
-    np.divide(prices[:, 1:], prices[:, :-1], out=out[:, 1:])
-    if kind == "log":
-        np.log(out, out=out)
-    else:
-        out -= 1.0
+    for start in range(0, len(out), TOGETHER):
+        rows = slice(start, start + TOGETHER)
+        prices, found = np.ascontiguousarray(closes[:, rows].T), out[rows, 1:]
+        np.divide(prices[:, 1:], prices[:, :-1], out=found)
+        if kind == "log":
+            np.log(found, out=found)
+        else:
+            found -= 1.0
     return out
 
 

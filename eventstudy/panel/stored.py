@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields as fields_of
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -32,23 +33,23 @@ TEXT = "panel.json"
 DIGITS = 16
 #: kinds of numbers that returns and fields are stored as
 DTYPES = ("float64", "float32")
-_OWN = re.compile(r"(?:returns|masked|field\d+)-[0-9a-f]{16}\.npy|(?:sessions|factors|risk_free)\.npy")
+_OWN = re.compile(
+    r"(?:returns|masked|field\d+)-[0-9a-f]{16}\.npy|(?:sessions|factors|risk_free)\.npy"
+)
 
 
 def described(folder: Path) -> dict[str, Any]:
     """Read what a saved panel says of itself."""
     try:
         told = json.loads((folder / TEXT).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise errors.panel_not_saved(folder, parquet=_is_parquet(folder)) from None
-    except NotADirectoryError:
-        raise errors.panel_not_saved(folder, parquet=_is_parquet(folder)) from None
+    except (FileNotFoundError, NotADirectoryError):
+        raise errors.saved_absent(folder, parquet=_is_parquet(folder)) from None
     except (OSError, ValueError) as why:
-        raise errors.panel_damaged(folder, f"{TEXT} cannot be read ({_reason(why)})") from None
+        raise errors.saved_damaged(folder, f"{TEXT} cannot be read ({_reason(why)})") from None
     if not isinstance(told, dict) or told.get("format") != FORMAT:
-        raise errors.panel_damaged(folder, f"{TEXT} is not that of a panel")
+        raise errors.saved_damaged(folder, f"{TEXT} is not that of a panel")
     if told.get("version") != VERSION:
-        raise errors.panel_version(folder, told.get("version"), VERSION)
+        raise errors.saved_version(folder, told.get("version"), VERSION)
     return told
 
 
@@ -65,18 +66,20 @@ def is_saved(folder: Path) -> bool:
 
 def opened(path: Path) -> Panel:
     """Open the panel that lies at ``path`` now."""
-    told, folder = described(path), path.resolve()
-    fingerprint = str(told.get("fingerprint"))
-    return reopened(str(folder), fingerprint)
+    fingerprint = str(described(path).get("fingerprint"))
+    return reopened(str(path.resolve()), fingerprint[:DIGITS])
 
 
-@lru_cache(maxsize=8)
-def reopened(folder: str, fingerprint: str) -> Panel:
+@lru_cache(maxsize=64)
+def reopened(folder: str, digest: str) -> Panel:
     """Open a panel, once a process; another one in its place is refused."""
     told = described(Path(folder))
-    if told.get("fingerprint") != fingerprint:
-        raise errors.panel_replaced(folder)
-    return assembled(Path(folder), told, f"-{fingerprint[:DIGITS]}")
+    fingerprint = str(told.get("fingerprint"))
+    if not fingerprint.startswith(digest):
+        raise errors.saved_replaced(folder)
+    made = assembled(Path(folder), told, f"-{digest}")
+    vars(made).update(fingerprint=fingerprint, missing=int(told["missing"]))
+    return made
 
 
 def assembled(folder: Path, told: Mapping[str, Any], suffix: str) -> Panel:
@@ -117,9 +120,13 @@ def _read(
 ) -> Array:
     """Read or map one array; anything but the expected one is refused."""
     file = folder / name
-    mode = "r" if mapped and 0 not in shape else None
+    mapped = mapped and 0 not in shape  # nothing cannot be mapped
     try:
-        found = np.load(file, mmap_mode=mode, allow_pickle=False)
+        if mapped:
+            found: Array = np.lib.format.open_memmap(file, mode="r")
+        else:
+            with file.open("rb") as opened_file:
+                found = np.lib.format.read_array(opened_file, allow_pickle=False)
     except (OSError, ValueError, EOFError) as why:
         _damaged(folder, f"{name} cannot be read ({_reason(why)})")
     fits = len(found.shape) == len(shape) and all(
@@ -127,11 +134,11 @@ def _read(
     )
     if not fits or found.dtype.kind != kind or not found.flags.c_contiguous:
         _damaged(folder, f"{name} has shape {found.shape} and numbers of kind {found.dtype}")
-    return np.asarray(found) if mode is None else found
+    return found
 
 
 def _damaged(folder: Path, what: str) -> NoReturn:
-    raise errors.panel_damaged(folder, what) from None
+    raise errors.saved_damaged(folder, what) from None
 
 
 def _reason(why: Exception) -> str:
@@ -166,10 +173,38 @@ def _home(array: Array) -> tuple[str, str] | None:
 def behind(panel: Panel) -> Panel | None:
     """The saved panel whose returns a panel has, if there is one."""
     home = _home(panel.returns)
-    if home is None:
-        return None
-    folder, digest = home
-    fingerprint = str(described(Path(folder)).get("fingerprint"))
-    if not fingerprint.startswith(digest):
-        raise errors.panel_replaced(folder)
-    return reopened(folder, fingerprint)
+    return None if home is None else reopened(*home)
+
+
+def changes(panel: Panel, saved: Panel) -> dict[str, Any]:
+    """Fields in which a panel differs from the saved one that it was made of."""
+    pairs = {f.name: (getattr(panel, f.name), getattr(saved, f.name)) for f in fields_of(panel)}
+    return {name: own for name, (own, other) in pairs.items() if not _same(own, other)}
+
+
+def _same(own: object, other: object) -> bool:
+    """Whether two fields are the same: arrays by their memory, the rest by its value."""
+    if isinstance(own, np.ndarray) and isinstance(other, np.ndarray):
+        return own.__array_interface__ == other.__array_interface__
+    if isinstance(own, Mapping) and isinstance(other, Mapping):
+        return own.keys() == other.keys() and all(_same(own[key], other[key]) for key in own)
+    return type(own) is type(other) and own == other
+
+
+def again(folder: str, digest: str, changed: Mapping[str, Any]) -> Panel:
+    """Make a panel again of the saved one behind it, in whatever process."""
+    saved = reopened(folder, digest)
+    return replace(saved, **changed) if changed else saved
+
+
+def carried(panel: Panel) -> tuple[Callable[..., Panel], tuple[Any, ...]]:
+    """How a panel travels: as the address of its file, or else as its arrays."""
+    home = _home(panel.returns)
+    if home is not None:
+        return again, (*home, changes(panel, reopened(*home)))
+    return whole, (type(panel), {f.name: getattr(panel, f.name) for f in fields_of(panel)})
+
+
+def whole(kind: type[Panel], parts: Mapping[str, Any]) -> Panel:
+    """Make a panel again of its arrays; they are read-only as before."""
+    return kind(**parts)

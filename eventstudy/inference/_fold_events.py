@@ -1,0 +1,240 @@
+"""What the events of one set are together: sums that windows retaining the same events share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from eventstudy.abnormal import Abnormal
+from eventstudy.arrays import BoolArray, FloatArray
+from eventstudy.inference._days import Days
+from eventstudy.inference._fold_median import Bins
+from eventstudy.inference._fold_merging import (
+    added,
+    first,
+    highest,
+    lowest,
+    maybe,
+    merge,
+    merged_by,
+)
+from eventstudy.inference._fold_plan import Plan, Retained
+from eventstudy.inference._fold_runs import Runs, chained
+from eventstudy.inference._moments import Moments, together
+from eventstudy.inference._ranking import balances
+from eventstudy.inference._sample import CHUNK, KEEP, Estimation, _share, _skewness
+from eventstudy.inference.ranks import signs_about_median
+
+
+@dataclass(frozen=True, eq=False)
+class Totals:
+    """Sums day by day over events, and how many have a value."""
+
+    total: FloatArray = merged_by(added)
+    events: FloatArray = merged_by(added)
+
+    @classmethod
+    def nothing(cls, sets: int, width: int) -> Totals:
+        """Room for (k, width) sums."""
+        return cls(np.zeros((sets, width)), np.zeros((sets, width)))
+
+    def add(self, weights: FloatArray, x: FloatArray, there: BoolArray | None) -> None:
+        """Add (m, width) values of events, with the (k, m) weight that each has in each set."""
+        self.total[:] += weights @ x
+        if there is None:
+            self.events[:] += weights.sum(axis=1, keepdims=True)
+        else:
+            self.events[:] += weights @ there
+
+    def of(self, row: int) -> Totals:
+        """Those of one set."""
+        return Totals(self.total[row], self.events[row])
+
+    @property
+    def mean(self) -> FloatArray:
+        """Mean of each day, NaN where none has a value."""
+        nothing = np.full(self.total.shape, np.nan)
+        return np.divide(self.total, self.events, out=nothing, where=self.events > 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Sums of ranks U and of signs about the median over both windows (D.11, D.14)."""
+
+    ranks: FloatArray = merged_by(added)
+    signs: FloatArray = merged_by(added)
+    events: FloatArray = merged_by(added)
+
+    def days(self, which: str) -> Days:
+        """Z_t of every day."""
+        return Days.of(getattr(self, which), self.events)
+
+
+@dataclass(frozen=True, eq=False)
+class Together:
+    """The events of one set."""
+
+    #: σ and ν; Σν/(ν−2); most degrees of freedom lost; fewest and most estimation days
+    sigmas: Moments = merged_by(together)
+    dofs: Moments = merged_by(together)
+    inflation: float = merged_by(added)
+    lost: float = merged_by(highest)
+    least: float = merged_by(lowest)
+    most: float = merged_by(highest)
+    #: Σ of the share of positive residuals, and the skewness of the residuals
+    up: float = merged_by(added)
+    skewness: Bins = merged_by(merge)
+    #: residuals by estimation day, abnormal returns by event day
+    estimation: Totals = merged_by(merge)
+    event: Totals = merged_by(merge)
+    #: for windows that were asked for: (L2,) standardised abnormal returns, ranks and signs
+    sars: Moments | None = merged_by(maybe(together))
+    scores: Scores | None = merged_by(maybe(merge))
+    #: runs of windows of one firm, for each length of a window; None where dates are closer
+    runs: dict[int, Runs | None] = merged_by(lambda parts: _runs_joined(parts))
+
+    @property
+    def pass_(self) -> Estimation:
+        """What a pass over the residuals tells."""
+        n = float(self.sigmas.n[0])
+        usual = self.up / n if n else np.nan
+        return Estimation(self.estimation.mean, usual, self.skewness.median)
+
+
+@dataclass(frozen=True, eq=False)
+class Sets:
+    """The sets of events of a fold, and which of them each window has."""
+
+    which: tuple[int, ...]
+    sets: tuple[Together, ...]
+
+    def of(self, window: int) -> Together:
+        """That of a window, by its place."""
+        return self.sets[self.which[window]]
+
+
+def refined(parts: Sequence[Sets]) -> Sets:
+    """Merge sets: windows share one only if they do in every part."""
+    columns = list(zip(*(part.which for part in parts), strict=True))
+    different = list(dict.fromkeys(columns))
+    made = [
+        merge([part.sets[k] for part, k in zip(parts, column, strict=True)])
+        for column in different
+    ]
+    return Sets(tuple(map(different.index, columns)), tuple(made))
+
+
+def sets_of(piece: Abnormal, plan: Plan, retained: Retained) -> Sets:
+    """Sum what the sets of events of a piece have in common, a chunk of them at a time."""
+    n, k = len(piece), len(retained.masks)
+    days, width = len(plan.estimation), len(plan.window)
+    estimation, event = Totals.nothing(k, days), Totals.nothing(k, width)
+    scores = np.zeros((3, k, days + width))
+    up, skewness = np.empty(n), np.empty(n)
+    ranked = bool(retained.asked.any())
+    for start in range(0, n, CHUNK):
+        some = slice(start, min(start + CHUNK, n))
+        weights = retained.masks[:, some].astype(float)
+        e, ar = residuals(piece, some), piece.abnormal[some]
+        found, seen = np.isfinite(e), np.isfinite(ar)
+        there = None if found.all() else found
+        up[some], skewness[some] = _share(e > 0, found), _skewness(e, found)
+        estimation.add(weights, e if there is None else np.where(found, e, 0.0), there)
+        event.add(weights, np.where(seen, ar, 0.0), None if seen.all() else seen)
+        if ranked:
+            scores += _scored(np.hstack([e, ar]), weights)
+    shared = _Shared(piece, retained, np.argsort(skewness), skewness, up)
+    made = []
+    for j in range(k):
+        asked = bool(retained.asked[j])
+        sars = Moments.of(*shared.sars(j)) if asked else None
+        totals = estimation.of(j), event.of(j), sars, Scores(*scores[:, j]) if asked else None
+        made.append(shared.together(j, totals, _lengths(plan, retained, j)))
+    return Sets(retained.which, tuple(made))
+
+
+def residuals(piece: Abnormal, some: slice) -> FloatArray:
+    """(m, L1) residuals of some events, made once if the piece is small."""
+    if len(piece) * len(piece.estimation) <= KEEP:
+        return piece.residuals[some]
+    return piece.paths.residuals(piece.path[some])
+
+
+def _scored(x: FloatArray, weights: FloatArray) -> FloatArray:
+    """(3, k, L1+L2) sums of ranks and signs over the events of each set, and the events."""
+    found = balances(x)
+    ranks = (weights * (0.5 / (found.count + 1.0))) @ found.values.astype(float)
+    signs = weights @ signs_about_median(x, found).astype(float)
+    events = weights @ np.isfinite(x) if found.holes.size else weights.sum(axis=1)[:, None]
+    return np.stack([ranks, signs, np.broadcast_to(events, ranks.shape)])
+
+
+@dataclass(frozen=True, eq=False)
+class _Shared:
+    """What all sets of a piece are made from."""
+
+    piece: Abnormal
+    retained: Retained
+    by_skewness: FloatArray
+    skewness: FloatArray
+    up: FloatArray
+
+    def sars(self, j: int) -> tuple[FloatArray, BoolArray]:
+        """(L2, n) standardised abnormal returns, and which of them set ``j`` has."""
+        sar = np.ascontiguousarray(self.piece.sar.T)
+        return sar, np.isfinite(sar) & self.retained.masks[j]
+
+    def together(
+        self,
+        j: int,
+        totals: tuple[Totals, Totals, Moments | None, Scores | None],
+        lengths: list[int],
+    ) -> Together:
+        """Sum the events of set ``j``."""
+        a, mask = self.piece, self.retained.masks[j]
+        dof, days = a.dof[mask], a.n_obs[mask]
+        ordered = self.skewness[self.by_skewness[mask[self.by_skewness]]]
+        with np.errstate(divide="ignore"):
+            inflation = float((dof / (dof - 2.0)).sum())
+        return Together(
+            Moments.of(a.sigma[None], mask[None]),
+            Moments.of(a.dof[None], mask[None]),
+            inflation,
+            float((days - dof).max(initial=-np.inf)),
+            float(days.min(initial=np.inf)),
+            float(days.max(initial=-np.inf)),
+            float(self.up[mask].sum()),
+            Bins.of(ordered[np.isfinite(ordered)]),
+            *totals,
+            self.runs(mask, lengths),
+        )
+
+    def runs(self, mask: BoolArray, lengths: list[int]) -> dict[int, Runs | None]:
+        """Runs of the set's events for windows of some lengths, where dates do not overlap."""
+        dates = np.unique(self.piece.row[mask])
+        nearest = int(np.diff(dates).min(initial=1 << 30))
+        order = np.lexsort((self.piece.row, self.piece.firm))
+        order = order[mask[order]]
+        firm, row = self.piece.firm[order], self.piece.row[order]
+        return {
+            length: Runs.of(firm, row, 2 * length) for length in lengths if length <= nearest
+        }
+
+
+def _lengths(plan: Plan, retained: Retained, j: int) -> list[int]:
+    windows = (w for w, k in zip(plan.windows, retained.which, strict=True) if k == j)
+    return sorted({len(w) for w in windows})
+
+
+def _runs_joined(parts: Sequence[dict[int, Runs | None]]) -> dict[int, Runs | None]:
+    """Join the runs of the lengths that all parts have."""
+    lengths = [n for n in parts[0] if all(n in part for part in parts)]
+    made = {}
+    for length in lengths:
+        runs = [part[length] for part in parts]
+        some = [run for run in runs if run is not None]
+        if all(b.since - a.until >= length for a, b in zip(some, some[1:], strict=False)):
+            made[length] = chained(runs)
+    return made

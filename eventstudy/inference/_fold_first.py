@@ -1,0 +1,142 @@
+"""The first look at a block of dates: all sums that need no number of the other blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from eventstudy.abnormal import Abnormal
+from eventstudy.arrays import BoolArray, FloatArray, IntArray
+from eventstudy.inference._fold_dates import Dates, dates_of
+from eventstudy.inference._fold_events import Sets, refined, sets_of
+from eventstudy.inference._fold_merging import (
+    added,
+    earliest,
+    first,
+    highest,
+    maybe,
+    merge,
+    merged_by,
+)
+from eventstudy.inference._fold_pairs import lag_sums
+from eventstudy.inference._fold_plan import Plan, Retained
+from eventstudy.inference._moments import Moments, together
+from eventstudy.windows import WindowLike
+
+#: events of which all sums are made at a time, from residuals that are gathered once
+PIECE = 1 << 13
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """Sums over the events of a block of dates, for m windows; `merge` adds blocks up."""
+
+    plan: Plan = merged_by(first)
+    #: events
+    n: int = merged_by(added)
+    dates: Dates = merged_by(merge)
+    sets: Sets = merged_by(refined)
+    #: CARs, SCARs and, for windows that were asked for, summed standardised abnormal returns
+    cars: Moments = merged_by(together)
+    scars: Moments = merged_by(together)
+    csars: Moments = merged_by(together)
+    #: (m,) CARs above zero, Q of the first event, whether a CAR holds a return of several sessions
+    positive: IntArray = merged_by(added)
+    first_q: FloatArray = merged_by(earliest)
+    bridged: BoolArray = merged_by(highest)
+    #: (m, K) sum of correlations of the pairs at each lag, and usable pairs
+    rho: FloatArray | None = merged_by(maybe(added))
+    used: IntArray | None = merged_by(maybe(added))
+
+
+def first_fold(abnormal: Abnormal, windows: Sequence[WindowLike], own: BoolArray) -> Fold:
+    """Sum the events of a block of dates.
+
+    Parameters
+    ----------
+    abnormal : Abnormal
+        The events of a block of consecutive dates and, of as many sessions after it as the
+        longest window has but one, those of its halo.
+    windows : sequence of windows
+        Those that tests will be asked for. The days come beside them: each event day, and from
+        the first to each.
+    own : (N,) bool array
+        Which events are the block's; the others are there for their pairs with these.
+
+    Returns
+    -------
+    Fold
+        Of a size that depends on windows and dates, not on events.
+    """
+    plan = Plan.of(abnormal, windows)
+    order = np.flatnonzero(own)
+    order = order[np.argsort(abnormal.row[order], kind="stable")]
+    row = abnormal.row[order]
+    lone = len(row) > 0 and row[0] == row[-1]
+    fold = merge([_piece(abnormal.take(some), plan, lone=lone) for some in pieces(order, row)])
+    until = int(row[-1]) if len(row) else -1
+    rho, used = lag_sums(abnormal, plan, until)
+    return replace(fold, rho=rho, used=used)
+
+
+def pieces(order: IntArray, row: IntArray) -> Iterator[IntArray]:
+    """Cut events whose dates ascend into pieces of whole dates."""
+    start, n = 0, len(order)
+    while True:
+        stop = min(start + PIECE, n)
+        if stop < n:
+            before = int(np.searchsorted(row, row[stop]))
+            stop = before if before > start else int(np.searchsorted(row, row[stop], side="right"))
+        yield order[start:stop]
+        start = stop
+        if start >= n:
+            return
+
+
+def _piece(piece: Abnormal, plan: Plan, *, lone: bool) -> Fold:
+    windows = plan.windows
+    cars = plan.cars(piece)
+    kept = np.isfinite(cars)
+    q = np.array([piece.q(w) for w in windows])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scars = cars / (piece.sigma * np.sqrt(q))
+    csars = np.array([piece.csar(w) for w in plan.asked]).reshape(-1, len(piece))
+    asked = len(plan.asked)
+    return Fold(
+        plan=plan,
+        n=len(piece),
+        dates=dates_of(piece, plan, cars, kept, lone=lone),
+        sets=sets_of(piece, plan, Retained.of(kept, asked)),
+        cars=Moments.of(cars, kept),
+        scars=Moments.of(scars, kept),
+        csars=Moments.of(csars, kept[:asked]),
+        positive=(kept & (cars > 0)).sum(axis=1),
+        first_q=_first_of(q, kept),
+        bridged=_bridged(piece, plan, kept),
+        rho=None,
+        used=None,
+    )
+
+
+def _first_of(q: FloatArray, kept: BoolArray) -> FloatArray:
+    """(m,) the value of the first event that each window retains; NaN where it retains none."""
+    if not q.shape[1]:
+        return np.full(len(q), np.nan)
+    at = kept.argmax(axis=1)
+    return np.where(kept.any(axis=1), q[np.arange(len(q)), at], np.nan)
+
+
+def _bridged(piece: Abnormal, plan: Plan, kept: BoolArray) -> BoolArray:
+    """(m,) whether a retained event has a return over several sessions in the window."""
+    wide = piece.bridged
+    if wide is None:
+        return np.zeros(len(kept), dtype=bool)
+    found = np.isfinite(wide)
+    return np.array(
+        [
+            bool(found[mask, piece.days(w)].any())
+            for w, mask in zip(plan.windows, kept, strict=True)
+        ]
+    )

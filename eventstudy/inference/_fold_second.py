@@ -1,0 +1,239 @@
+"""The second look at a block: sums for which the spreads and r̄ of all events must be known."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from eventstudy.abnormal import Abnormal
+from eventstudy.arrays import BoolArray, FloatArray
+from eventstudy.inference._factors import adjust
+from eventstudy.inference._fold_events import Totals, residuals
+from eventstudy.inference._fold_first import Fold, pieces
+from eventstudy.inference._fold_merging import added, merge, merged_by
+from eventstudy.inference._moments import Moments, Values, together
+from eventstudy.inference._pairs import MIN_OVERLAP
+from eventstudy.inference._ranking import Balances, balances
+from eventstudy.inference._sample import CHUNK, Sample
+from eventstudy.inference.generalised_ranks import higher_days, usual_correction
+from eventstudy.inference.leave_one_out import theta_of
+from eventstudy.windows import Window
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the first look told of the windows that were asked for: small enough to travel."""
+
+    windows: tuple[Window, ...]
+    #: the SCARs of each, and the factor of their generalised ranks beside 1
+    scars: tuple[Values, ...]
+    factors: tuple[float, ...]
+    #: which set of events each has, and (k, L2) the spread of the sets' SARs
+    which: tuple[int, ...]
+    sars: FloatArray
+
+    @classmethod
+    def of(cls, fold: Fold, samples: Sequence[Sample]) -> Known:
+        """Read it off the merged fold, and the samples of its windows."""
+        plan, of_window = fold.plan, fold.sets.which[: len(samples)]
+        different = list(dict.fromkeys(of_window))
+        return cls(
+            windows=plan.asked,
+            scars=tuple(s.scars for s in samples),
+            factors=tuple(map(usual_factor, samples)),
+            which=tuple(map(different.index, of_window)),
+            sars=np.array(
+                [_spreads(fold.sets.sets[k].sars) for k in different]
+            ).reshape(-1, len(plan.window)),
+        )
+
+
+def usual_factor(sample: Sample) -> float:
+    """The factor of `grank_t` unless another is asked for."""
+    if sample.n < 2 or usual_correction(sample) == "none":
+        return 1.0
+    return math.sqrt(adjust(sample, MIN_OVERLAP, clip_negative=False).deflation)
+
+
+def _spreads(sars: Moments | None) -> FloatArray:
+    """(L2,) standard deviations, NaN where there is no spread (`scaled_ranks.daily_spread`)."""
+    assert sars is not None  # windows that were asked for have them
+    found = np.array([sars.at(t).spread for t in range(len(sars.n))])
+    return np.where(found > 0, found, np.nan)
+
+
+@dataclass(frozen=True, eq=False)
+class Second:
+    """Sums over the events of a block, for the m windows and k sets of a `Known`."""
+
+    known: Known = merged_by(lambda values: values[0])
+    #: (k, …) ranks of the estimation days among themselves; Σ M/(12(M+2)); ranks of e/σ and SAR/s
+    base: Totals = merged_by(merge)
+    variance: FloatArray = merged_by(added)
+    scaled: Totals = merged_by(merge)
+    #: (2, m) and (2, m, L1) ranks of the event day, and the days above it: by 1, by the factor
+    rank: FloatArray = merged_by(added)
+    above: FloatArray = merged_by(added)
+    #: SCARs that are not the one farthest from the mean, and their pseudo-values
+    rest: Moments = merged_by(together)
+    theta: Moments = merged_by(together)
+
+
+def second_fold(abnormal: Abnormal, own: BoolArray, known: Known) -> Second:
+    """Sum the events of a block once more.
+
+    Parameters
+    ----------
+    abnormal, own
+        As for `first_fold`; only the block's own events are looked at.
+    known : Known
+        Of the merged first folds.
+
+    Returns
+    -------
+    Second
+        Of a size that depends on windows, not on events.
+    """
+    order = np.flatnonzero(own)
+    order = order[np.argsort(abnormal.row[order], kind="stable")]
+    cut = pieces(order, abnormal.row[order])
+    return merge([_piece(abnormal.take(some), known) for some in cut])
+
+
+def _piece(piece: Abnormal, known: Known) -> Second:
+    n, days, m = len(piece), len(piece.estimation), len(known.windows)
+    scars = np.array([piece.scar(w) for w in known.windows]).reshape(m, n)
+    kept = np.array([np.isfinite(piece.car(w)) for w in known.windows]).reshape(m, n)
+    sets = len(known.sars)
+    masks = kept[[known.which.index(j) for j in range(sets)]]
+    sums = _Sums(
+        Totals.nothing(sets, days),
+        np.zeros(sets),
+        Totals.nothing(sets, days + len(piece.window)),
+        np.zeros((2, m)),
+        np.zeros((2, m, days)),
+    )
+    own = _own_values(piece, known, scars)
+    sar = piece.sar
+    for start in range(0, n, CHUNK):
+        some = slice(start, min(start + CHUNK, n))
+        e = residuals(piece, some)
+        weights = masks[:, some].astype(float)
+        valid = sums.rank_days(e, weights)
+        sums.rank_scaled(e / piece.sigma[some, None], sar[some], known.sars, weights)
+        for w in range(m):
+            sums.rank_own(w, e, own[:, w, some], (valid, kept[w, some] / (valid + 2.0)))
+    rest, theta = _left_out(known, scars, kept)
+    return Second(
+        known, sums.base, sums.variance, sums.scaled, sums.rank, sums.above, rest, theta
+    )
+
+
+def _own_values(piece: Abnormal, known: Known, scars: FloatArray) -> FloatArray:
+    """(2, m, n) the event day of each event, to be ranked among its residuals."""
+    spread = np.array([v.spread for v in known.scars])[:, None]
+    factors = np.array([np.ones(len(spread)), known.factors])[:, :, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(factors * scars / spread * piece.sigma)
+
+
+@dataclass(frozen=True, eq=False)
+class _Sums:
+    """Ranks of a piece while they are being summed."""
+
+    base: Totals
+    variance: FloatArray
+    scaled: Totals
+    rank: FloatArray
+    above: FloatArray
+
+    def rank_days(self, e: FloatArray, weights: FloatArray) -> FloatArray:
+        """Rank estimation days among themselves (D.13); (m,) how many each event has."""
+        found = balances(e)
+        days = found.count.astype(float)
+        there = _there(e, found)
+        self.base.add(weights, _shares(found, days, there), there)
+        self.variance[:] += weights @ (days / (12.0 * (days + 2.0)))
+        return days
+
+    def rank_scaled(
+        self, standard: FloatArray, sar: FloatArray, spreads: FloatArray, weights: FloatArray
+    ) -> None:
+        """Rank e/σ and SAR/s together (D.12)."""
+        for j, spread in enumerate(spreads):
+            x = np.hstack([standard, sar * (1.0 / spread)])
+            found = balances(x)
+            one = self.scaled.of(slice(j, j + 1))
+            scores = found.values * (0.5 / (found.count + 1.0))[:, None]
+            one.add(weights[j : j + 1], scores, _there(x, found))
+
+    def rank_own(
+        self,
+        window: int,
+        e: FloatArray,
+        values: FloatArray,
+        days: tuple[FloatArray, FloatArray],
+    ) -> None:
+        """Rank the event day, by 1 and by the factor, from (m,) days and weight of each event."""
+        valid, weight = days
+        for f, value in enumerate(values):
+            higher = higher_days(e, value)
+            self.above[f, window] += weight @ higher
+            self.rank[f, window] += float((valid + 1.0 - higher.sum(axis=1)) @ weight)
+
+
+def _there(x: FloatArray, found: Balances) -> BoolArray | None:
+    return np.isfinite(x) if found.holes.size else None
+
+
+def _shares(found: Balances, days: FloatArray, there: BoolArray | None) -> FloatArray:
+    """(n, L1) rank/(M+2): a rank is half of its balance and of the days plus one."""
+    ranks = found.values + (days + 1.0)[:, None]
+    if there is not None:
+        ranks *= there
+    return np.asarray(ranks * (0.5 / (days + 2.0))[:, None])
+
+
+def _left_out(known: Known, scars: FloatArray, kept: BoolArray) -> tuple[Moments, Moments]:
+    """SCARs but for the farthest from the mean, and their pseudo-values (D.15)."""
+    theta = np.full(scars.shape, np.nan)
+    near = kept.copy()
+    for w, values in enumerate(known.scars):
+        near[w] &= scars[w] != farthest(values)
+        if values.n > 2 and values.finite and values.spread:
+            theta[w] = theta_of(values, *without(values, scars[w]))
+    return Moments.of(scars, near), Moments.of(theta, near)
+
+
+def farthest(values: Values) -> float:
+    """The value farthest from the mean."""
+    low, high = abs(values.low - values.mean), abs(values.high - values.mean)
+    return values.low if low >= high else values.high
+
+
+def without(values: Values, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Mean and standard deviation (ddof 1) of all values without each of some of them."""
+    n = values.n
+    gap = x - values.mean
+    square = (values.squares - gap**2 * (n / (n - 1))) / (n - 2)
+    return values.mean - gap / (n - 1), np.sqrt(np.maximum(square, 0.0))
+
+
+def pseudo(second: Second, window: int) -> Values:
+    """Mean and spread of all pseudo-values of a window, from the merged sums."""
+    values, rest = second.known.scars[window], second.rest.at(window)
+    many, far = values.n - rest.n, farthest(values)
+    others = _with(rest, far, many - 1)
+    mean = values.mean - (far - values.mean) / (values.n - 1)
+    own = theta_of(values, np.array([mean]), np.array([others.spread]))
+    return _with(second.theta.at(window), float(own[0]), many)
+
+
+def _with(values: Values, x: float, times: int) -> Values:
+    """``values`` and ``x`` some times over."""
+    parts = [values.n, values.mean, values.squares, values.cubes, values.low, values.high]
+    one = Moments(*(np.array([float(part)]) for part in parts))
+    return together([one, Moments.of(np.full((1, times), x))]).at(0)
