@@ -51,7 +51,7 @@ fix: $(VENV)/.ready-dev ## let ruff format and repair what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.ready-dev ## events per second, beside a loop over events
+bench: $(VENV)/.ready-bench ## speed against every bar, beside loops over events, in three minutes
 	$(BIN)/python benchmarks/bench.py
 
 docs: $(VENV)/.ready-dev ## the documents, into docs/_build/html
@@ -64,6 +64,7 @@ PIN := --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewes
 pins: pyproject.toml ## write the hashed requirements anew (needs uv)
 	uv pip compile pyproject.toml --group build --extra cache --extra calendars --extra progress $(PIN) --output-file requirements.txt
 	uv pip compile pyproject.toml --group dev --constraint requirements.txt $(PIN) --output-file requirements-dev.txt
+	uv pip compile pyproject.toml --group bench --constraint requirements-dev.txt $(PIN) --output-file requirements-bench.txt
 
 # ── the environment ────────────────────────────────────────────────────────────────────────
 # Everything is hashed, the build backend too; the stamp files say what is already installed.
@@ -78,6 +79,11 @@ $(VENV)/.ready-dev: requirements-dev.txt pyproject.toml | $(BIN)/pip
 	@$(PIP) --require-hashes -r requirements-dev.txt
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.ready
+
+$(VENV)/.ready-bench: requirements-bench.txt $(VENV)/.ready-dev
+	@echo "installing what the benchmarks compare with into $(VENV), once"
+	@$(PIP) --require-hashes -r requirements-bench.txt
+	@touch $@
 
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -108,6 +109,12 @@ def on_panel(spec: Spec, panel: es.Panel, seed: int) -> Case:
         events=pd.DataFrame({"ticker": names[placement.firm], "date": days[placement.row]}),
         panel=panel,
     )
+
+
+def changed(spec: Spec, field: str, value: float) -> Spec:
+    """Give the case another size."""
+    other: dict[str, Any] = {field: value}
+    return replace(spec, **other)
 
 
 def arrays(spec: Spec, seed: int) -> Arrays:

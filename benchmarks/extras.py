@@ -16,6 +16,8 @@ from benchmarks.timing import How
 EVENTS = (10_000_000, 1_000_000)
 #: rounds of (d) at most: its runs are long
 ROUNDS = 2
+#: condition of X up to which 1e-12 is asked for, and the distance of 1 to the next number
+ORDINARY, EPS = 1e4, float(np.finfo(float).eps)
 #: cases whose memory is measured
 WEIGHED = ("b", "b-nan", "c5")
 
@@ -54,9 +56,33 @@ def weighed(chosen: argparse.Namespace) -> Extra:
     return Extra(table.memory_table(found), {"memory.work": work}, found)
 
 
+def digits(_: argparse.Namespace) -> Extra:
+    """Errors against extended precision: at most, and where X is badly conditioned."""
+    from benchmarks import accuracy
+
+    if np.finfo(np.longdouble).eps >= EPS:
+        return Extra("error against long double: this machine has none")
+    every = [
+        (errors.worst, errors.cond, f"{case}, {way}")
+        for case, ways in accuracy.measured().items()
+        for way, errors in ways.items()
+    ]
+    usual = max(row for row in every if row[1] <= ORDINARY)
+    beyond = max(
+        (worst / (EPS * cond), cond, name) for worst, cond, name in every if cond > ORDINARY
+    )
+    text = (
+        f"error against long double, {len(every)} cases: {usual[0]:.1e} where cond(X) ≤ 1e4 "
+        f"({usual[2]});\n  {beyond[0]:.2g}·eps·cond(X) beyond ({beyond[2]})"
+    )
+    told = {"error.ordinary": usual[0], "error.beyond": beyond[0]}
+    return Extra(text, told, [list(row) for row in every])
+
+
 #: option of --cases → what it measures
 EXTRAS: dict[str, Callable[[argparse.Namespace], Extra]] = {
     "d": many,
     "ranks": ranks,
     "memory": weighed,
+    "error": digits,
 }

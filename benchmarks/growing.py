@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks import machine
 from benchmarks.bench import ROOT
-from benchmarks.cases import Arrays, Spec, arrays, spread
+from benchmarks.cases import Arrays, Spec, arrays, changed, spread
 from benchmarks.checking import COMPARED, confirm, deviation, least_squares, of_engine
 from benchmarks.growing_picture import draw
 from benchmarks.ways import ols_loop, prebuilt, run_engine, standardised
@@ -76,7 +76,7 @@ def sweep(rounds: int, seed: int) -> Iterator[Point]:
     shared: Point | None = None
     for field, (_, values) in SWEEPS.items():
         for value in values:
-            spec = replace(BASE, **{field: value})
+            spec = changed(BASE, field, value)
             if spec == BASE and shared is not None:
                 yield replace(shared, swept=field, value=value)
                 continue

@@ -1,4 +1,4 @@
-"""The picture of `benchmarks/growth.py`: a panel for each size, all on the same logarithmic axes."""
+"""The picture of `benchmarks/growth.py`: a panel for each size, on logarithmic axes."""
 
 from __future__ import annotations
 
@@ -73,9 +73,9 @@ def _panel(ax: Axes, name: str, curve: Curve, base: int) -> None:
 def _names(ax: Axes, curve: Curve) -> None:
     """Write beside the lines what they are."""
     first, _, loop = curve[0]
-    ax.text(first, loop / 1e3 * 1.5, "loop over statsmodels", color=DOWN, fontsize=FONT)
+    ax.text(first, loop / 1e3 * 1.3, "loop over statsmodels", color=DOWN, fontsize=FONT)
     value, ours, _ = curve[1]
-    ax.text(value, ours / 1e3 * 1.6, "engine.run", color=UP, fontsize=FONT)
+    ax.text(value, ours / 1e3 * 1.3, "engine.run", color=UP, fontsize=FONT)
 
 
 def _short(value: int) -> str:

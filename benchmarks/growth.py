@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # to run as a script, from anywhere
 
-from benchmarks import bench  # noqa: E402  (found through the line above)
+from benchmarks import bench
 
 if __name__ == "__main__":
     sys.exit(bench.start("benchmarks.growing"))

@@ -25,12 +25,12 @@ def cases(file: Path, market: str | None, seed: int) -> Iterator[Case]:
     days = sessions + WINDOWS.first - WINDOWS.event.last
     if days < DATES:
         raise SystemExit(f"{file.name} has {sessions} sessions; {DATES} dates need more.")
-    size = f"{tickers:,} tickers × {sessions:,} sessions of {file.name}"
+    size = f"{tickers:,} tickers × {sessions:,} sessions of real prices"
     common = replace(SPECS["b"], tickers=tickers, sessions=sessions, typed=True)
     events = min(EVENTS, tickers * days)
     title = f"{events:,} events drawn from {size}"
     yield on_panel(replace(common, key="real-b", title=title, events=events), panel, seed)
-    title = f"{tickers * DATES:,} events: {DATES} dates × {size}"
+    title = f"{tickers * DATES:,} events on {DATES} dates: {size}"
     crowded = replace(common, key="real-c", title=title, events=tickers * DATES, dates=DATES)
     yield on_panel(crowded, panel, seed)
 

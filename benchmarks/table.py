@@ -47,6 +47,8 @@ def opening(machine: dict[str, Any], options: dict[str, Any]) -> str:
         f"run       seed {options['seed']}, {options['rounds']} rounds, L 250, gap 10, W 21 days; "
         + CLOCKS[options["clock"]],
     ]
+    if options["panel"]:
+        lines.append(f"prices    {options['panel']}")
     if machine["dropped"]:
         lines.insert(2, f"          not used, the library chooses itself: {machine['dropped']}")
     return "\n".join(line[:WIDTH] for line in lines) + "\n\n" + _wrapped(MEANING)
@@ -99,6 +101,8 @@ def memory_table(found: dict[str, dict[str, float | None]]) -> str:
 
 def closing(measured: list[Measured], load: tuple[float, ...]) -> str:
     """Say how to read the tables."""
+    if not measured:
+        return f"load      {_numbers(load)} at the end"
     bounds = sorted({(m.spec.factors, m.bound) for m in measured})
     said = ", ".join(f"{bound:,} bytes with k = {k}" for k, bound in bounds)
     return f"load      {_numbers(load)} at the end\n" + _wrapped(NOTES.format(bound=said))

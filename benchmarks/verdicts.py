@@ -12,7 +12,7 @@ from benchmarks import fused
 from benchmarks.bars import ALIKE, COPIED, Bar, Verdict
 
 WIDTH = 100
-HEAD = f"{'':<50}{'here':>12}{'must':>13}{'aim':>13}  verdict"
+HEAD = f"{'':<47}{'here':>10}{'must':>13}{'aim':>12}  verdict"
 NOTE = """\
 * belongs to the machine on which it was set, which copies {theirs:.1f} GB/s; this one copies \
 {ours:.1f}. {strict} The other bars are ratios within one run, shares, errors and sizes. An aim in \
@@ -53,10 +53,10 @@ def _row(verdict: Verdict) -> str:
     aim = f"({aim})" if bar.two else f"{aim} "
     here, said = written(verdict.value, bar.unit), verdict.said
     if said == "aim met" and not bar.reached(verdict.value, bar.aim or math.nan):
-        said = f"aim met, {written(verdict.best, bar.unit)} on two cores"
+        said = "aim met on two"
     if said == "not measured" and bar.figure.endswith(".fused") and not fused.available():
-        said = "needs numba: pip install numba"
-    return f"{bar.title:<50}{here:>12}{_bar(bar, bar.must) + star:>13}{aim:>13}  {said}"
+        said = "needs numba"
+    return f"{bar.title:<47}{here:>10}{_bar(bar, bar.must) + star:>13}{aim:>12}  {said}"
 
 
 def _bar(bar: Bar, value: float) -> str:

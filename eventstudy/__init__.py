@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     )
     from eventstudy.panel import Panel
     from eventstudy.result import Result
+    from eventstudy.rolling import detect
     from eventstudy.study import EventStudy
     from eventstudy.windows import Window
 
@@ -96,6 +97,7 @@ __all__ = [
     "TradeToTrade",
     "Window",
     "catalysts",
+    "detect",
     "errors",
     "events_on",
     "factors",
@@ -137,6 +139,7 @@ _HOME = {
     ),
     "panel": ("Panel",),
     "result": ("Result",),
+    "rolling": ("detect",),
     "study": ("EventStudy",),
     "windows": ("Window",),
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -27,14 +27,59 @@ ESTIMATION_ONLY = frozenset(
 )
 
 
+#: rows that are standardised at once: they stay in the cache
+ROWS = 1024
+
+
+def cumulated(ar: FloatArray, missing: str) -> FloatArray:
+    """(N,) sums of (N, L) abnormal returns; NaN where the event leaves the window (A.5)."""
+    if missing == "drop":
+        return np.asarray(np.einsum("nl->n", ar))
+    found = np.isfinite(ar)
+    return np.where(found.any(axis=1), np.where(found, ar, 0.0).sum(axis=1), np.nan)
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """Sums over some windows, kept in the place of the days."""
+
+    windows: tuple[Window, ...]
+    #: (N, windows) sums, and (N,) events that miss a day of the event window
+    sums: FloatArray
+    holes: BoolArray
+
+    def take(self, index: IntArray | BoolArray) -> Kept:
+        """The events ``index``."""
+        return Kept(self.windows, self.sums[index], self.holes[index])
+
+
+class Daily:
+    """The field `Abnormal.abnormal`: an array, or made from the paths when it is asked for."""
+
+    @overload
+    def __get__(self, instance: None, owner: type[Abnormal]) -> Daily: ...
+
+    @overload
+    def __get__(self, instance: Abnormal, owner: type[Abnormal]) -> FloatArray: ...
+
+    def __get__(self, instance: Abnormal | None, owner: type[Abnormal]) -> Daily | FloatArray:
+        if instance is None:  # the field has no default
+            raise AttributeError("abnormal")
+        given: FloatArray | None = instance.__dict__["_given"]
+        return instance.made if given is None else given
+
+    def __set__(self, instance: Abnormal, value: FloatArray | None) -> None:
+        instance.__dict__["_given"] = value
+
+
 @dataclass(frozen=True, eq=False)
 class Abnormal:
     """Abnormal returns of N events around their day 0."""
 
     estimation: Window
     window: Window
-    #: (N, L2) abnormal returns, NaN where missing
-    abnormal: FloatArray
+    #: (N, L2) abnormal returns, NaN where missing; None: made from the paths when asked for
+    abnormal: Daily
     #: (N,) residual standard deviation, its degrees of freedom, valid estimation days
     sigma: FloatArray
     dof: FloatArray
@@ -66,6 +111,8 @@ class Abnormal:
     covers: FloatArray | None = None
     #: (N,) remarks of the model on single events, "" where there is none
     flags: npt.NDArray[np.str_] | None = None
+    #: sums over some windows where the days are not kept
+    kept: Kept | None = None
     _memo: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -88,16 +135,36 @@ class Abnormal:
         return self.paths.expected(self.path)
 
     @cached_property
-    def sar(self) -> FloatArray:
-        """(N, L2) standardised abnormal returns AR / (σ√C) (methods C.3)."""
-        return self.abnormal / self._daily_error
+    def made(self) -> FloatArray:
+        """(N, L2) abnormal returns from the paths."""
+        return self._again(np.arange(len(self)))
+
+    def _again(self, index: IntArray) -> FloatArray:
+        """(m, L2) abnormal returns of some events from the paths."""
+        path = self.path[index]
+        return np.asarray(self.paths.actual(path) - self.paths.expected(path))
 
     @cached_property
-    def _daily_error(self) -> FloatArray:
-        """(N, L2) σ√C, the forecast error of each day."""
-        extra = squares(self.root)[self.design]
-        own = 1.0 if self.variance is None else self.variance
-        return np.asarray(self.sigma[:, None] * np.sqrt(own + extra))
+    def sar(self) -> FloatArray:
+        """(N, L2) standardised abnormal returns AR / (σ√C) (methods C.3)."""
+        return self._standardised(self.abnormal, slice(None))
+
+    def _standardised(self, ar: FloatArray, days: slice) -> FloatArray:
+        """(N, L) abnormal returns of some days over their forecast errors σ√C."""
+        extra = squares(self.root)[:, days]
+        if self.variance is not None:
+            own = self.variance[:, days] + extra[self.design]
+            return np.asarray(ar / (self.sigma[:, None] * np.sqrt(own)))
+        factor, precision = 1.0 / np.sqrt(1.0 + extra), 1.0 / self.sigma
+        found, room = np.empty(ar.shape), np.empty((min(ROWS, len(ar)), ar.shape[1]))
+        for a in range(0, len(ar), ROWS):
+            rows = slice(a, a + ROWS)
+            part = room[: len(ar) - a]
+            np.take(factor, self.design[rows], axis=0, out=part, mode="clip")
+            part *= ar[rows]
+            each = np.repeat(precision[rows], ar.shape[1]).reshape(part.shape)
+            np.multiply(part, each, out=found[rows])
+        return found
 
     # ── sums over a window ───────────────────────────────────────────────────────────────
     def days(self, window: WindowLike) -> slice:
@@ -106,17 +173,37 @@ class Abnormal:
 
     def counts(self, window: WindowLike) -> IntArray:
         """(N,) days of ``window`` with an abnormal return."""
-        found: IntArray = np.isfinite(self.abnormal[:, self.days(window)]).sum(axis=1)
+        days = self.days(window)
+        if self._sums(window) is None:
+            found: IntArray = np.isfinite(self.abnormal[:, days]).sum(axis=1)
+            return found
+        found = np.full(len(self), days.stop - days.start)
+        some, seen = self._holed(window)
+        found[some] = seen.sum(axis=1)
         return found
 
     def car(self, window: WindowLike) -> FloatArray:
         """(N,) cumulative abnormal returns; NaN where the event leaves the window (A.5)."""
-        ar = self._bridged(self.days(window))
-        if self.missing == "drop":
-            total: FloatArray = ar.sum(axis=1)
-            return total
-        found = np.isfinite(ar)
-        return np.where(found.any(axis=1), np.where(found, ar, 0.0).sum(axis=1), np.nan)
+        sums = self._sums(window)
+        return cumulated(self._bridged(self.days(window)), self.missing) if sums is None else sums
+
+    def _sums(self, window: WindowLike) -> FloatArray | None:
+        """(N,) the kept sums over ``window``; None where the days themselves are there."""
+        window = as_window(window)
+        given = self.__dict__["_given"] is not None
+        if given or self.kept is None or window not in self.kept.windows:
+            return None
+        return self.kept.sums[:, self.kept.windows.index(window)].copy()
+
+    def _holed(self, window: WindowLike) -> tuple[IntArray, BoolArray]:
+        """(m,) events that miss a day of ``window``, and (m, L) the days that they have."""
+        days = self.days(window)
+        if self.kept is not None and self._sums(window) is not None:
+            some = np.flatnonzero(self.kept.holes)
+            return some, np.isfinite(self._again(some)[:, days])
+        seen = self._seen(days)
+        some = np.flatnonzero(~seen.all(axis=1))
+        return some, seen[some]
 
     def _seen(self, days: slice) -> BoolArray:
         """(N, L) sessions with an abnormal return, of one session or of several."""
@@ -155,13 +242,12 @@ class Abnormal:
         if self.variance is not None:
             q = self.variance[:, days].sum(axis=1) + extra[self.design]
         if self.missing != "drop" or self.bridged is not None:
-            found = self._seen(days)
-            some = np.flatnonzero(~found.all(axis=1))
+            some, seen = self._holed(window)
             root = self.root[self.design[some]][:, days]
-            rows = np.where(found[some][:, :, None], root, 0.0)
-            own = found[some].astype(float)
+            rows = np.where(seen[:, :, None], root, 0.0)
+            own = seen.astype(float)
             if self.variance is not None:
-                own = np.where(found[some], self.variance[some, days], 0.0)
+                own = np.where(seen, self.variance[some, days], 0.0)
             sums = rows.sum(axis=1)
             q[some] = own.sum(axis=1) + np.einsum("np,np->n", sums, sums)
         return np.asarray(q)
@@ -181,7 +267,7 @@ class Abnormal:
             wide = self.bridged[:, days]
             ar = np.where(np.isfinite(wide), wide, ar)
         found = np.isfinite(ar)
-        total = np.where(found, ar / self._daily_error[:, days], 0.0).sum(axis=1)
+        total = np.where(found, self._standardised(ar, days), 0.0).sum(axis=1)
         with np.errstate(invalid="ignore", divide="ignore"):
             summed = total / np.sqrt(found.sum(axis=1))
         return np.where(np.isfinite(self.car(window)), summed, np.nan)
@@ -212,14 +298,21 @@ class Abnormal:
     # ── parts ────────────────────────────────────────────────────────────────────────────
     def take(self, index: IntArray | BoolArray) -> Abnormal:
         """The events ``index`` (positions or a mask): a view of the study, nothing refitted."""
-        rows = ["abnormal", "sigma", "dof", "n_obs", "params", "r2", "row", "firm", "design"]
+        rows = ["sigma", "dof", "n_obs", "params", "r2", "row", "firm", "design"]
         rows += [
             name
             for name in ("variance", "flags", "bridged", "covers")
             if getattr(self, name) is not None
         ]
         picked = {name: getattr(self, name)[index] for name in rows}
-        return replace(self, **picked, path=self.path[index], _memo={})
+        given: FloatArray | None = self.__dict__["_given"]
+        picked["abnormal"] = None if given is None else given[index]
+        kept = None if self.kept is None else self.kept.take(index)
+        return replace(self, **picked, path=self.path[index], kept=kept, _memo={})
+
+    def changed(self, **fields: Any) -> Abnormal:  # noqa: ANN401  (as `dataclasses.replace`)
+        """Other values of some fields; days that were not made stay unmade."""
+        return replace(self, **{"abnormal": self.__dict__["_given"], **fields})
 
     def planted(self, day: int, effect: float) -> Abnormal:
         """The same events with ``effect`` added to the abnormal return of event day ``day``.
@@ -244,3 +337,7 @@ class Abnormal:
         if key not in self._memo:
             self._memo[key] = make()
         return self._memo[key]
+
+
+# after the class is made, since a field with a default may not stand before those without
+Abnormal.abnormal = Daily()

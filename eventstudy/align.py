@@ -433,7 +433,8 @@ def _say(*parts: str | npt.NDArray[Any]) -> TextArray:
     said: Any = ""
     for part in parts:
         text: Any = part
-        if not isinstance(part, str):  # each distinct value is written once
+        if not (isinstance(part, str) or pd.api.types.infer_dtype(part, skipna=False) == "string"):
+            # each distinct value is written once
             codes, values = pd.factorize(part, use_na_sentinel=False)
             values = values.astype("datetime64[D]") if part.dtype.kind == "M" else values
             text = values.astype(str).astype(object)[codes]

@@ -1997,6 +1997,57 @@ def power_outside(power: object, level: object) -> OptionError:
     )
 
 
+# ── every day ────────────────────────────────────────────────────────────────────────────
+def not_a_study(got: str) -> OptionError:
+    return OptionError(f"study is a {got}; make one with es.EventStudy(model=...).")
+
+
+def threshold_not_positive(value: object) -> OptionError:
+    return OptionError(f"z={value!r} is no threshold; give a number above 0, such as 4.")
+
+
+def estimation_holds_day(window: object) -> WindowError:
+    return WindowError(
+        f"The estimation window {window} holds day 0, and a day is never measured against itself; "
+        f"end it before, as in estimation=(-250, -11)."
+    )
+
+
+def detect_without_tickers() -> OptionError:
+    return OptionError(
+        "No ticker is left to look at beside those that the model needs; name some in `tickers`."
+    )
+
+
+def detect_no_session(since: object, until: object, first: object, last: object) -> OptionError:
+    return OptionError(
+        f"No session lies between since={str(since)!r} and until={str(until)!r}; the panel runs "
+        f"from {first} to {last}."
+    )
+
+
+def detect_nothing_measured(need: int, label: str, sessions: int) -> OptionError:
+    return OptionError(
+        f"No day can be measured: {need} valid days in the estimation window {label} are needed "
+        f"before a day, and the panel has {sessions} sessions; load earlier prices, or shorten "
+        f"the window."
+    )
+
+
+def detect_too_many(model: str, tickers: int, sessions: int, limit: int) -> OptionError:
+    return OptionError(
+        f"{model} is fitted day by day, and {tickers} × {sessions:,} days are more than "
+        f"{limit:,}; name fewer `tickers`, or a later `since`."
+    )
+
+
+def detect_catalysts(value: object) -> OptionError:
+    return OptionError(
+        f"catalysts is a {type(value).__name__}; give an events table, None for the packaged "
+        f"catalogue, or False for none."
+    )
+
+
 # ── command line ─────────────────────────────────────────────────────────────────────────
 def no_such_prices(source: str) -> LoaderError:
     return LoaderError(

@@ -79,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_calibrate(commands)
     _add_preview(commands)
     _add_vary(commands)
+    _add_detect(commands)
     _add_catalysts(commands)
     return parser
 
@@ -174,8 +175,42 @@ def _add_vary(commands: _Commands[argparse.ArgumentParser]) -> None:
     add("--out", type=Path, required=True, metavar="DIR", help="folder for tables and picture")
 
 
+def _add_detect(commands: _Commands[argparse.ArgumentParser]) -> None:
+    detect = commands.add_parser(
+        "detect",
+        help="every day on which a ticker moved abnormally, and why",
+        description="Look at every day of every ticker: which moved further than the model and "
+        "chance explain, and which news of the catalogue fell on them. Writes detected.csv, an "
+        "events file, and provenance.json.",
+    )
+    add = detect.add_argument
+    everything = "default: all of a file; of `yahoo` and `sample` the miners"
+    add("--tickers", type=_names, default=(), metavar="A,B", help=everything)
+    add("--z", type=float, default=4.0, metavar="Z", help="AR over its forecast error (default 4)")
+    add("--since", metavar="DATE", help="first day to look at")
+    add("--until", metavar="DATE", help="last day to look at")
+    add("--direction", default="both", help="both (default), up or down")
+    news = detect.add_mutually_exclusive_group().add_argument
+    news("--catalysts", metavar="FILE", help="news of your own (events file), not the catalogue")
+    news("--no-catalysts", action="store_true", help="name no news")
+    _add_model(detect)
+    add("--out", type=Path, required=True, metavar="DIR", help="folder for the tables")
+
+
 def _add_study(parser: argparse.ArgumentParser) -> None:
     """Add what makes up a study: prices, model, windows, rules; every command has the same."""
+    _add_model(parser)
+    add = parser.add_argument
+    add("--window", type=_window, default=Window(-10, 10), metavar="A:B")
+    add("--car", type=_windows, default=[], metavar="A:B,C:D", help="windows of the CARs")
+    add("--missing", default="drop", help="drop (default), skip or zero")
+    add("--exclude-other-events", action="store_true", help="from the firm's estimation days")
+    add("--duplicates", default="first", help="first (default), keep or raise")
+    add("--calendar", metavar="XNYS", help="exchange that places times with a time zone")
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    """Add prices, the model and how it is estimated."""
     add = parser.add_argument
     add(
         "--prices",
@@ -195,13 +230,7 @@ def _add_study(parser: argparse.ArgumentParser) -> None:
         metavar="A:B",
         help="default -250:-11; several intervals with commas",
     )
-    add("--window", type=_window, default=Window(-10, 10), metavar="A:B")
-    add("--car", type=_windows, default=[], metavar="A:B,C:D", help="windows of the CARs")
     add("--min-obs", type=int, metavar="N", help="valid estimation days an event needs")
-    add("--missing", default="drop", help="drop (default), skip or zero")
-    add("--exclude-other-events", action="store_true", help="from the firm's estimation days")
-    add("--duplicates", default="first", help="first (default), keep or raise")
-    add("--calendar", metavar="XNYS", help="exchange that places times with a time zone")
     add("--kind", default="simple", help="simple (default) or log returns")
     add("--own-since", action="store_true", help="leave out prices of a ticker's predecessor")
 

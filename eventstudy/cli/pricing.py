@@ -21,13 +21,13 @@ def loader_of(arguments: Arguments) -> loaders.Loader:
         folder = _users_folder(written=not arguments.offline)
     if arguments.offline and folder is None:
         raise errors.offline_without_cache()
-    loader = _source_of(arguments.prices)
+    loader = source_of(arguments.prices)
     if folder is None:
         return loader
     return loaders.cached(loader, folder, offline=arguments.offline)
 
 
-def _source_of(source: str) -> loaders.Loader:
+def source_of(source: str) -> loaders.Loader:
     if source == "sample":
         return loaders.sample
     if source == "yahoo":

@@ -8,15 +8,18 @@ events with missing days in a queue of their own. A model that is not linear is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import Inputs, IntArray, Model, Placement, Windows
+from eventstudy.blas import one_thread
 from eventstudy.engine.blocks import fit_blocks
 from eventstudy.engine.dates import fit_dates
+from eventstudy.engine.store import Wanted
 from eventstudy.models.linear import linear_of
+from eventstudy.windows import Window
 
 __all__ = ["Outcome", "parameter_count", "required_days", "run"]
 
@@ -47,7 +50,7 @@ def parameter_count(model: Model) -> int:
     return len(linear.linear_design(np.zeros((1, k)), names, np.zeros(1)).parameters)
 
 
-def run(
+def run(  # noqa: PLR0913  (each is one choice of how the events are measured)
     model: Model,
     inputs: Inputs,
     placement: Placement,
@@ -55,6 +58,8 @@ def run(
     *,
     min_obs: int | None = None,
     missing: str = "drop",
+    keep: tuple[Window, ...] | None = None,
+    workers: int = 1,
 ) -> Outcome:
     """Measure the abnormal returns of all placed events.
 
@@ -73,6 +78,12 @@ def run(
         Valid estimation days needed; see `required_days`.
     missing : {"drop", "skip", "zero"}
         What a missing event day does to sums over a window (methods A.5).
+    keep : tuple of Window, optional
+        Windows inside the event window: keep the sums over them and not the daily abnormal
+        returns, which are made again if they are asked for. A model that is not linear keeps
+        its days all the same.
+    workers : int
+        Threads of a linear model, each with dates of its own; the answer is the same to the bit.
 
     Returns
     -------
@@ -92,8 +103,10 @@ def run(
     """
     need = required_days(model, windows, min_obs)
     linear = linear_of(model)
-    if linear is not None and not inputs.own:
-        abnormal, reason = fit_dates(linear, inputs, placement, windows, need)
-    else:
-        abnormal, reason = fit_blocks(model, inputs, placement, windows, need)
-    return Outcome(replace(abnormal, missing=missing), reason, need)
+    with one_thread():
+        if linear is not None and not inputs.own:
+            wanted = Wanted(keep, missing)
+            found = fit_dates(linear, inputs, placement, windows, need, wanted, workers)
+        else:
+            found = fit_blocks(model, inputs, placement, windows, need, missing)
+    return Outcome(*found, need)

@@ -21,15 +21,20 @@ from eventstudy.arrays import (
     StoredPaths,
     Windows,
 )
-from eventstudy.engine.gathering import Sorted, gather, sort_events
-from eventstudy.engine.reasons import Evidence, judge
+from eventstudy.engine.gathering import Sorted, gather, gather_returns
+from eventstudy.engine.reasons import Evidence, judge, without_any
 
 
 def fit_blocks(
-    model: Model, inputs: Inputs, placement: Placement, windows: Windows, need: int
+    model: Model,
+    inputs: Inputs,
+    placement: Placement,
+    windows: Windows,
+    need: int,
+    missing: str,
 ) -> tuple[Abnormal, IntArray]:
     """Fit all events of any model; see `eventstudy.engine.run`."""
-    events = sort_events(placement, len(inputs.returns), windows)
+    events = Sorted.of(placement, windows)
     n = len(placement.row)
     count, returns = np.zeros(n), np.zeros(n)
     fitted: list[tuple[IntArray, Block, Fit]] = []
@@ -48,7 +53,8 @@ def fit_blocks(
                 name = type(model).__name__
                 raise errors.parameters_renamed(name, fitted[0][2].names, fit.names)
             fitted.append((index[enough], part, fit))
-    return _together(inputs, placement, windows, (count, returns, need), fitted)
+    found, reason = _together(inputs, placement, windows, (count, returns, need), fitted)
+    return replace(found, missing=missing), reason
 
 
 def _blocks(
@@ -59,7 +65,8 @@ def _blocks(
     holes[windows.estimation_columns] = ~windows.used
     for d, row in enumerate(events.rows):
         index = slice(int(events.bounds[d]), int(events.bounds[d + 1]))
-        firm, start = events.firm[index], events.start[index]
+        firm = events.firm[index]
+        start = np.full(len(firm), events.starts[d])
         rows = np.arange(windows.span) + row + windows.first
         out = np.broadcast_to(holes, (len(firm), windows.span)) if holes.any() else None
         if inputs.excluded is not None:
@@ -72,7 +79,7 @@ def _blocks(
         yield (
             events.order[index],
             Block(
-                returns=gather(inputs.returns, firm, start, windows.span, np.float64("nan")),
+                returns=gather_returns(inputs.returns, firm, start, windows.span),
                 factors=around[..., leads : leads + windows.span, :],
                 names=inputs.names,
                 rows=rows,
@@ -226,8 +233,8 @@ def _together(
     with np.errstate(invalid="ignore", divide="ignore"):
         still = flat | (sigma**2 <= 1e-20 * raw)
         r2 = 1.0 - np.nansum(residuals**2, axis=1) / total if names else np.full(n, np.nan)
-    seen = np.where(np.isnan(abnormal), bridged, abnormal)
-    evidence = Evidence(inputs, placement, windows, seen, count, returns, unfit, np.asarray(still))
+    blank = without_any(np.where(np.isnan(abnormal), bridged, abnormal))
+    evidence = Evidence(inputs, placement, windows, blank, count, returns, unfit, np.asarray(still))
     found = Abnormal(
         estimation=windows.estimation,
         window=windows.event,

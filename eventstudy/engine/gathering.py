@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
-from eventstudy.arrays import FloatArray, IntArray, Placement, Windows
+from eventstudy.arrays import BoolArray, FloatArray, IntArray, Placement, Windows
 from eventstudy.models.least_squares import Operators, operators
 from eventstudy.models.linear import Design
 
@@ -22,42 +22,121 @@ class Sorted:
 
     #: (N,) sorted → position in the placement
     order: IntArray
-    #: (N,) security, first column (may be negative) and index of the date, sorted
+    #: (N,) security and index of the date, sorted
     firm: IntArray
-    start: IntArray
     date: IntArray
-    #: (D,) column of day 0, and (D + 1,) where the events of each date begin
+    #: (D,) column of day 0, first column (may be negative) and number of events of each date
     rows: IntArray
+    starts: IntArray
+    sizes: IntArray
+    #: (D + 1,) where the events of each date begin
     bounds: IntArray
 
+    @classmethod
+    def of(cls, placement: Placement, windows: Windows, *, by_size: bool = False) -> Sorted:
+        """Sort by date and security; the dates by their days, or by their numbers of events.
 
-def sort_events(placement: Placement, securities: int, windows: Windows) -> Sorted:
-    """Sort by (day 0, security)."""
-    order = np.argsort(placement.row * securities + placement.firm)
-    row = placement.row[order]
-    fresh = np.flatnonzero(np.r_[True, row[1:] != row[:-1]]) if row.size else row
-    bounds = np.r_[fresh, len(row)].astype(np.int64)
-    date = np.repeat(np.arange(len(fresh)), np.diff(bounds))
-    start = row + windows.first
-    return Sorted(order, placement.firm[order], start, date, row[fresh], bounds)
+        Dates with equally many events then stand side by side, and their products are stacked.
+        """
+        row, firm = placement.row, placement.firm
+        if not len(row):
+            none = np.empty(0, dtype=np.int64)
+            return cls(none, none, none, none, none, none, np.zeros(1, dtype=np.int64))
+        base = row.min()
+        sizes = np.bincount(row - base)
+        days = np.flatnonzero(sizes)
+        if by_size:
+            days = days[np.argsort(sizes[days], kind="stable")]
+        rank = np.empty(len(sizes), dtype=np.int64)
+        rank[days] = np.arange(len(days))
+        order, firm, date = _sorted(rank[row - base], firm)
+        sizes = sizes[days]
+        bounds = np.concatenate([[0], np.cumsum(sizes)])
+        rows = days + base
+        return cls(order, firm, date, rows, rows + windows.first, sizes, bounds)
+
+    def between(self, dates: slice) -> slice:
+        """The sorted events of some dates."""
+        return slice(int(self.bounds[dates.start]), int(self.bounds[dates.stop]))
+
+    def cut(self, dates: slice, events: int, most: int | None = None) -> list[slice]:
+        """Cut dates into parts of at most so many events, or one date, and ``most`` dates."""
+        found, first = [], dates.start
+        while first < dates.stop:
+            full = np.searchsorted(self.bounds, self.bounds[first] + events, side="right") - 1
+            last = min(max(first + 1, int(full)), dates.stop, first + (most or dates.stop))
+            found.append(slice(first, last))
+            first = last
+        return found
+
+
+def _sorted(date: IntArray, firm: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Order, security and date of events by (date, security, position).
+
+    The three share one integer, so that sorting it moves all of them at once.
+    """
+    last = len(date) - 1
+    low, middle = last.bit_length(), int(firm.max()).bit_length()
+    if low + middle + int(date.max()).bit_length() > 63:
+        order = np.lexsort((firm, date))
+        return order, firm[order], date[order]
+    key = (date << (low + middle)) | (firm << low) | np.arange(last + 1)
+    key.sort()
+    order, key = key & ((1 << low) - 1), key >> low
+    return order, key & ((1 << middle) - 1), key >> middle
+
+
+class Cutter(Generic[Scalar]):
+    """Cuts rows of equally many days out of a panel; ``fill`` outside the data."""
+
+    def __init__(self, panel: npt.NDArray[Scalar], span: int, fill: Scalar) -> None:
+        #: a plain array also where the panel is a file
+        self.panel, self.span, self.fill = np.asarray(panel), span, fill
+        self._end = panel.shape[1]
+        if span <= self._end:
+            self._windows = sliding_window_view(self.panel, span, axis=1)
+
+    def holds(self, start: IntArray) -> BoolArray:
+        """Whether rows from the columns ``start`` on lie inside the data."""
+        return np.asarray((start >= 0) & (start + self.span <= self._end))
+
+    def whole(self, firm: IntArray, start: IntArray) -> npt.NDArray[Scalar]:
+        """`cut` for rows that all lie inside the data."""
+        if not len(start):
+            return np.empty((0, self.span), dtype=self.panel.dtype)
+        return self._windows[firm, start]
+
+    def cut(self, firm: IntArray, start: IntArray) -> npt.NDArray[Scalar]:
+        """(m, span) a copy of ``panel[firm, start : start + span]``."""
+        outside = ~self.holds(start)
+        if not outside.any():
+            return self.whole(firm, start)
+        found = np.full((len(firm), self.span), self.fill, dtype=self.panel.dtype)
+        if not outside.all():
+            found[~outside] = self.whole(firm[~outside], start[~outside])
+        for first in np.unique(start[outside]):
+            rows = np.flatnonzero(start == first)
+            days = slice(max(first, 0), min(first + self.span, self._end))
+            if days.start < days.stop:
+                found[rows, days.start - first : days.stop - first] = self.panel[firm[rows], days]
+        return found
 
 
 def gather(
     panel: npt.NDArray[Scalar], firm: IntArray, start: IntArray, span: int, fill: Scalar
 ) -> npt.NDArray[Scalar]:
     """(m, span) a copy of ``panel[firm, start : start + span]``; ``fill`` outside the data."""
-    if not len(start):
-        return np.empty((0, span), dtype=panel.dtype)
-    end = panel.shape[1]
-    if start.min() >= 0 and start.max() + span <= end:
-        return sliding_window_view(panel, span, axis=1)[firm, start]
-    found = np.full((len(firm), span), fill, dtype=panel.dtype)
-    for first in np.unique(start):
-        rows = np.flatnonzero(start == first)
-        inside = slice(max(first, 0), min(first + span, end))
-        if inside.start < inside.stop:
-            found[rows, inside.start - first : inside.stop - first] = panel[firm[rows], inside]
-    return found
+    return Cutter(panel, span, fill).cut(firm, start)
+
+
+def gather_returns(returns: FloatArray, firm: IntArray, start: IntArray, span: int) -> FloatArray:
+    """(m, span) returns in double precision, however the panel stores them."""
+    return as_double(gather(returns, firm, start, span, returns.dtype.type("nan")))
+
+
+def as_double(values: FloatArray) -> FloatArray:
+    """Values of a panel in double precision, copied only where they are not."""
+    return np.asarray(values, dtype=np.float64)
 
 
 class Calendar:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eventstudy.arrays import BoolArray, FloatArray, Inputs, IntArray, Placement, Windows
-from eventstudy.engine.gathering import gather
+from eventstudy.engine.gathering import gather, gather_returns
 from eventstudy.models.least_squares import runs
 from eventstudy.models.linear import Design
 from eventstudy.windows import Window
@@ -89,7 +89,7 @@ class LinearPaths:
 
     def _returns(self, index: IntArray, window: Window) -> FloatArray:
         start = self.row[index] + window.first
-        return gather(self.returns, self.firm[index], start, len(window), np.float64("nan"))
+        return gather_returns(self.returns, self.firm[index], start, len(window))
 
     def _expected(self, index: IntArray, window: Window) -> FloatArray:
         """Expected path of each event: one matrix product a date."""

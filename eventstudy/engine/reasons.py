@@ -15,7 +15,7 @@ from eventstudy.arrays import (
     Reason,
     Windows,
 )
-from eventstudy.engine.gathering import gather
+from eventstudy.engine.gathering import gather_returns
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Evidence:
     inputs: Inputs
     placement: Placement
     windows: Windows
-    #: (N, L2) abnormal returns
-    abnormal: FloatArray
+    #: (N,) events without any abnormal return
+    blank: BoolArray
     #: (N,) valid estimation days, and those with a return whatever the factors
     count: FloatArray
     returns: FloatArray
@@ -40,38 +40,32 @@ def judge(evidence: Evidence, need: int) -> IntArray:
     reason = np.zeros(len(evidence.count), dtype=np.int64)
 
     def give(why: Reason, where: BoolArray) -> None:
-        reason[where & (reason == 0)] = why.code
+        if where.any():
+            reason[where & (reason == 0)] = why.code
 
-    blank = _blank(evidence.abnormal)
-    empty = _no_returns(evidence, blank)
     short = evidence.count < need
-    give(Reason.NO_EVENT_DATA, empty)
+    give(Reason.NO_EVENT_DATA, _no_returns(evidence))
     give(Reason.FACTOR_MISSING, short & (evidence.returns >= need))
     give(Reason.MIN_EST, short)
     give(Reason.COLLINEAR, evidence.collinear)
-    give(Reason.FACTOR_MISSING, blank)
+    give(Reason.FACTOR_MISSING, evidence.blank)
     give(Reason.ZERO_VARIANCE, evidence.still)
     return reason
 
 
-def _blank(abnormal: FloatArray) -> BoolArray:
-    """(N,) events without any abnormal return; one cheap sum settles the usual case."""
-    if np.isfinite(abnormal.sum()):
-        return np.zeros(len(abnormal), dtype=bool)
+def without_any(abnormal: FloatArray) -> BoolArray:
+    """(N,) events without any abnormal return."""
     return np.asarray(~np.isfinite(abnormal).any(axis=1))
 
 
-def _no_returns(evidence: Evidence, blank: BoolArray) -> BoolArray:
+def _no_returns(evidence: Evidence) -> BoolArray:
     """(N,) events without a single return in the event window."""
-    found = np.zeros(len(blank), dtype=bool)
-    silent = np.flatnonzero(blank)
-    window = evidence.windows.event
-    returns = gather(
-        evidence.inputs.returns,
-        evidence.placement.firm[silent],
-        evidence.placement.row[silent] + window.first,
-        len(window),
-        np.float64("nan"),
-    )
-    found[silent] = ~np.isfinite(returns).any(axis=1)
+    found = evidence.blank
+    silent = np.flatnonzero(found)
+    if silent.size:
+        found = np.zeros(len(found), dtype=bool)
+        window, at = evidence.windows.event, evidence.placement
+        start = at.row[silent] + window.first
+        returns = gather_returns(evidence.inputs.returns, at.firm[silent], start, len(window))
+        found[silent] = without_any(returns)
     return found

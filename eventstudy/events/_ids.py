@@ -40,11 +40,14 @@ def _made(tickers: Tickers, days: DateArray) -> pd.Index:
         text = written(names, firm)
     date, dates = distinct_days(days)
     number, _ = repeats(firm * np.int64(len(dates)) + date)
-    most = int(number.max())
-    end = "|" if most else "|1"
-    text = text + written([f"|{day}{end}" for day in dates.astype(str).tolist()], date)
-    if most:
-        text = text + written([str(k) for k in range(1, most + 2)], number)
+    said, counts = dates.astype(str).tolist(), range(1, int(number.max()) + 2)
+    # joining text takes time, and so does making it: once, where few ends have to be made
+    if len(counts) == 1 or 4 * len(said) * len(counts) <= len(firm):
+        ends = [f"|{day}|{k}" for k in counts for day in said]
+        text = text + written(ends, number * len(said) + date)
+    else:
+        text = text + written([f"|{day}|" for day in said], date)
+        text = text + written(list(map(str, counts)), number)
     made: pd.Index = pd.Index(text, name="event_id")
     return made
 

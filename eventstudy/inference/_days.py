@@ -92,7 +92,6 @@ def window_score(sample: Sample, days: Days) -> Score:
     return Score(mean, se, len(z), days.count)
 
 
-def both_windows(sample: Sample, some: IntArray) -> FloatArray:
-    """(m, L1+L2) residuals and event-window abnormal returns of the events ``some``."""
-    event_days = sample.abnormal.abnormal[sample.index[some]]
-    return np.hstack([sample.residuals(some), event_days])
+def both_windows(sample: Sample, some: IntArray) -> tuple[FloatArray, FloatArray]:
+    """(m, L1) residuals and (m, L2) abnormal returns of the events ``some``."""
+    return sample.residuals(some), sample.abnormal.abnormal[sample.index[some]]

@@ -50,7 +50,7 @@ ONE_DATE = frozenset({"sur_F", "gls_mean", "contrasts", "boot_residual"})
 ASKED = frozenset(
     (
         *("rank", "cumrank_t", "corrado_sign", "rank_cz", "grank_t", "grank_z", "jackknife"),
-        *("dates_bmp", "dates_patell"),
+        *("dates_bmp", "dates_patell", "placebo_window"),
     )
 )
 
@@ -185,7 +185,9 @@ class FoldedSample(Sample):
         if option:
             return f"needs {OPTIONS[test, option[0]]}: {_STORE}"
         if test in EVENTS:
-            return "" if test in ONE_DATE and self.n_dates > 1 else f"needs {EVENTS[test]}: {_STORE}"
+            return (
+                "" if test in ONE_DATE and self.n_dates > 1 else f"needs {EVENTS[test]}: {_STORE}"
+            )
         if test in ASKED and self.window not in self._folded.windows:
             return f"summed for the windows of windows= only: name {self.window.label} there"
         return ""
@@ -305,7 +307,7 @@ def _ranks(folded: Folded, key: bytes) -> Ranks:
 def _own_ranks(folded: Folded, window: Window, factor: float) -> OwnRanks:
     second = _second(folded)
     at = second.known.windows.index(window)
-    f = 0 if factor == 1.0 else 1
+    f = int(factor != 1.0)
     return OwnRanks(float(second.rank[f, at]), second.above[f, at])
 
 

@@ -30,26 +30,29 @@ class Dates:
 
     #: (D,) calendar rows
     rows: IntArray = merged_by(joined)
-    #: (m, D) events, Σ CAR, and whether an event misses no day of either window
+    #: (m, D) events and Σ CAR
     events: IntArray = merged_by(joined)
     cars: FloatArray = merged_by(joined)
+    #: whether an event misses no day of either window; of the windows that were asked for
     full: BoolArray = merged_by(joined)
     #: m portfolios of the complete events of each date that has an event
     portfolios: tuple[Dated | None, ...] = merged_by(each(maybe(_portfolios)))
 
 
-def dates_of(piece: Abnormal, plan: Plan, cars: FloatArray, kept: BoolArray, *, lone: bool) -> Dates:
+def dates_of(
+    piece: Abnormal, plan: Plan, cars: FloatArray, kept: BoolArray, *, lone: bool
+) -> Dates:
     """Sum the events of each date; ``piece`` is sorted by date.
 
     The days need portfolios only if all events are of ``lone`` one date.
     """
     fresh = np.flatnonzero(np.r_[True, np.diff(piece.row) != 0][: len(piece)])
     events = np.add.reduceat(kept, fresh, axis=1, dtype=np.int64)
-    full = np.zeros((len(kept), len(fresh)), dtype=bool)
+    full = np.zeros((len(plan.asked), len(fresh)), dtype=bool)
     portfolios: list[Dated | None] = [None] * len(kept)
     for k, window in enumerate(plan.windows):
         some = bool(kept[k].any())
-        if some:
+        if some and k < len(plan.asked):
             full[k, events[k] > 0] = full_dates(sample_of(piece, window))
         if piece.common_design and (lone or k < len(plan.asked)):
             portfolios[k] = dated(sample_of(piece, window)) if some else NOTHING

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eventstudy.abnormal import Abnormal
-from eventstudy.arrays import BoolArray, FloatArray
+from eventstudy.arrays import BoolArray, FloatArray, IntArray
 from eventstudy.inference._days import Days
 from eventstudy.inference._fold_median import Bins
 from eventstudy.inference._fold_merging import (
@@ -24,8 +24,12 @@ from eventstudy.inference._fold_plan import Plan, Retained
 from eventstudy.inference._fold_runs import Runs, chained
 from eventstudy.inference._moments import Moments, together
 from eventstudy.inference._ranking import balances
-from eventstudy.inference._sample import CHUNK, KEEP, Estimation, _share, _skewness
+from eventstudy.inference._sample import Estimation, _share, _skewness, portfolio_dof
+from eventstudy.inference.date_portfolios import ESTIMATED, variances
 from eventstudy.inference.ranks import signs_about_median
+
+#: events whose residuals are looked at together: few enough to stay near the processor
+SLICE = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,8 +124,7 @@ def refined(parts: Sequence[Sets]) -> Sets:
     columns = list(zip(*(part.which for part in parts), strict=True))
     different = list(dict.fromkeys(columns))
     made = [
-        merge([part.sets[k] for part, k in zip(parts, column, strict=True)])
-        for column in different
+        merge([part.sets[k] for part, k in zip(parts, column, strict=True)]) for column in different
     ]
     return Sets(tuple(map(different.index, columns)), tuple(made))
 
@@ -134,17 +137,22 @@ def sets_of(piece: Abnormal, plan: Plan, retained: Retained) -> Sets:
     scores = np.zeros((3, k, days + width))
     up, skewness = np.empty(n), np.empty(n)
     ranked = bool(retained.asked.any())
-    for start in range(0, n, CHUNK):
-        some = slice(start, min(start + CHUNK, n))
+    series = _Series.of(piece)
+    for start in range(0, n, SLICE):
+        some = slice(start, min(start + SLICE, n))
         weights = retained.masks[:, some].astype(float)
-        e, ar = residuals(piece, some), piece.abnormal[some]
+        e, ar = piece.paths.residuals(piece.path[some]), piece.abnormal[some]
         found, seen = np.isfinite(e), np.isfinite(ar)
         there = None if found.all() else found
         up[some], skewness[some] = _share(e > 0, found), _skewness(e, found)
+        if series is not None:
+            series.add(e, some)
         estimation.add(weights, e if there is None else np.where(found, e, 0.0), there)
         event.add(weights, np.where(seen, ar, 0.0), None if seen.all() else seen)
         if ranked:
             scores += _scored(np.hstack([e, ar]), weights)
+    if series is not None:
+        series.keep()
     shared = _Shared(piece, retained, np.argsort(skewness), skewness, up)
     made = []
     for j in range(k):
@@ -155,11 +163,41 @@ def sets_of(piece: Abnormal, plan: Plan, retained: Retained) -> Sets:
     return Sets(retained.which, tuple(made))
 
 
-def residuals(piece: Abnormal, some: slice) -> FloatArray:
-    """(m, L1) residuals of some events, made once if the piece is small."""
-    if len(piece) * len(piece.estimation) <= KEEP:
-        return piece.residuals[some]
-    return piece.paths.residuals(piece.path[some])
+@dataclass(frozen=True, eq=False)
+class _Series:
+    """Sums of the residuals of each date, where no event of a piece misses a day."""
+
+    piece: Abnormal
+    #: (n,) the date of each event, (D,) where dates begin, (D, L1) sums
+    date: IntArray
+    starts: IntArray
+    total: FloatArray
+
+    @classmethod
+    def of(cls, piece: Abnormal) -> _Series | None:
+        """Make room; None where an event may miss a day, so that it is not in the portfolio."""
+        days = len(piece.estimation)
+        if not len(piece) or (piece.n_obs < days).any() or not np.isfinite(piece.abnormal).all():
+            return None
+        starts = np.flatnonzero(np.r_[True, np.diff(piece.row) != 0])
+        date = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(piece))))
+        return cls(piece, date, starts, np.zeros((len(starts), days)))
+
+    def add(self, e: FloatArray, some: slice) -> None:
+        """Add the residuals of some events, whose dates ascend."""
+        date = self.date[some]
+        begins = np.flatnonzero(np.r_[True, np.diff(date) != 0])
+        self.total[date[begins]] += np.add.reduceat(e, begins, axis=0)
+
+    def keep(self) -> None:
+        """Let `dated` find the variances of the portfolios."""
+        n = len(self.piece)
+        whole = np.ones(n, dtype=bool)
+        held = np.diff(np.append(self.starts, n))
+        dof = np.maximum.reduceat(portfolio_dof(self.piece), self.starts)
+        found = variances(self.piece, self.total / held[:, None], dof)
+        key = (ESTIMATED, b"", np.packbits(whole).tobytes())
+        self.piece.memo(key, lambda: (whole, found))
 
 
 def _scored(x: FloatArray, weights: FloatArray) -> FloatArray:
@@ -218,14 +256,13 @@ class _Shared:
         order = np.lexsort((self.piece.row, self.piece.firm))
         order = order[mask[order]]
         firm, row = self.piece.firm[order], self.piece.row[order]
-        return {
-            length: Runs.of(firm, row, 2 * length) for length in lengths if length <= nearest
-        }
+        return {length: Runs.of(firm, row, 2 * length) for length in lengths if length <= nearest}
 
 
 def _lengths(plan: Plan, retained: Retained, j: int) -> list[int]:
-    windows = (w for w, k in zip(plan.windows, retained.which, strict=True) if k == j)
-    return sorted({len(w) for w in windows})
+    """Lengths of the windows that were asked for and have set ``j``."""
+    asked = zip(plan.asked, retained.which, strict=False)
+    return sorted({len(w) for w, k in asked if k == j})
 
 
 def _runs_joined(parts: Sequence[dict[int, Runs | None]]) -> dict[int, Runs | None]:

@@ -135,8 +135,5 @@ def _bridged(piece: Abnormal, plan: Plan, kept: BoolArray) -> BoolArray:
         return np.zeros(len(kept), dtype=bool)
     found = np.isfinite(wide)
     return np.array(
-        [
-            bool(found[mask, piece.days(w)].any())
-            for w, mask in zip(plan.windows, kept, strict=True)
-        ]
+        [bool(found[mask, piece.days(w)].any()) for w, mask in zip(plan.windows, kept, strict=True)]
     )

@@ -34,11 +34,22 @@ def lag_sums(abnormal: Abnormal, plan: Plan, until: int) -> tuple[FloatArray, In
 
 
 def _lags(abnormal: Abnormal, window: Window, index: IntArray, until: int) -> dict[range, Lags]:
-    """Sums of the lags that the longest window of some events needs; nothing if none share days."""
+    """Sums of the lags that the longest window of some events needs, where any pair has them."""
     sample = Sample(abnormal, window, index, until)
     if not len(index) or not sharing(sample):
         return {}
-    return measure_lags(sample, lag_bands(len(window), len(abnormal.estimation)), MIN_OVERLAP)
+    days = len(abnormal.estimation)
+    bands = [band for band in lag_bands(len(window), days) if _any_pair(sample, band)]
+    return measure_lags(sample, bands, MIN_OVERLAP) if bands else {}
+
+
+def _any_pair(sample: Sample, band: range) -> bool:
+    """Whether any two events lie as many sessions apart."""
+    if band.start == 0:  # the band of lag 0 alone
+        return sample.n > sample.n_dates
+    dates = sample.dates
+    near, far = np.searchsorted(dates, [dates + band.start, dates + band.stop])
+    return bool((near < far).any())
 
 
 def lags_of(rho: FloatArray, used: IntArray, length: int, days: int) -> dict[range, Lags]:

@@ -95,6 +95,4 @@ class Retained:
             np.packbits(kept, axis=1), axis=0, return_index=True, return_inverse=True
         )
         which = which.reshape(-1)
-        return cls(
-            tuple(which.tolist()), kept[at], np.isin(np.arange(len(at)), which[:asked])
-        )
+        return cls(tuple(which.tolist()), kept[at], np.isin(np.arange(len(at)), which[:asked]))

@@ -11,13 +11,13 @@ import numpy as np
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import BoolArray, FloatArray
 from eventstudy.inference._factors import adjust
-from eventstudy.inference._fold_events import Totals, residuals
+from eventstudy.inference._fold_events import SLICE, Totals
 from eventstudy.inference._fold_first import Fold, pieces
 from eventstudy.inference._fold_merging import added, merge, merged_by
 from eventstudy.inference._moments import Moments, Values, together
 from eventstudy.inference._pairs import MIN_OVERLAP
 from eventstudy.inference._ranking import Balances, balances
-from eventstudy.inference._sample import CHUNK, Sample
+from eventstudy.inference._sample import Sample
 from eventstudy.inference.generalised_ranks import higher_days, usual_correction
 from eventstudy.inference.leave_one_out import theta_of
 from eventstudy.windows import Window
@@ -45,9 +45,9 @@ class Known:
             scars=tuple(s.scars for s in samples),
             factors=tuple(map(usual_factor, samples)),
             which=tuple(map(different.index, of_window)),
-            sars=np.array(
-                [_spreads(fold.sets.sets[k].sars) for k in different]
-            ).reshape(-1, len(plan.window)),
+            sars=np.array([_spreads(fold.sets.sets[k].sars) for k in different]).reshape(
+                -1, len(plan.window)
+            ),
         )
 
 
@@ -118,18 +118,17 @@ def _piece(piece: Abnormal, known: Known) -> Second:
     )
     own = _own_values(piece, known, scars)
     sar = piece.sar
-    for start in range(0, n, CHUNK):
-        some = slice(start, min(start + CHUNK, n))
-        e = residuals(piece, some)
+    for start in range(0, n, SLICE):
+        some = slice(start, min(start + SLICE, n))
+        e = piece.paths.residuals(piece.path[some])
         weights = masks[:, some].astype(float)
         valid = sums.rank_days(e, weights)
         sums.rank_scaled(e / piece.sigma[some, None], sar[some], known.sars, weights)
         for w in range(m):
-            sums.rank_own(w, e, own[:, w, some], (valid, kept[w, some] / (valid + 2.0)))
+            values = own[: 1 if known.factors[w] == 1.0 else 2, w, some]
+            sums.rank_own(w, e, values, (valid, kept[w, some] / (valid + 2.0)))
     rest, theta = _left_out(known, scars, kept)
-    return Second(
-        known, sums.base, sums.variance, sums.scaled, sums.rank, sums.above, rest, theta
-    )
+    return Second(known, sums.base, sums.variance, sums.scaled, sums.rank, sums.above, rest, theta)
 
 
 def _own_values(piece: Abnormal, known: Known, scars: FloatArray) -> FloatArray:

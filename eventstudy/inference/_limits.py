@@ -63,6 +63,8 @@ def too_long(s: Sample) -> dict[str, str]:
     _, have = s.estimation_days
     why = {}
     for key, least in DAYS_PER_DAY.items():
+        if s.unkept(key):
+            continue
         days = s.length * (s.successive if key == "placebo_window" else 1)
         if have < least * days:
             why[key] = f"{have} estimation days: for {days} event days it needs {least * days}"

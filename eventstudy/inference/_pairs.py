@@ -20,8 +20,9 @@ from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import FloatArray, IntArray
 from eventstudy.inference import _pairs_gaps, _pairs_whole
 from eventstudy.inference._answer import effective
+from eventstudy.inference._linear_rows import closed
 from eventstudy.inference._pairs_gaps import Gaps
-from eventstudy.inference._pairs_linear import closed, closed_sums
+from eventstudy.inference._pairs_linear import closed_sums
 from eventstudy.inference._pairs_rows import Source
 from eventstudy.inference._pairs_whole import Sums
 from eventstudy.inference._sample import Sample, sample_of

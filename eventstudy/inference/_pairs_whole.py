@@ -13,10 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from eventstudy.arrays import BoolArray, FloatArray, IntArray
+from eventstudy.inference._linear_rows import STRIP
 from eventstudy.inference._pairs_rows import FLAT, Rows
-
-#: rows in a matrix product: larger ones are no faster, and slow where BLAS threads have to wait
-STRIP = 256
 
 
 @dataclass(frozen=True, eq=False)

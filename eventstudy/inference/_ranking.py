@@ -19,13 +19,15 @@ from eventstudy.arrays import BoolArray, FloatArray, IntArray
 SAME = 1e-13
 #: values that are packed at a time: sorted and scattered inside the cache
 TILE = 1 << 16
-#: stands for a missing value while its row is sorted: last, and near to nothing
-LAST = float(np.finfo(np.float64).max)
+#: bits that stand for a missing value while its row is sorted: last, and near to nothing
+LAST = int(np.array(np.finfo(np.float64).max).view(np.int64))
 #: bits of a mantissa
 MANTISSA = 52
 #: below this, neighbours are always compared as they are
 TINY = 1e-300
 
+#: widths of rows, and sums of balances, that fit into few bytes
+SMALL_WIDTH, SMALL = 1 << 15, 1 << 31
 #: small whole numbers
 Whole = npt.NDArray[np.int16] | npt.NDArray[np.int32]
 
@@ -58,29 +60,37 @@ class Balances:
         lost = np.bincount(self.holes % width, x[self.holes // width], width)
         return np.asarray(x.sum() - lost)
 
+    def weighted(self, lost: float) -> FloatArray:
+        """(width,) sum of the balances over 2(T + ``lost``)."""
+        if self.holes.size:
+            return np.asarray(0.5 / (self.count + lost) @ self.values.astype(float))
+        n, width = self.values.shape
+        whole = self.values.sum(axis=0, dtype=np.int32 if n * width < SMALL else np.int64)
+        return np.asarray(0.5 / (width + lost) * whole)
 
-def balances(x: FloatArray) -> Balances:
+
+def balances(*parts: FloatArray) -> Balances:
     """Compare every value with the others of its row; NaN is missing.
 
-    Values are the same that differ by rounding only: the days on which a share did not trade
-    have the same abnormal return, whichever window they lie in.
+    ``parts`` stand beside each other, of the same rows. Values are the same that differ by
+    rounding only: the days on which a share did not trade have the same abnormal return,
+    whichever window they lie in.
 
-    >>> balances(np.array([[3.0, np.nan, 1.0, 1.0]])).values
+    >>> balances(np.array([[3.0, np.nan]]), np.array([[1.0, 1.0]])).values
     array([[ 2,  0, -1, -1]], dtype=int16)
     """
-    x = np.ascontiguousarray(x)
-    n, width = x.shape
-    values = np.empty((n, width), dtype=np.int16 if width < np.iinfo(np.int16).max else np.int32)
-    holes = np.flatnonzero(np.isnan(x))
-    count = width - np.bincount(holes // max(width, 1), minlength=n)
-    near = np.zeros(n, dtype=bool)
+    n, width = len(parts[0]), sum(part.shape[1] for part in parts)
+    values = np.empty((n, width), dtype=np.int16 if width < SMALL_WIDTH else np.int32)
+    count, near = np.full(n, width), np.zeros(n, dtype=bool)
     tile = _Tile.of(min(n, max(1, TILE // max(width, 1))), width, values.dtype)
+    holes = [np.empty(0, dtype=np.int64)]
     for start in range(0, n, tile.rows):
         some = slice(start, start + tile.rows)
-        first, last = np.searchsorted(holes, [start * width, (start + tile.rows) * width])
-        inside = holes[first:last] - start * width
-        near[some] = tile.compare(x[some], inside, count[some], values[some])
-    return Balances(values, count, holes, np.flatnonzero(near))
+        here = tile.compare([part[some] for part in parts], values[some], near[some])
+        if here.size:
+            count[some] -= np.bincount(here // width, minlength=len(count[some]))
+            holes.append(here + start * width)
+    return Balances(values, count, np.concatenate(holes), np.flatnonzero(near))
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +104,6 @@ class _Tile:
     #: flat places, and the balances that complete rows have in order
     place: IntArray
     ordered: Whole
-    flat: Whole
     #: which bits hold the place
     mask: int
 
@@ -109,7 +118,6 @@ class _Tile:
             gap=np.empty((rows, max(width - 1, 0))),
             place=np.arange(rows * width).reshape(rows, width),
             ordered=np.tile(ordered.astype(kind), (rows, 1)),
-            flat=np.empty(rows * width, dtype=kind),
             mask=(1 << max(rows * width - 1, 0).bit_length()) - 1,
         )
 
@@ -118,33 +126,38 @@ class _Tile:
         """Rows that it holds."""
         return len(self.key)
 
-    def compare(
-        self, x: FloatArray, holes: IntArray, count: IntArray, out: Whole
-    ) -> BoolArray:
-        """Write the balances of some rows to ``out``; (m,) rows that needed a closer look."""
-        m, width = x.shape
+    def compare(self, parts: list[FloatArray], out: Whole, near: BoolArray) -> IntArray:
+        """Write the balances of some rows to ``out``, and who needed a closer look to ``near``.
+
+        Returns the flat places of the missing values.
+        """
+        m, width = out.shape
         key, bits = self.key[:m], self.bits[:m]
-        np.add(x, 0.0, out=key)  # no negative zero
-        np.put(key, holes, LAST)
-        np.bitwise_and(bits, ~self.mask, out=bits)
+        holes, stop = np.empty(0, dtype=np.int64), 0
+        for part in parts:
+            start, stop = stop, stop + part.shape[1]
+            own = np.ascontiguousarray(part).view(np.int64)
+            np.bitwise_and(own, ~self.mask, out=bits[:, start:stop])
+        if not np.isfinite(key.sum()):
+            holes = np.flatnonzero(np.isnan(np.hstack(parts)))
+            np.put(bits, holes, LAST & ~self.mask)
         np.bitwise_or(bits, self.place[:m], out=bits)
         key.sort(axis=1)
-        near = self._near(count)
+        count = width - np.bincount(holes // width, minlength=m) if holes.size else width
+        near[:] = self._near(m, count)
         np.bitwise_and(bits, self.mask, out=bits)
         ordered, rows = self.ordered[:m], np.flatnonzero(near)
         if rows.size:
-            ordered = ordered.copy()
+            ordered, x = ordered.copy(), np.hstack([part[rows] for part in parts])
             ordered[rows], bits[rows] = _with_ties(x, rows, bits[rows])
-        self.flat[bits] = ordered
-        out[:] = self.flat[: m * width].reshape(m, width)
+        out.reshape(-1)[bits] = ordered
         if holes.size:
-            out += (width - count)[:, None].astype(out.dtype)
+            out += np.asarray(width - count, dtype=out.dtype)[:, None]
             np.put(out, holes, 0)
-        return near
+        return holes
 
-    def _near(self, count: IntArray) -> BoolArray:
+    def _near(self, m: int, count: IntArray | int) -> BoolArray:
         """(m,) sorted rows with values that the bits which are left may not tell apart."""
-        m = len(count)
         key, gap = self.key[:m], self.gap[:m]
         np.subtract(key[:, 1:], key[:, :-1], out=gap)
         last = key[np.arange(m), np.maximum(count, 1) - 1]
@@ -155,23 +168,24 @@ class _Tile:
 
 
 def _with_ties(x: FloatArray, rows: IntArray, order: IntArray) -> tuple[IntArray, IntArray]:
-    """Balances of some rows in order, and their flat places in that order.
+    """Balances of (m, width) ``x`` in order, and the flat places of the tile in that order.
 
-    Equal values share what the first and the last of them would have.
+    ``x`` are the ``rows`` of the tile. Equal values share what the first and the last of them
+    would have.
     """
-    width = x.shape[1]
-    start = rows[:, None] * width
-    ordered = np.take(x, order)
-    wrong = (ordered[:, 1:] < ordered[:, :-1]).any(axis=1) | np.isinf(x[rows]).any(axis=1)
+    n, width = x.shape
+    order = order - rows[:, None] * width
+    ordered = np.take_along_axis(x, np.clip(order, 0, width - 1), axis=1)
+    wrong = (ordered[:, 1:] < ordered[:, :-1]).any(axis=1) | np.isinf(x).any(axis=1)
     if wrong.any():
-        order[wrong] = np.argsort(x[rows[wrong]], axis=1) + start[wrong]
-        ordered[wrong] = np.take(x, order[wrong])
-    same = np.zeros((len(rows), width + 1), dtype=bool)
+        order[wrong] = np.argsort(x[wrong], axis=1)
+        ordered[wrong] = np.take_along_axis(x[wrong], order[wrong], axis=1)
+    same = np.zeros((n, width + 1), dtype=bool)
     with np.errstate(invalid="ignore"):
         same[:, 1:-1] = ordered[:, 1:] - ordered[:, :-1] <= SAME * np.abs(ordered[:, 1:])
     before, after = same[:, :-1], same[:, 1:]
     first = np.nonzero(after & ~before)[1]
     last = np.nonzero(before & ~after)[1]
-    found = np.tile(2 * np.arange(width) + 1 - width, (len(rows), 1))
+    found = np.tile(2 * np.arange(width) + 1 - width, (n, 1))
     found[before | after] = np.repeat(first + last + 1 - width, last - first + 1)
-    return found, order
+    return found, order + rows[:, None] * width

@@ -12,7 +12,8 @@ from functools import cached_property
 import numpy as np
 
 from eventstudy.abnormal import Abnormal
-from eventstudy.arrays import BoolArray, FloatArray, IntArray
+from eventstudy.arrays import FloatArray, IntArray
+from eventstudy.blas import one_thread
 from eventstudy.inference._moments import Values
 from eventstudy.windows import Window, WindowLike, as_window
 
@@ -250,13 +251,14 @@ class Sample:
         days = len(self.abnormal.estimation)
         total, count = np.zeros(days), np.zeros(days)
         up, skewness = np.empty(self.n), np.empty(self.n)
-        for some in self.chunks():
-            e = self.residuals(some)
-            found = np.isfinite(e)
-            total += np.where(found, e, 0.0).sum(axis=0)
-            count += found.sum(axis=0)
-            up[some] = _share(e > 0, found)
-            skewness[some] = _skewness(e, found)
+        with one_thread():
+            for some in self.chunks():
+                e, gaps = without_gaps(self.residuals(some))
+                there = days - np.bincount(gaps // days, minlength=len(some))
+                total += e.sum(axis=0)
+                count += len(some) - np.bincount(gaps % days, minlength=days)
+                up[some] = (e > 0).sum(axis=1) / np.maximum(there, 1)
+                skewness[some] = _skewness(e, gaps, there)
         series = np.divide(total, count, out=np.full(days, np.nan), where=count > 0)
         known = skewness[np.isfinite(skewness)]
         middle = float(np.median(known)) if len(known) else 0.0
@@ -322,16 +324,22 @@ def spread(x: FloatArray, about: float | None = None) -> float:
     return found if found > 1e-12 * size else 0.0
 
 
-def _share(which: BoolArray, found: BoolArray) -> FloatArray:
-    return np.asarray((which & found).sum(axis=1) / np.maximum(found.sum(axis=1), 1))
+def without_gaps(e: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Put zeros in the gaps of ``e``, in place, and tell their flat places."""
+    if np.isfinite(e.sum()):
+        return e, np.empty(0, dtype=np.int64)
+    gaps = np.flatnonzero(~np.isfinite(e))
+    np.put(e, gaps, 0.0)
+    return e, gaps
 
 
-def _skewness(e: FloatArray, found: BoolArray) -> FloatArray:
-    """(m,) third moment about the mean over the cubed standard deviation."""
-    count = np.maximum(found.sum(axis=1), 1)
-    mean = np.where(found, e, 0.0).sum(axis=1) / count
-    gap = np.where(found, e - mean[:, None], 0.0)
-    second = np.einsum("nl,nl->n", gap, gap) / count
-    third = np.einsum("nl,nl,nl->n", gap, gap, gap) / count
+def _skewness(e: FloatArray, gaps: IntArray, count: IntArray) -> FloatArray:
+    """(m,) third moment about the mean over the cubed standard deviation; changes ``e``."""
+    some = np.maximum(count, 1)
+    e -= (e.sum(axis=1) / some)[:, None]
+    np.put(e, gaps, 0.0)
+    squared = e * e
+    second = squared.sum(axis=1) / some
+    third = np.einsum("nl,nl->n", squared, e) / some
     with np.errstate(invalid="ignore"):
         return np.asarray(third / second**1.5)

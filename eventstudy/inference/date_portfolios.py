@@ -9,10 +9,15 @@ import numpy as np
 
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import BoolArray, FloatArray, IntArray, Statistic
+from eventstudy.blas import one_thread
 from eventstudy.inference._answer import Question, ask
+from eventstudy.inference._linear_rows import LinearRows, closed
 from eventstudy.inference._sample import CHUNK, Sample, spread
 from eventstudy.inference.clusters import lone_cluster, merged
 from eventstudy.windows import WindowLike
+
+#: what `Abnormal.memo` keeps the variances of the portfolios under
+ESTIMATED = "date portfolios"
 
 
 def dates_bmp(
@@ -260,13 +265,18 @@ def _estimated(sample: Sample) -> tuple[BoolArray, FloatArray]:
     def make() -> tuple[BoolArray, FloatArray]:
         whole, variance = np.zeros(sample.n, dtype=bool), np.full(sample.n_dates, np.nan)
         order, begins = sample.by_date
-        for run in _runs(begins):
-            some = order[begins[run.start] : begins[run.stop]]
-            starts = begins[run] - begins[run.start]
-            whole[some], variance[run] = _variances(sample, some, starts, there[some])
+        linear = closed(sample.abnormal)
+        full = sample.abnormal.n_obs[sample.index] == len(sample.abnormal.estimation)
+        with one_thread():
+            for run in _runs(begins):
+                some = order[begins[run.start] : begins[run.stop]]
+                starts = begins[run] - begins[run.start]
+                # where all events of the dates are complete, nothing has to be compared
+                measure = _linear_variances if linear and full[some].all() else _variances
+                whole[some], variance[run] = measure(sample, some, starts, there[some])
         return whole, variance
 
-    key = ("date portfolios", sample.key, np.packbits(there).tobytes())
+    key = (ESTIMATED, sample.key, np.packbits(there).tobytes())
     made: tuple[BoolArray, FloatArray] = sample.abnormal.memo(key, make)
     return made
 
@@ -292,10 +302,30 @@ def _variances(
     whole = (found == days[date]).all(axis=1) & there
     held = np.add.reduceat(whole.astype(float), starts)
     total = np.add.reduceat(np.where(found & whole[:, None], e, 0.0), starts, axis=0)
-    series = total / np.maximum(held, 1.0)[:, None]
-    if sample.abnormal.params.shape[1] == 0:  # about the mean where nothing is estimated (M.10)
-        mean = series.sum(axis=1) / np.maximum(days.sum(axis=1), 1)
-        series = np.where(days, series - mean[:, None], 0.0)
+    series = np.where(days, total / np.maximum(held, 1.0)[:, None], np.nan)
     dof = np.maximum.reduceat(np.where(whole, sample.portfolio_dof[some], 0.0), starts)
+    return whole, variances(sample.abnormal, series, dof)
+
+
+def variances(abnormal: Abnormal, series: FloatArray, dof: FloatArray) -> FloatArray:
+    """(D,) variances σ² of the (D, L1) series of portfolios, NaN where there is no day."""
+    found = np.isfinite(series)
+    series = np.where(found, series, 0.0)
+    if abnormal.params.shape[1] == 0:  # about the mean where nothing is estimated (M.10)
+        mean = series.sum(axis=1) / np.maximum(found.sum(axis=1), 1)
+        series = np.where(found, series - mean[:, None], 0.0)
     squares = np.einsum("dt,dt->d", series, series)
-    return whole, np.divide(squares, dof, out=np.full(len(dof), np.nan), where=dof > 0)
+    return np.divide(squares, dof, out=np.full(len(dof), np.nan), where=dof > 0)
+
+
+def _linear_variances(
+    sample: Sample, some: IntArray, starts: IntArray, there: BoolArray
+) -> tuple[BoolArray, FloatArray]:
+    """The same of events that miss no estimation day, from the sums of their returns."""
+    rows = LinearRows.of(sample, some)
+    held = np.add.reduceat(there.astype(float), starts)
+    total = rows.weighted([there[None].astype(float)])[0][0]
+    series = total / np.maximum(held, 1.0)[:, None]
+    dof = np.maximum.reduceat(np.where(there, sample.portfolio_dof[some], 0.0), starts)
+    squares = np.einsum("dt,dt->d", series, series)
+    return there, np.divide(squares, dof, out=np.full(len(dof), np.nan), where=dof > 0)

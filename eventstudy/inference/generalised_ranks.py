@@ -251,8 +251,7 @@ def estimation_ranks(sample: Sample) -> Ranks:
             found = balances(sample.residuals(some))
             days = found.count.astype(float)
             # a rank is half of its balance and of the days plus one
-            total += 0.5 / (days + 2.0) @ found.values.astype(float)
-            total += found.sums(0.5 * (days + 1.0) / (days + 2.0))
+            total += found.weighted(2.0) + found.sums(0.5 * (days + 1.0) / (days + 2.0))
             events += found.there
             variance += float((days / (12.0 * (days + 2.0))).sum())
         return Ranks(total, events, variance)

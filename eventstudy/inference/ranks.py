@@ -131,10 +131,10 @@ def ranked_sums(sample: Sample) -> tuple[FloatArray, FloatArray]:
     """
 
     def scores(some: IntArray) -> tuple[FloatArray, FloatArray]:
-        x = both_windows(sample, some)
-        found = balances(x)
-        signs = signs_about_median(x, found)
-        return np.stack([sum_of_ranks(found), signs.sum(axis=0, dtype=float)]), found.there
+        both = both_windows(sample, some)
+        found = balances(*both)
+        signs = signs_about_median(np.hstack(both) if found.near.size else both[0], found)
+        return np.stack([found.weighted(1.0), signs.sum(axis=0, dtype=np.int32)]), found.there
 
     return summed_days(sample, "ranks", scores)
 
@@ -145,11 +145,6 @@ def signs_about_median(x: FloatArray, found: Balances) -> Whole:
     if found.near.size:
         signs[found.near] = np.nan_to_num(median_signs(x[found.near]))
     return np.asarray(signs)
-
-
-def sum_of_ranks(found: Balances) -> FloatArray:
-    """(width,) Σ U over the rows: U is a balance over 2(T+1)."""
-    return np.asarray(0.5 / (found.count + 1.0) @ found.values.astype(float))
 
 
 def centred_ranks(x: FloatArray) -> FloatArray:

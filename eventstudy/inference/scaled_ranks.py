@@ -16,7 +16,6 @@ from eventstudy.inference._laws import check
 from eventstudy.inference._pairs import MIN_OVERLAP
 from eventstudy.inference._ranking import balances
 from eventstudy.inference._sample import Sample
-from eventstudy.inference.ranks import sum_of_ranks
 from eventstudy.windows import WindowLike
 
 
@@ -104,10 +103,10 @@ def _scaled_days(sample: Sample, factor: float) -> Days:
         return factor / daily_spread(sample.abnormal.sar[sample.index])
 
     def scores(some: IntArray) -> tuple[FloatArray, FloatArray]:
-        standard = sample.residuals(some) / sample.sigma[some, None]
-        event = sample.abnormal.sar[sample.index[some]] * scale()
-        found = balances(np.hstack([standard, event]))
-        return sum_of_ranks(found)[None], found.there
+        # e/σ against SAR/s is e against σ·SAR/s
+        event = sample.abnormal.sar[sample.index[some]] * (scale() * sample.sigma[some, None])
+        found = balances(sample.residuals(some), event)
+        return found.weighted(1.0)[None], found.there
 
     total, events = summed_days(sample, f"scaled ranks {factor!r}", scores)
     return Days.of(total[0], events)

@@ -16,8 +16,8 @@ import numpy as np
 from eventstudy.arrays import BoolArray, FloatArray, IntArray
 from eventstudy.triangular import backward, cholesky, forward, pack, size, unpack
 
-#: σ² recomputed from the residuals where y'y − c'c loses more than four digits
-GUARD = 1e-4
+#: σ² recomputed from the residuals where y'y − c'c loses more than two digits
+GUARD = 1e-2
 #: smallest over largest singular value (columns at unit norm) below which X is collinear
 RANK = 1e-10
 #: fewer events a date than this are solved as a stack of small products

@@ -70,10 +70,9 @@ def answer(abnormal: Abnormal, window: Window) -> Answer:
         lead = interval = _asked(verdict, verdict.lead, abnormal, window)
         if verdict.interval != verdict.lead:
             interval = _asked(verdict, verdict.interval, abnormal, window)
-        car = abnormal.car(window)
-        car = car[np.isfinite(car)]
-        estimate = float(car.mean()) if car.size else float("nan")
-        return Answer(window, verdict, estimate, len(car), lead, interval)
+        cars = sample_of(abnormal, window).cars
+        estimate = cars.mean if cars.n else float("nan")
+        return Answer(window, verdict, estimate, cars.n, lead, interval)
 
     found: Answer = abnormal.memo(("answer", window), make)
     return found

@@ -52,7 +52,7 @@ class Scan:
         The engine sums over the other days then.
         """
         lacks = self.live.within(~self.live.known[None], self.live.windows.event)[0] > 0
-        return lacks & (self.missing != "drop")
+        return np.asarray(lacks & (self.missing != "drop"))
 
 
 def scan(job: Scan, workers: int) -> tuple[Rolling, Pairs]:

@@ -31,7 +31,8 @@ class Days:
     @property
     def count(self) -> IntArray:
         """(D,) estimation days with every factor."""
-        return self.within(self.known[None], self.windows.estimation)[0]
+        found: IntArray = self.within(self.known[None], self.windows.estimation)[0]
+        return found
 
     @property
     def usable(self) -> BoolArray:

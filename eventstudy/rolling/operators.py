@@ -212,7 +212,7 @@ def _products(basis: FloatArray, columns: FloatArray, length: int, step: int) ->
     blocks, _, p = basis.shape
     identity = np.broadcast_to(np.eye(p), (blocks, p, p))
     rows = np.concatenate([basis[:, : step - 1], identity, basis[:, length:]], axis=1)
-    found = np.matmul(rows[:, None], columns.transpose(0, 2, 3, 1))
+    found: FloatArray = np.matmul(rows[:, None], columns.transpose(0, 2, 3, 1))
     found *= ends(step, p)
     return found
 

@@ -7,8 +7,10 @@ ever added, so a bad tick touches the windows that hold it and no other.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from eventstudy.arrays import BoolArray, FloatArray, IntArray
 from eventstudy.models.least_squares import GUARD
@@ -34,8 +36,8 @@ class Part:
 
     def columns(self, days: slice) -> Part:
         """Views of some days."""
-        arrays = (self.car, self.scar, self.sigma, self.redo)
-        return Part(*(values[..., days] for values in arrays))
+        sums = self.car[..., days], self.scar[..., days]
+        return Part(*sums, self.sigma[..., days], self.redo[..., days])
 
     def silence(self, never: BoolArray) -> None:
         """Give no answer where there is ``never`` (n, D) an estimate."""
@@ -44,9 +46,15 @@ class Part:
 
     def by_block(self, step: int) -> Part:
         """Views in blocks of dates, (…, G, n, step)."""
-        arrays = (self.car, self.scar, self.sigma, self.redo)
-        cut = (values.reshape(*values.shape[:-1], -1, step) for values in arrays)
-        return Part(*(values.swapaxes(-2, -3) for values in cut))
+        sums = _cut(self.car, step), _cut(self.scar, step)
+        return Part(*sums, _cut(self.sigma, step), _cut(self.redo, step))
+
+
+Values = TypeVar("Values", bound=np.generic)
+
+
+def _cut(values: npt.NDArray[Values], step: int) -> npt.NDArray[Values]:
+    return values.reshape(*values.shape[:-1], -1, step).swapaxes(-2, -3)
 
 
 class Sums:

@@ -100,9 +100,7 @@ def every_window(  # noqa: PLR0913  (what engine.run takes, the windows, and the
     return _refitted(found, redo, fit)
 
 
-def _refitted(
-    found: Rolling, redo: Pairs, fit: Callable[..., engine.Outcome]
-) -> Rolling:
+def _refitted(found: Rolling, redo: Pairs, fit: Callable[..., engine.Outcome]) -> Rolling:
     """Let the engine do the windows ``redo``, date after date."""
     order = np.argsort(redo[1], kind="stable")
     for a in range(0, len(order), BATCH):

@@ -557,7 +557,8 @@ def test_the_size_of_chunks_does_not_matter(case: Case, tile: int, exclude: bool
     case = with_days_left_out(case) if exclude else case
     one = case.measure()
     with (
-        mock.patch.multiple("eventstudy.engine.dates", TILE=tile, DATES=1, CROWD=2.0),
+        mock.patch.multiple("eventstudy.engine.solving", TILE=tile, PART=tile, CROWD=2.0),
+        mock.patch.multiple("eventstudy.engine.dates", DATES=1, LARGE=0),
         mock.patch.multiple("eventstudy.inference._sample", CHUNK=tile, KEEP=0),
     ):
         two = case.measure()
@@ -569,7 +570,7 @@ def test_the_size_of_chunks_does_not_matter(case: Case, tile: int, exclude: bool
 @calm
 @given(
     cases(events=(128, 140), factors=(0, 2), places=("one date", "two dates")),
-    st.sampled_from([{"CROWD": 2.0}, {"CROWD": 0.0, "TILE": 7}, {"CROWD": 0.0, "DATES": 1}]),
+    st.sampled_from([{"CROWD": 2.0}, {"CROWD": 0.0, "TILE": 7}, {"CROWD": 0.0, "PART": 1}]),
     st.booleans(),
 )
 def test_crowded_dates_are_like_others(case: Case, sizes: dict[str, Any], exclude: bool) -> None:
@@ -577,7 +578,7 @@ def test_crowded_dates_are_like_others(case: Case, sizes: dict[str, Any], exclud
     some = case.rng.permutation(len(case.firm))[:-2]  # crowded, yet not everyone is there
     case = case.of(np.sort(np.r_[some, some[:3]]))  # and three are there twice
     one = case.outcome()
-    with mock.patch.multiple("eventstudy.engine.dates", **sizes):
+    with mock.patch.multiple("eventstudy.engine.solving", **sizes):
         two = case.outcome()
     assert list(one.reason) == list(two.reason)
     kept = one.reason == 0

@@ -12,7 +12,7 @@ from inference_studies import Floats, Ints, measure, world
 from eventstudy import MarketModel, engine, inference
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import BoolArray, Inputs, Paths, Placement, StoredPaths, Windows
-from eventstudy.inference import _pairs_gaps, _pairs_whole, _sample
+from eventstudy.inference import _linear_rows, _pairs_gaps, _pairs_whole, _sample
 from eventstudy.windows import Window
 
 Pair = tuple[int, int]
@@ -73,6 +73,7 @@ def chunk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.setattr(_sample, "CHUNK", request.param)
         monkeypatch.setattr(_sample, "KEEP", 0)
         monkeypatch.setattr(_pairs_gaps, "BLOCK", 9)
+        monkeypatch.setattr(_linear_rows, "STRIP", 2)
         monkeypatch.setattr(_pairs_whole, "STRIP", 2)
 
 
