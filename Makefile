@@ -52,7 +52,7 @@ fix: $(VENV)/.ready-dev ## let ruff format and repair what it can
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.ready-bench ## speed against every bar, beside loops over events, in three minutes
-	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python benchmarks/bench.py --quick
 
 docs: $(VENV)/.ready-dev ## the documents, into docs/_build/html
 	$(BIN)/sphinx-build -W --keep-going -q docs docs/_build/html

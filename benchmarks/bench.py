@@ -1,6 +1,6 @@
 """Events per second: the engine, the study as typed, and loops over events, in one run.
 
-    python benchmarks/bench.py [--quick | --full] [--cases a,b,c] [--strict] [--json FILE]
+    python benchmarks/bench.py [--quick] [--cases a,b,c] [--strict] [--json FILE]
     python benchmarks/bench.py --panel PRICES [--market TICKER]
 
 This file only starts the process that measures (`benchmarks/running.py`), because BLAS reads

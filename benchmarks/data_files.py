@@ -26,7 +26,7 @@ def make(folder: Path, rows: int, seed: int) -> int:
     """Write all files; gives the number of rows of the long ones."""
     tickers = max(round(rows / (SESSIONS * (1 - MISSING))), 1)
     names = pa.array([f"T{number:05d}" for number in range(tickers)])
-    days = np.busday_offset(np.datetime64("1991-01-02", "D"), np.arange(SESSIONS))
+    days = session_days()
     prices = simulate(tickers, seed)
     present = np.isfinite(prices)
     _write(folder / "long.parquet", CODED, _by_day(prices, present, days, names))
@@ -37,6 +37,11 @@ def make(folder: Path, rows: int, seed: int) -> int:
     pq.write_table(pa.table(wide), folder / "wide.parquet")
     _write_csv(folder / "long.csv", folder / "long.parquet")
     return int(np.count_nonzero(present))
+
+
+def session_days() -> DateArray:
+    """The dates of every file."""
+    return np.busday_offset(np.datetime64("1991-01-02", "D"), np.arange(SESSIONS))
 
 
 def simulate(tickers: int, seed: int) -> FloatArray:

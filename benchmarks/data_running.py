@@ -117,12 +117,12 @@ def table(found: Found, rows: int) -> str:
 
 def bars(found: Found) -> int:
     """Print what is asked of the full size; 1 if the memory or a ratio misses it."""
-    wall = median(run["wall"] for run in found["long"])
-    peak = max(run["peak"] for run in found["long"])
+    wall = median(run["wall"] for run in found["study"])
+    peak = max(run["peak"] for run in found["study"])
     ratio = min(against(found, "long", "pivot"), against(found, "text", "text pivot"))
     met = {
-        f"bar {TIME_BAR:.0f} s: {wall:.2f} s": wall <= TIME_BAR,
-        f"bar {MEMORY_BAR} GB: {peak:.2f} GB": peak <= MEMORY_BAR,
+        f"bar {TIME_BAR:.0f} s to the AAR: {wall:.2f} s": wall <= TIME_BAR,
+        f"bar {MEMORY_BAR} GB to the AAR: {peak:.2f} GB": peak <= MEMORY_BAR,
         f"bar {RATIO_BAR:.0f} × pandas pivot: {ratio:.1f} ×": ratio >= RATIO_BAR,
     }
     print("\n" + "\n".join(f"{bar}, {'met' if good else 'not met'}" for bar, good in met.items()))

@@ -17,11 +17,15 @@ import pandas as pd
 import pyarrow.parquet  # noqa: F401  (imported before the clock starts)
 
 import eventstudy as es
+from benchmarks.data_files import session_days
 from benchmarks.memory import resident
+from eventstudy.arrays import FloatArray
 
 SOME, FIRST, LAST = 50, "1900-01-01", "2099-12-31"
-#: what is timed: makes a panel, or lists tickers
-Job = Callable[[], "es.Panel | list[str]"]
+#: events of the study, and the sessions before and after that its windows need
+EVENTS, BEFORE, AFTER = 100_000, 260, 12
+#: what is timed: makes a panel, lists tickers, or measures events
+Job = Callable[[], "es.Panel | list[str] | FloatArray"]
 
 
 def loaded(loader: es.loaders.Loader, tickers: list[str], start: str = FIRST) -> Job:
@@ -59,6 +63,23 @@ def last_year_of(file: Path) -> Job:
 
 def listed(file: Path) -> Job:
     return es.loaders.parquet(file).tickers
+
+
+def studied(file: Path) -> Job:
+    """From the file to the average abnormal returns of many events, as a user types it."""
+    loader = es.loaders.parquet(file)
+    market, *tickers = loader.tickers()
+    rng, days = np.random.default_rng(0), session_days()
+    at = rng.integers(BEFORE, len(days) - AFTER, EVENTS)
+    events = pd.DataFrame({"ticker": rng.choice(tickers, EVENTS), "date": days[at]})
+    study = es.EventStudy()
+
+    def job() -> FloatArray:
+        panel = study.load(events, loader, market=market)
+        found: FloatArray = np.nanmean(study.run(events, panel).abnormal.abnormal, axis=0)
+        return found
+
+    return job
 
 
 def pivoted(file: Path) -> Job:
@@ -100,6 +121,7 @@ WAYS: dict[str, tuple[str, Callable[[Path], Job], str]] = {
     "year": ("long Parquet, the last year", last_year_of, "long.parquet"),
     "tickers": ("long Parquet, loader.tickers()", listed, "long.parquet"),
     "csv": ("long CSV, loader", comma_separated, "long.csv"),
+    "study": (f"long Parquet, AAR of {EVENTS:,} events", studied, "long.parquet"),
 }
 
 
@@ -113,8 +135,8 @@ def measure(way: str, folder: Path) -> dict[str, object]:
     return {"wall": wall, "cpu": cpu, "peak": peak(), **_told(made)}
 
 
-def _told(made: es.Panel | list[str]) -> dict[str, object]:
-    if isinstance(made, list):
+def _told(made: es.Panel | list[str] | FloatArray) -> dict[str, object]:
+    if not isinstance(made, es.Panel):
         return {"shape": [len(made)], "holes": 0, "sum": 0.0}
     holes = int(np.count_nonzero(np.isnan(made.returns)))
     return {"shape": made.returns.shape, "holes": holes, "sum": float(np.nansum(made.returns))}

@@ -5,17 +5,21 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
-from benchmarks import big, figures, memory, ranking, table
+from benchmarks import battery, big, figures, memory, ranking, table
 from benchmarks.timing import How
 
 #: events of (d): usual and with --quick
 EVENTS = (10_000_000, 1_000_000)
 #: rounds of (d) at most: its runs are long
 ROUNDS = 2
+#: rounds of the file at most
+FILED = 3
 #: condition of X up to which 1e-12 is asked for, and the distance of 1 to the next number
 ORDINARY, EPS = 1e4, float(np.finfo(float).eps)
 #: cases whose memory is measured
@@ -79,10 +83,38 @@ def digits(_: argparse.Namespace) -> Extra:
     return Extra(text, told, [list(row) for row in every])
 
 
+def tests(chosen: argparse.Namespace) -> Extra:
+    """All tests of one window."""
+    found = battery.in_process(chosen.rounds, chosen.seed)
+    told = {"battery.seconds": found["cpu" if chosen.clock == "cpu" else "seconds"] or np.nan}
+    told["battery.memory"] = (found["work"] or np.nan) * 1e6
+    return Extra(battery.said(found), told, found)
+
+
+def parquet(chosen: argparse.Namespace) -> Extra:
+    """From a file of 25 million rows to average abnormal returns, as a user types it."""
+    from benchmarks import data_files, data_running
+
+    with TemporaryDirectory(prefix="eventstudy-bench-") as name:
+        folder = Path(name)
+        rows = data_files.make(folder, data_running.FULL, chosen.seed)
+        runs = [data_running.one("study", folder) for _ in range(min(chosen.rounds, FILED))]
+    wall, cpu = (float(np.median([run[clock] for run in runs])) for clock in ("wall", "cpu"))
+    peak = max(run["peak"] for run in runs)
+    told = {"parquet.seconds": cpu if chosen.clock == "cpu" else wall, "parquet.memory": peak * 1e9}
+    text = (
+        f"Parquet file of {rows:,} rows → panel → AAR of 100,000 events, alone: "
+        f"{wall:.2f} s\n  (processor {cpu:.2f} s), {peak:.2f} GB at most, Python included"
+    )
+    return Extra(text, told, runs)
+
+
 #: option of --cases → what it measures
 EXTRAS: dict[str, Callable[[argparse.Namespace], Extra]] = {
     "d": many,
     "ranks": ranks,
     "memory": weighed,
     "error": digits,
+    "battery": tests,
+    "parquet": parquet,
 }

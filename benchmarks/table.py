@@ -45,9 +45,9 @@ def opening(machine: dict[str, Any], options: dict[str, Any]) -> str:
         "versions  " + ", ".join(f"{name} {v}" for name, v in machine["versions"].items()),
         f"load      {_numbers(machine['load'])} (1, 5, 15 minutes) at the start",
         f"run       seed {options['seed']}, {options['rounds']} rounds, L 250, gap 10, W 21 days; "
-        + CLOCKS[options["clock"]],
+        + CLOCKS[options.get("clock", "wall")],
     ]
-    if options["panel"]:
+    if options.get("panel"):
         lines.append(f"prices    {options['panel']}")
     if machine["dropped"]:
         lines.insert(2, f"          not used, the library chooses itself: {machine['dropped']}")

@@ -22,20 +22,20 @@ SIZES = {
     "c": SPECS["c"],
     "b-nan": SPECS["b-nan"],
 }
-HEAD = f"  {'':<18}{'alone':>11}{'ns/event':>10}{'next':>11}{'× OLS':>8}   shares its pass with"
+HEAD = f"  {'':<18}{'alone':>11}{'ns/event':>10}{'next':>11}{'× OLS':>8}   passes"
 NOTES = """\
-alone: the first call of a test with nothing kept but the sample of its window, processor time, \
-the best of all rounds. next: the same test for a window that retains the same events, or once \
-more: what it costs after the passes over the residuals have been made. × OLS: how many of these \
-tests are done while the statsmodels loop goes over the same events once. Tests on one line share \
-a pass: whoever comes first pays for all of them."""
+alone: the first call of a test with nothing kept, processor time, the best of all rounds. next: \
+the same test once more, or for another window that retains the same events: what it costs after \
+its passes have been made. × OLS: how many of these tests are done while the statsmodels loop goes \
+over the same events once. passes: what it makes of the estimation windows and keeps; of tests \
+that name the same pass, the first one asked pays for it."""
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Measure the chosen sizes and print them as they are done."""
     chosen = options(arguments)
     described = machine.describe(os.environ.get("BENCH_DROPPED", ""))
-    print(table.opening(described, vars(chosen)).split("\n\n")[0], flush=True)
+    print(table.opening(described, vars(chosen) | {"clock": "cpu"}).split("\n\n")[0], flush=True)
     found: dict[str, Any] = {"machine": described, "sizes": {}}
     for key in chosen.sizes:
         case = build(SIZES[key], chosen.seed)
@@ -59,7 +59,7 @@ def as_table(spec: Spec, measured: list[Cost], loop: float) -> str:
         ratio = loop * spec.events / max(cost.first, 1e-9)
         lines.append(
             f"  {cost.name:<18}{cost.first * 1e3:>8.2f} ms{cost.first / spec.events * 1e9:>10,.0f}"
-            f"{cost.again * 1e3:>8.2f} ms{ratio:>8,.0f}   {', '.join(cost.shares)}"
+            f"{cost.again * 1e3:>8.2f} ms{ratio:>8,.0f}   {', '.join(cost.passes)}"
         )
     passes = np.array([cost.first for cost in measured]).sum()
     lines.append(f"  each alone, together {passes * 1e3:,.0f} ms")

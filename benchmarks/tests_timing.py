@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
 
 from benchmarks.cases import CAR, Case, spread
 from benchmarks.ways import ols_loop, prebuilt, run_engine
 from eventstudy import inference
 from eventstudy.abnormal import Abnormal
+from eventstudy.arrays import Statistic
 
 #: draws of a wild bootstrap
 DRAWS = 10_000
 #: events of the loop of least squares
 LOOPED = 500
-#: a test whose next call takes less than this share of its first has kept a pass
-KEPT = 0.3
-#: events below which a pass is too short to be told
-TELLING = 10_000
+#: what is kept but costs nothing to speak of
+CHEAP = ("sample", "correlation", "dated")
+
+Ask: TypeAlias = Callable[[Abnormal], Statistic]
 
 
 @dataclass(frozen=True)
@@ -28,8 +33,8 @@ class Cost:
     name: str
     first: float
     again: float
-    #: other tests that are done once this one is
-    shares: list[str] = field(default_factory=list)
+    #: passes that other tests use, too
+    passes: list[str] = field(default_factory=list)
 
 
 def costs(case: Case, rounds: int) -> tuple[list[Cost], float]:
@@ -40,46 +45,39 @@ def costs(case: Case, rounds: int) -> tuple[list[Cost], float]:
     again = dict.fromkeys(tests, float("inf"))
     for _ in range(rounds):
         for name, test in tests.items():
-            fresh = abnormal.take(slice(None))
-            fresh.car(CAR)
-            first[name] = min(first[name], seconds(lambda: test(fresh)))  # noqa: B023  (called at once)
-            again[name] = min(again[name], seconds(lambda: test(fresh)))  # noqa: B023  (called at once)
+            fresh = abnormal.take(np.arange(len(abnormal)))
+            first[name] = min(first[name], seconds(test, fresh))
+            again[name] = min(again[name], seconds(test, fresh))
     rows = prebuilt(case, spread(case.spec.events, LOOPED))
-    loop = seconds(lambda: ols_loop(rows)) / len(rows)
-    large = case.spec.events >= TELLING
-    found = [
-        Cost(name, first[name], again[name], shared(abnormal, name, tests, first) if large else [])
-        for name in tests
-    ]
+    start = time.process_time()
+    ols_loop(rows)
+    loop = (time.process_time() - start) / len(rows)
+    found = [Cost(name, first[name], again[name], passes(abnormal, tests[name])) for name in tests]
     return found, loop
 
 
-def asked(abnormal: Abnormal) -> dict[str, Callable[[Abnormal], object]]:
+def asked(abnormal: Abnormal) -> dict[str, Ask]:
     """Tests that apply to these events, as functions of the events."""
 
-    def as_function(name: str) -> Callable[[Abnormal], object]:
-        options = {"draws": DRAWS} if name.startswith("wild") else {}
+    def as_function(name: str) -> Ask:
+        options = {"draws": DRAWS} if name == "wild_dates" else {}
         return lambda events: inference.resolve(name)(events, CAR, **options)
 
-    names = inference.names(resampling=abnormal.n_obs.size < TELLING)
-    every = [*dict.fromkeys([*names, "wild_dates"])]
-    tried = abnormal.take(slice(None))
-    found = {name: as_function(name) for name in every}
-    return {name: test for name, test in found.items() if test(tried).statistic == test(tried).statistic}
+    tried = abnormal.take(np.arange(len(abnormal)))
+    found = {name: as_function(name) for name in (*inference.names(), "wild_dates")}
+    return {name: test for name, test in found.items() if not math.isnan(test(tried).statistic)}
 
 
-def shared(
-    abnormal: Abnormal, name: str, tests: dict[str, Callable[[Abnormal], object]], first: dict[str, float]
-) -> list[str]:
-    """Tests that cost little once ``name`` has been asked, of those that cost something alone."""
-    fresh = abnormal.take(slice(None))
-    tests[name](fresh)
-    dear = [other for other in tests if other != name and first[other] > 2e-2]
-    return [other for other in dear if seconds(lambda: tests[other](fresh)) < KEPT * first[other]]
+def passes(abnormal: Abnormal, test: Ask) -> list[str]:
+    """What a test keeps for others: passes over residuals, and what is made of them."""
+    fresh = abnormal.take(np.arange(len(abnormal)))
+    test(fresh)
+    kept = dict.fromkeys(key[0] if isinstance(key, tuple) else key for key in fresh._memo)  # noqa: SLF001  (to tell what is shared)
+    return [str(name) for name in kept if name not in CHEAP]
 
 
-def seconds(run: Callable[[], object]) -> float:
+def seconds(run: Ask, abnormal: Abnormal) -> float:
     """Processor time."""
     start = time.process_time()
-    run()
+    run(abnormal)
     return time.process_time() - start

@@ -71,7 +71,7 @@ def written(value: float, unit: str) -> str:
 
 
 def _times(value: float) -> str:
-    return f"{value:,.0f} ×" if value >= 100 else f"{value:.3g} ×"
+    return f"{value:,.0f} ×" if value >= 100 else f"{value:.4g} ×"
 
 
 def _bytes(value: float) -> str:

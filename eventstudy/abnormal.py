@@ -79,7 +79,7 @@ class Abnormal:
     estimation: Window
     window: Window
     #: (N, L2) abnormal returns, NaN where missing; None: made from the paths when asked for
-    abnormal: Daily
+    abnormal: FloatArray
     #: (N,) residual standard deviation, its degrees of freedom, valid estimation days
     sigma: FloatArray
     dof: FloatArray
@@ -340,4 +340,4 @@ class Abnormal:
 
 
 # after the class is made, since a field with a default may not stand before those without
-Abnormal.abnormal = Daily()
+Abnormal.abnormal = Daily()  # type: ignore[assignment]  # gives and takes such arrays

@@ -26,6 +26,7 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
+from eventstudy import errors
 from eventstudy.windows import Window
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -78,7 +79,10 @@ class Mapped:
 
     def open(self) -> np.memmap[Any, Any]:
         """Open it, read-only; nothing is read before it is used."""
-        return np.memmap(self.path, self.dtype, "r", self.offset, self.shape)
+        try:
+            return np.memmap(self.path, self.dtype, "r", self.offset, self.shape)
+        except (OSError, ValueError):
+            raise errors.file_not_here(self.path) from None
 
 
 @dataclass(frozen=True)
@@ -426,12 +430,14 @@ class Windows:
     @property
     def estimation_columns(self) -> slice:
         """Where the estimation window stands among the days of a block."""
-        return self.estimation.columns(self.whole)
+        start = self.estimation.first - self.first
+        return slice(start, start + len(self.estimation))
 
     @property
     def event_columns(self) -> slice:
         """Where the event window stands among the days of a block."""
-        return self.event.columns(self.whole)
+        start = self.event.first - self.first
+        return slice(start, start + len(self.event))
 
     @property
     def used(self) -> BoolArray:

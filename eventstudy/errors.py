@@ -1462,6 +1462,20 @@ def not_an_executor(value: object) -> OptionError:
     )
 
 
+def model_cannot_travel(name: str) -> ModelError:
+    return ModelError(
+        f"{name} cannot be sent to another process; define the model and what it holds at the top "
+        f"of a module that the workers can import, or use workers= instead of an executor."
+    )
+
+
+def file_not_here(path: object) -> PanelError:
+    return PanelError(
+        f"The file {str(path)!r} of the panel cannot be opened in this process; it has to lie "
+        f"under this path wherever a worker runs, and to stay there while they work."
+    )
+
+
 def workers_and_executor(workers: int) -> OptionError:
     return OptionError(
         f"workers={workers} and an executor were given; the executor decides how many work, so "
@@ -2021,8 +2035,8 @@ def detect_without_tickers() -> OptionError:
 
 def detect_no_session(since: object, until: object, first: object, last: object) -> OptionError:
     return OptionError(
-        f"No session lies between since={str(since)!r} and until={str(until)!r}; the panel runs "
-        f"from {first} to {last}."
+        f"since={since!r} and until={until!r} leave no session; the panel runs from {first} to "
+        f"{last}."
     )
 
 

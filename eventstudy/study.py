@@ -475,7 +475,9 @@ class EventStudy:
         prices = loader(*asked)
         if not isinstance(prices, pd.DataFrame) or prices.empty:
             raise errors.load_without_start(name)
-        prices = prices.dropna(axis="columns", how="all")  # their events: unknown_ticker
+        held = pd.DataFrame(prices, copy=False).notna().any().to_numpy()  # of no attrs a copy
+        if not held.all():
+            prices = prices.loc[:, held]  # the events of the others: unknown_ticker
         found = {name for label in prices.columns for name in np.atleast_1d(np.asarray(label))}
         if lost := [name for name in series if name not in found]:
             told = Provenance.of(prices)

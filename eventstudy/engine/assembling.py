@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 
-from eventstudy.abnormal import Abnormal
+from eventstudy.abnormal import Abnormal, Kept
 from eventstudy.arrays import BoolArray, IntArray, Losses, Paths, Placement, StoredPaths
 from eventstudy.engine.paths import LinearPaths
 from eventstudy.engine.streaming import Work, stream
@@ -49,13 +49,13 @@ def piece(abnormal: Abnormal, own: BoolArray) -> Abnormal:
     """What travels back of a part: its answers, not the returns they were made from."""
     found = abnormal if own.all() else abnormal.take(own)
     used, design = np.unique(found.design, return_inverse=True)
-    found = replace(found, root=found.root[used], design=design, _memo={})
+    found = found.changed(root=found.root[used], design=design, _memo={})
     if isinstance(found.paths, LinearPaths):  # made again from the parameters
-        return replace(found, paths=_kept(found.paths, found.path[:0]))
-    return replace(found, paths=_kept(found.paths, found.path), path=np.arange(len(found)))
+        return found.changed(paths=_stored(found.paths, found.path[:0]))
+    return found.changed(paths=_stored(found.paths, found.path), path=np.arange(len(found)))
 
 
-def _kept(paths: Paths, index: IntArray) -> StoredPaths:
+def _stored(paths: Paths, index: IntArray) -> StoredPaths:
     return StoredPaths(paths.residuals(index), paths.actual(index), paths.expected(index))
 
 
@@ -64,7 +64,7 @@ def _together(parts: list[Abnormal], work: Work, order: IntArray) -> Abnormal:
     first = max(parts, key=len)  # a piece may have lost all its events, and with them its names
     made: dict[str, Any] = {}
     for name in (f.name for f in fields(Abnormal)):
-        rows = [getattr(part, name) for part in parts]
+        rows = [_field(part, name) for part in parts]
         some = [row for row in rows if isinstance(row, np.ndarray)]
         if some and name not in NUMBERED:
             made[name] = np.concatenate([_row(name, part, some[0]) for part in parts])
@@ -72,13 +72,28 @@ def _together(parts: list[Abnormal], work: Work, order: IntArray) -> Abnormal:
     made["design"] = np.concatenate([p.design + s for p, s in zip(parts, starts, strict=False)])
     made["root"] = np.concatenate([part.root for part in parts])
     made["path"] = np.arange(len(order))
-    together = replace(first, **made, _memo={})
-    return replace(together, paths=_paths(parts, work, order, together))
+    if first.kept is not None:
+        made["kept"] = _sums([part.kept for part in parts if part.kept is not None])
+    together = first.changed(**made, _memo={})
+    return together.changed(paths=_paths(parts, work, order, together))
+
+
+def _sums(parts: list[Kept]) -> Kept:
+    """Sums over windows of all pieces."""
+    sums = np.concatenate([part.sums for part in parts])
+    return Kept(parts[0].windows, sums, np.concatenate([part.holes for part in parts]))
+
+
+def _field(part: Abnormal, name: str) -> Any:  # noqa: ANN401  (any field)
+    """A field as it is held: days that were not kept are not made here."""
+    if name == "abnormal" and part.kept is not None:
+        return None
+    return getattr(part, name)
 
 
 def _row(name: str, part: Abnormal, like: Any) -> Any:  # noqa: ANN401  (any field that is an array)
     """One field of a piece; the usual value where no event of it had another."""
-    found = getattr(part, name)
+    found = _field(part, name)
     if found is None:
         return np.full((len(part), *like.shape[1:]), USUAL[name])
     return found

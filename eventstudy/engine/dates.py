@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 
@@ -90,7 +91,7 @@ def _finish(
     abnormal = Abnormal(
         estimation=windows.estimation,
         window=windows.event,
-        abnormal=store.abnormal,
+        abnormal=cast("FloatArray", store.abnormal),  # None: made when asked for
         sigma=store.sigma,
         dof=store.dof,
         n_obs=store.count,

@@ -91,7 +91,8 @@ class Cutter(Generic[Scalar]):
 
     def __init__(self, panel: npt.NDArray[Scalar], span: int, fill: Scalar) -> None:
         #: a plain array also where the panel is a file
-        self.panel, self.span, self.fill = np.asarray(panel), span, fill
+        self.panel: npt.NDArray[Scalar] = np.asarray(panel)
+        self.span, self.fill = span, fill
         self._end = panel.shape[1]
         if span <= self._end:
             self._windows = sliding_window_view(self.panel, span, axis=1)
@@ -104,7 +105,8 @@ class Cutter(Generic[Scalar]):
         """`cut` for rows that all lie inside the data."""
         if not len(start):
             return np.empty((0, self.span), dtype=self.panel.dtype)
-        return self._windows[firm, start]
+        found: npt.NDArray[Scalar] = self._windows[firm, start]
+        return found
 
     def cut(self, firm: IntArray, start: IntArray) -> npt.NDArray[Scalar]:
         """(m, span) a copy of ``panel[firm, start : start + span]``."""
@@ -143,20 +145,27 @@ class Calendar:
     """The design matrix of the whole calendar, and the operators of any dates."""
 
     def __init__(self, design: Design, windows: Windows, starts: IntArray) -> None:
-        self._windows = windows
+        self._columns = (windows.estimation_columns, windows.event_columns)
+        self._used, self._span = windows.used, windows.span
         self._pad = max(0, -int(starts.min(initial=0)))
         after = max(0, int(starts.max(initial=0)) + windows.span - len(design.regressors))
-        self._matrix = _padded(design.matrix, self._pad, after)
-        self._offset = _padded(design.offsets[:, None], self._pad, after)
-        self._used = windows.used
+        matrix = _padded(design.matrix, self._pad, after)
+        self._matrix = sliding_window_view(matrix, self._span, axis=0)
+        #: None: nothing is subtracted on any day
+        self._offset = None
+        if design.offset is not None or self._pad or after:
+            offset = _padded(design.offsets[:, None], self._pad, after)[:, 0]
+            self._offset = sliding_window_view(offset, self._span)
 
     def operators(self, start: IntArray) -> Operators:
         """Factorise the dates that begin at the columns ``start``."""
-        span, first = self._windows.span, start + self._pad
-        matrix = sliding_window_view(self._matrix, span, axis=0)[first].transpose(0, 2, 1)
-        offset = sliding_window_view(self._offset, span, axis=0)[first][:, 0]
-        columns = (self._windows.estimation_columns, self._windows.event_columns)
-        return operators(matrix, offset, *columns, self._used)
+        first = start + self._pad
+        matrix = self._matrix[first].transpose(0, 2, 1)
+        if self._offset is None:
+            offset = np.broadcast_to(0.0, matrix.shape[:2])
+        else:
+            offset = self._offset[first]
+        return operators(matrix, offset, *self._columns, self._used)
 
 
 def _padded(values: FloatArray, before: int, after: int) -> FloatArray:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from eventstudy.arrays import BoolArray, FloatArray, Inputs, IntArray, Placement, Windows
-from eventstudy.engine.gathering import gather, gather_returns
+from eventstudy.engine.gathering import Cutter, gather, gather_returns
 from eventstudy.models.least_squares import runs
 from eventstudy.models.linear import Design
 from eventstudy.windows import Window
+
+#: events whose days are worked on at once: they stay in the cache
+ROWS = 256
+#: events a date from which one product a date is shorter than a sum over the columns of X
+TOGETHER = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +59,12 @@ class LinearPaths:
     def residuals(self, index: IntArray) -> FloatArray:
         """(m, L1) residuals, NaN on days that were not used."""
         window = self.windows.estimation
-        found = self._returns(index, window)
-        found -= self._expected(index, window)
+        found = np.empty((len(index), len(window)))
+        for first in range(0, len(index), ROWS):
+            rows = slice(first, first + ROWS)
+            some = index[rows]
+            expected = self._expected(some, window)
+            np.subtract(self._returns(some, window), expected, out=found[rows])
         if self.excluded is not None:
             start = self.row[index] + window.first
             out = gather(self.excluded, self.firm[index], start, len(window), np.bool_(False))
@@ -92,14 +102,29 @@ class LinearPaths:
         return gather_returns(self.returns, self.firm[index], start, len(window))
 
     def _expected(self, index: IntArray, window: Window) -> FloatArray:
-        """Expected path of each event: one matrix product a date."""
+        """Expected path of each event, by whichever way is shorter: both give the same."""
         row = self.row[index]
-        if not (row[1:] >= row[:-1]).all():
-            order = np.argsort(row, kind="stable")
-            found = np.empty((len(index), len(window)))
-            found[order] = self._expected(index[order], window)
-            return found
-        return self._by_date(row, self.params[index], window)
+        step = np.diff(row)
+        dates = 1 + np.count_nonzero(step)
+        if (step >= 0).all() and len(row) >= TOGETHER * dates:
+            return self._by_date(row, self.params[index], window)
+        return self._by_column(row, self.params[index], window)
+
+    def _by_column(self, row: IntArray, params: FloatArray, window: Window) -> FloatArray:
+        """Expected paths as sums over the columns of X: dates do not matter."""
+        start, nothing = row + window.first, np.zeros(len(row), dtype=np.int64)
+        columns = [Cutter(column[None], len(window), np.float64("nan")) for column in self._series]
+        found = columns[0].cut(nothing, start)
+        for column, theta in zip(columns[1:], params.T, strict=True):
+            path = column.cut(nothing, start)
+            path *= theta[:, None]
+            found += path
+        return found
+
+    @cached_property
+    def _series(self) -> FloatArray:
+        """(1 + p, T) the offset and the columns of X, day after day."""
+        return np.concatenate([self.offset[None], self.matrix.T])
 
     def _by_date(self, row: IntArray, params: FloatArray, window: Window) -> FloatArray:
         """Expected paths of events whose dates ascend."""

@@ -9,17 +9,9 @@ import numpy as np
 from eventstudy.arrays import BoolArray, FloatArray, IntArray
 from eventstudy.engine.gathering import Sorted
 from eventstudy.engine.store import STILL, Chunk, Store
-from eventstudy.models.least_squares import (
-    Operators,
-    Sums,
-    answers,
-    centred,
-    levels,
-    runs,
-    solve,
-    sums_of,
-)
+from eventstudy.models.least_squares import Operators, by_date, runs
 from eventstudy.models.linear import Design
+from eventstudy.models.masked import Sums, centred, levels, solve, sums_of
 
 
 @dataclass(frozen=True)
@@ -31,9 +23,9 @@ class Waiting:
     date: IntArray
     #: (m, L2) returns of the event window
     actual: FloatArray
-    #: (m, L1) returns less offsets, zero on days that are not valid; one and zero for each day
+    #: (m, L1) returns less offsets, zero on days that are not valid; and those that are
     y: FloatArray
-    weights: FloatArray
+    valid: BoolArray
     sums: Sums
     #: (m,) ΣR² and Σ(R − R̄)², the offset not subtracted
     raw: FloatArray
@@ -59,19 +51,23 @@ def solve_masked(
     if not enough.all():
         store.forget(some.index[~enough])
         some = some.take(enough)
-    index, date, sums = some.index, some.date, some.sums
-    found = solve(ops, date, sums, some.y, some.weights)
-    params, fitted = answers(ops, date, found.in_basis)
-    fitted += ops.event_offset[date]
-    store.put(index, some.actual - fitted)
-    spread = some.spread
+        if not enough.any():
+            return
+    index, date, sums, spread = some.index, some.date, some.sums, some.spread
+    found = solve(ops, date, sums, some.y, some.valid)
+    dates, days = slice(date[0], date[-1] + 1), ops.root.shape[1]
+    right = np.concatenate([ops.root[dates], ops.r_inv[dates]], axis=1).transpose(0, 2, 1)
+    out = by_date(found.in_basis.T, right, date - date[0])
+    abnormal = some.actual - out[:, :days]
     if design.offset is not None:
-        spread = centred(some.y, some.weights, sums)
+        abnormal -= ops.event_offset[date]
+        spread = centred(some.y, some.valid, sums)
+    store.put(index, abnormal)
     squares = spread if design.demean and not len(sums.c) else found.squares
     total = spread if design.intercept else sums.total
     store.sums[index] = np.stack([squares, total, some.raw], axis=1)
     store.stale[index] = some.spread <= STILL**2 * some.raw
-    store.params[index], store.collinear[index] = params, found.collinear
+    store.params[index], store.collinear[index] = out[:, days:], found.collinear
     store.own_designs(index, found.low)
 
 
@@ -82,20 +78,20 @@ def _summed(ops: Operators, design: Design, chunk: Chunk, index: IntArray, store
     good, seen = _valid(ops, chunk, returns, store)
     gone, flat = np.flatnonzero(~good), returns.reshape(-1)
     flat[gone] = 0.0
-    weights = good[:, store.estimation].astype(float)
+    valid = good[:, store.estimation]
     if design.offset is None:
-        plain = sums = sums_of(ops, date, y, weights)
-        spread = centred(y, weights, plain)
+        plain = sums = sums_of(ops, date, y, valid)
+        spread = centred(y, valid, plain)
     else:
-        plain = levels(y, weights)
-        spread = centred(y, weights, plain)
+        plain = levels(y, valid)
+        spread = centred(y, valid, plain)
         for d, rows in runs(date):
             y[rows] -= ops.offset[d]
         flat[gone] = 0.0
-        sums = sums_of(ops, date, y, weights)
+        sums = sums_of(ops, date, y, valid)
     store.count[index] = sums.count
     store.returns[index] = sums.count if seen is None else seen
-    return Waiting(index, date, actual, y, weights, sums, plain.total, spread)
+    return Waiting(index, date, actual, y, valid, sums, plain.total, spread)
 
 
 def _valid(

@@ -20,7 +20,7 @@ from eventstudy.models.least_squares import GUARD, runs
 from eventstudy.models.linear import Design
 
 #: events a chunk: its (events × days) copy stays in the second-level cache
-TILE = 320
+TILE = 256
 #: events that are held beside their returns
 PART = 4096
 #: events that leave the queue together

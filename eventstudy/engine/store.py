@@ -73,7 +73,8 @@ class Store:
         self.stale = np.zeros(n, dtype=bool)
         self.collinear = np.zeros(n, dtype=bool)
         #: complete events have the design of their date, the others get their own
-        self.design = events.date.copy()
+        self.design = np.empty_like(events.date)
+        self.design[events.order] = events.date
         #: operators of the dates, and (events, triangles) of those with designs of their own
         self.shared = np.empty((dates, days, p))
         self.own: list[tuple[IntArray, FloatArray]] = []

@@ -7,15 +7,16 @@ panel is a file, the address of that file.
 
 from __future__ import annotations
 
+import pickle
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 
-from eventstudy import engine
+from eventstudy import engine, errors
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import BoolArray, Inputs, IntArray, Losses, Model, Placement, Windows
 from eventstudy.windows import Window
@@ -54,8 +55,8 @@ class Work:
             self.windows,
             min_obs=self.min_obs,
             missing=self.missing,
-            **({"keep": self.keep} if self.keep else {}),
-            **({"workers": workers} if workers > 1 else {}),
+            keep=self.keep,
+            workers=workers,
         )
 
 
@@ -77,7 +78,7 @@ class Part:
         found = self.work.measure()
         abnormal = found.abnormal
         firm = abnormal.firm if self.firms is None else self.firms[abnormal.firm]
-        return replace(found, abnormal=replace(abnormal, row=abnormal.row + self.column, firm=firm))
+        return replace(found, abnormal=abnormal.changed(row=abnormal.row + self.column, firm=firm))
 
 
 @dataclass(frozen=True)
@@ -213,10 +214,26 @@ def _in_order(
     executor: Executor, parts: Iterator[Part], reduce: Reduce[T], ahead: int
 ) -> Iterator[Answer[T]]:
     """Keep ``ahead`` parts at work; give back the answers in the order of the parts."""
-    waiting: deque[Any] = deque()
-    for part in parts:
-        waiting.append(executor.submit(_answer, reduce, part))
-        if len(waiting) >= ahead:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
+    waiting: deque[tuple[Future[Answer[T]], Model]] = deque()
+    try:
+        for part in parts:
+            waiting.append((executor.submit(_answer, reduce, part), part.work.model))
+            if len(waiting) >= ahead:
+                yield _awaited(*waiting.popleft())
+        while waiting:
+            yield _awaited(*waiting.popleft())
+    finally:  # after an error nobody waits for the rest
+        for future, _ in waiting:
+            future.cancel()
+
+
+def _awaited(future: Future[Answer[T]], model: Model) -> Answer[T]:
+    """Wait for an answer; a model that could not be sent is told as such."""
+    try:
+        return future.result()
+    except (pickle.PicklingError, AttributeError, TypeError) as why:
+        try:
+            pickle.dumps(model)
+        except Exception:  # noqa: BLE001  (whatever keeps it from being sent)
+            raise errors.model_cannot_travel(type(model).__name__) from why
+        raise

@@ -134,7 +134,7 @@ class Folded:
 
     def sample(self, window: WindowLike) -> Sample:
         """The events of ``window`` as tests see them."""
-        return sample_of(cast("Abnormal", self), window)
+        return sample_of(self, window)
 
     def memo(self, key: object, make: Callable[[], Any]) -> Any:  # noqa: ANN401  (a cache)
         """Keep what is known under ``key``: from the sums, or made of what tests see."""
@@ -176,7 +176,7 @@ class FoldedSample(Sample):
         return self._fold.sets.of(self.at)
 
     @property
-    def key(self) -> bytes:  # type: ignore[override]  (made of the events elsewhere)
+    def key(self) -> bytes:
         """Identity of the window: what depends on its events is found by it."""
         return self.at.to_bytes(4, "big")
 
@@ -253,7 +253,7 @@ class FoldedSample(Sample):
     # ── dates ────────────────────────────────────────────────────────────────────────────
     @cached_property
     def dates(self) -> IntArray:
-        return self._fold.dates.rows[self._fold.dates.events[self.at] > 0]
+        return np.asarray(self._fold.dates.rows[self._fold.dates.events[self.at] > 0])
 
     @cached_property
     def by_date(self) -> tuple[IntArray, IntArray]:
@@ -265,7 +265,9 @@ class FoldedSample(Sample):
     def cluster_cars(self) -> FloatArray:
         dates = self._fold.dates
         there = dates.events[self.at] > 0
-        return np.bincount(self.cluster, weights=dates.cars[self.at][there])
+        return np.asarray(
+            np.bincount(self.cluster, weights=dates.cars[self.at][there]), dtype=float
+        )
 
 
 def _of(folded: Folded, key: bytes) -> Together:
@@ -321,6 +323,11 @@ def _place(folded: Folded, window: Window) -> int:
     return folded.fold.plan.windows.index(window)
 
 
+def _full(folded: Folded, window: Window) -> object:
+    dates, at = folded.fold.dates, _place(folded, window)
+    return dates.full[at][dates.events[at] > 0]
+
+
 #: what tests keep of a study under these names (`Abnormal.memo`), from the sums
 _KNOWN: Mapping[str, Callable[..., Any]] = {
     "sample": _sample,
@@ -334,10 +341,5 @@ _KNOWN: Mapping[str, Callable[..., Any]] = {
         _second(folded), _second(folded).known.windows.index(window)
     ),
     "dated": lambda folded, window: folded.fold.dates.portfolios[_place(folded, window)],
-    "full dates": lambda folded, window: _full(folded, window),
+    "full dates": _full,
 }
-
-
-def _full(folded: Folded, window: Window) -> object:
-    dates, at = folded.fold.dates, _place(folded, window)
-    return dates.full[at][dates.events[at] > 0]

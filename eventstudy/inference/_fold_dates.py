@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Annotated
 
 import numpy as np
 
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import BoolArray, FloatArray, IntArray
-from eventstudy.inference._fold_merging import each, joined, maybe, merged_by
+from eventstudy.inference._fold_merging import each, joined, maybe
 from eventstudy.inference._fold_plan import Plan
 from eventstudy.inference._sample import sample_of
 from eventstudy.inference.date_portfolios import Dated, dated, full_dates
@@ -29,14 +30,14 @@ class Dates:
     """D dates, and of m windows what their events sum to."""
 
     #: (D,) calendar rows
-    rows: IntArray = merged_by(joined)
+    rows: Annotated[IntArray, joined]
     #: (m, D) events and Σ CAR
-    events: IntArray = merged_by(joined)
-    cars: FloatArray = merged_by(joined)
+    events: Annotated[IntArray, joined]
+    cars: Annotated[FloatArray, joined]
     #: whether an event misses no day of either window; of the windows that were asked for
-    full: BoolArray = merged_by(joined)
+    full: Annotated[BoolArray, joined]
     #: m portfolios of the complete events of each date that has an event
-    portfolios: tuple[Dated | None, ...] = merged_by(each(maybe(_portfolios)))
+    portfolios: Annotated[tuple[Dated | None, ...], each(maybe(_portfolios))]
 
 
 def dates_of(

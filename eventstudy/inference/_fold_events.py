@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Annotated
 
 import numpy as np
 
@@ -13,18 +15,16 @@ from eventstudy.inference._days import Days
 from eventstudy.inference._fold_median import Bins
 from eventstudy.inference._fold_merging import (
     added,
-    first,
     highest,
     lowest,
     maybe,
     merge,
-    merged_by,
 )
 from eventstudy.inference._fold_plan import Plan, Retained
 from eventstudy.inference._fold_runs import Runs, chained
 from eventstudy.inference._moments import Moments, together
 from eventstudy.inference._ranking import balances
-from eventstudy.inference._sample import Estimation, _share, _skewness, portfolio_dof
+from eventstudy.inference._sample import Estimation, _skewness, portfolio_dof, without_gaps
 from eventstudy.inference.date_portfolios import ESTIMATED, variances
 from eventstudy.inference.ranks import signs_about_median
 
@@ -36,8 +36,8 @@ SLICE = 256
 class Totals:
     """Sums day by day over events, and how many have a value."""
 
-    total: FloatArray = merged_by(added)
-    events: FloatArray = merged_by(added)
+    total: Annotated[FloatArray, added]
+    events: Annotated[FloatArray, added]
 
     @classmethod
     def nothing(cls, sets: int, width: int) -> Totals:
@@ -52,24 +52,24 @@ class Totals:
         else:
             self.events[:] += weights @ there
 
-    def of(self, row: int) -> Totals:
-        """Those of one set."""
+    def of(self, row: int | slice) -> Totals:
+        """Those of one set, or of some."""
         return Totals(self.total[row], self.events[row])
 
     @property
     def mean(self) -> FloatArray:
         """Mean of each day, NaN where none has a value."""
         nothing = np.full(self.total.shape, np.nan)
-        return np.divide(self.total, self.events, out=nothing, where=self.events > 0)
+        return np.asarray(np.divide(self.total, self.events, out=nothing, where=self.events > 0))
 
 
 @dataclass(frozen=True, eq=False)
 class Scores:
     """Sums of ranks U and of signs about the median over both windows (D.11, D.14)."""
 
-    ranks: FloatArray = merged_by(added)
-    signs: FloatArray = merged_by(added)
-    events: FloatArray = merged_by(added)
+    ranks: Annotated[FloatArray, added]
+    signs: Annotated[FloatArray, added]
+    events: Annotated[FloatArray, added]
 
     def days(self, which: str) -> Days:
         """Z_t of every day."""
@@ -81,23 +81,23 @@ class Together:
     """The events of one set."""
 
     #: σ and ν; Σν/(ν−2); most degrees of freedom lost; fewest and most estimation days
-    sigmas: Moments = merged_by(together)
-    dofs: Moments = merged_by(together)
-    inflation: float = merged_by(added)
-    lost: float = merged_by(highest)
-    least: float = merged_by(lowest)
-    most: float = merged_by(highest)
+    sigmas: Annotated[Moments, together]
+    dofs: Annotated[Moments, together]
+    inflation: Annotated[float, added]
+    lost: Annotated[float, highest]
+    least: Annotated[float, lowest]
+    most: Annotated[float, highest]
     #: Σ of the share of positive residuals, and the skewness of the residuals
-    up: float = merged_by(added)
-    skewness: Bins = merged_by(merge)
+    up: Annotated[float, added]
+    skewness: Annotated[Bins, merge]
     #: residuals by estimation day, abnormal returns by event day
-    estimation: Totals = merged_by(merge)
-    event: Totals = merged_by(merge)
+    estimation: Annotated[Totals, merge]
+    event: Annotated[Totals, merge]
     #: for windows that were asked for: (L2,) standardised abnormal returns, ranks and signs
-    sars: Moments | None = merged_by(maybe(together))
-    scores: Scores | None = merged_by(maybe(merge))
+    sars: Annotated[Moments | None, maybe(together)]
+    scores: Annotated[Scores | None, maybe(merge)]
     #: runs of windows of one firm, for each length of a window; None where dates are closer
-    runs: dict[int, Runs | None] = merged_by(lambda parts: _runs_joined(parts))
+    runs: Annotated[dict[int, Runs | None], _runs_joined]
 
     @property
     def pass_(self) -> Estimation:
@@ -137,20 +137,22 @@ def sets_of(piece: Abnormal, plan: Plan, retained: Retained) -> Sets:
     scores = np.zeros((3, k, days + width))
     up, skewness = np.empty(n), np.empty(n)
     ranked = bool(retained.asked.any())
-    series = _Series.of(piece)
+    series, daily = _Series.of(piece), piece.abnormal
     for start in range(0, n, SLICE):
         some = slice(start, min(start + SLICE, n))
         weights = retained.masks[:, some].astype(float)
-        e, ar = piece.paths.residuals(piece.path[some]), piece.abnormal[some]
-        found, seen = np.isfinite(e), np.isfinite(ar)
-        there = None if found.all() else found
-        up[some], skewness[some] = _share(e > 0, found), _skewness(e, found)
-        if series is not None:
-            series.add(e, some)
-        estimation.add(weights, e if there is None else np.where(found, e, 0.0), there)
-        event.add(weights, np.where(seen, ar, 0.0), None if seen.all() else seen)
+        e, ar = piece.paths.residuals(piece.path[some]), daily[some]
         if ranked:
             scores += _scored(np.hstack([e, ar]), weights)
+        if series is not None:
+            series.add(e, some)
+        e, gaps = without_gaps(e)
+        valid = days - np.bincount(gaps // days, minlength=len(e))
+        estimation.add(weights, e, there(e, gaps))
+        up[some] = (e > 0).sum(axis=1) / np.maximum(valid, 1)
+        skewness[some] = _skewness(e, gaps, valid)
+        seen = np.isfinite(ar)
+        event.add(weights, np.where(seen, ar, 0.0), None if seen.all() else seen)
     if series is not None:
         series.keep()
     shared = _Shared(piece, retained, np.argsort(skewness), skewness, up)
@@ -161,6 +163,15 @@ def sets_of(piece: Abnormal, plan: Plan, retained: Retained) -> Sets:
         totals = estimation.of(j), event.of(j), sars, Scores(*scores[:, j]) if asked else None
         made.append(shared.together(j, totals, _lengths(plan, retained, j)))
     return Sets(retained.which, tuple(made))
+
+
+def there(e: FloatArray, gaps: IntArray) -> BoolArray | None:
+    """(m, width) where there is a value, from the flat places of gaps; None if everywhere."""
+    if not gaps.size:
+        return None
+    found = np.ones(e.shape, dtype=bool)
+    found.reshape(-1)[gaps] = False
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,7 +216,8 @@ def _scored(x: FloatArray, weights: FloatArray) -> FloatArray:
     found = balances(x)
     ranks = (weights * (0.5 / (found.count + 1.0))) @ found.values.astype(float)
     signs = weights @ signs_about_median(x, found).astype(float)
-    events = weights @ np.isfinite(x) if found.holes.size else weights.sum(axis=1)[:, None]
+    seen = there(x, found.holes)
+    events = weights.sum(axis=1)[:, None] if seen is None else weights @ seen
     return np.stack([ranks, signs, np.broadcast_to(events, ranks.shape)])
 
 
@@ -215,7 +227,7 @@ class _Shared:
 
     piece: Abnormal
     retained: Retained
-    by_skewness: FloatArray
+    by_skewness: IntArray
     skewness: FloatArray
     up: FloatArray
 
@@ -272,6 +284,6 @@ def _runs_joined(parts: Sequence[dict[int, Runs | None]]) -> dict[int, Runs | No
     for length in lengths:
         runs = [part[length] for part in parts]
         some = [run for run in runs if run is not None]
-        if all(b.since - a.until >= length for a, b in zip(some, some[1:], strict=False)):
+        if all(b.since - a.until >= length for a, b in pairwise(some)):
             made[length] = chained(runs)
     return made

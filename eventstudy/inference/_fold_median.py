@@ -8,11 +8,12 @@ prints the same.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
 from eventstudy.arrays import FloatArray, IntArray
-from eventstudy.inference._fold_merging import added, highest, lowest, merged_by
+from eventstudy.inference._fold_merging import added, highest, lowest
 
 #: where the first decimal changes, up to the largest skewness of 250 days; and the bound of
 #: `_answer.SKEWED`, on either side
@@ -24,9 +25,9 @@ EDGES = np.sort(np.concatenate([-_HALVES, _HALVES, [-0.5, 0.5]]))
 class Bins:
     """How many numbers lie between the edges, and the smallest and largest of each bin."""
 
-    count: IntArray = merged_by(added)
-    low: FloatArray = merged_by(lowest)
-    high: FloatArray = merged_by(highest)
+    count: Annotated[IntArray, added]
+    low: Annotated[FloatArray, lowest]
+    high: Annotated[FloatArray, highest]
 
     @classmethod
     def of(cls, ordered: FloatArray) -> Bins:

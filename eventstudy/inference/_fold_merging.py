@@ -1,22 +1,19 @@
-"""How sums of parts become the sums of all: each field of a fold says it for itself."""
+"""How sums of parts become the sums of all.
+
+Each field of a fold says it for itself, beside its type: ``n: Annotated[int, added]``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import field, fields
 from functools import reduce
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
 import numpy as np
 
 T = TypeVar("T")
 #: from the values of the parts, in their order, to that of the whole
 Rule = Callable[[Sequence[Any]], Any]
-
-
-def merged_by(rule: Rule) -> Any:  # noqa: ANN401  (a field of any type)
-    """Declare a field of a dataclass that `merge` puts together by ``rule``."""
-    return field(metadata={"merge": rule})
 
 
 def merge(parts: Sequence[T]) -> T:
@@ -34,19 +31,23 @@ def merge(parts: Sequence[T]) -> T:
 
     Examples
     --------
-    >>> from dataclasses import dataclass
-    >>> @dataclass
-    ... class Count:
-    ...     n: int = merged_by(added)
-    >>> merge([Count(1), Count(2)])
-    Count(n=3)
+    >>> from eventstudy.inference._fold_median import Bins
+    >>> parts = [Bins.of(np.array([0.0, 0.2])), Bins.of(np.array([0.4]))]
+    >>> merge(parts).median
+    0.2
     """
     if len(parts) == 1:
         return parts[0]
-    made: dict[str, Any] = {}
-    for one in fields(parts[0]):  # type: ignore[arg-type]  (folds are dataclasses)
-        made[one.name] = one.metadata["merge"]([getattr(part, one.name) for part in parts])
-    return type(parts[0])(**made)
+    kind = type(parts[0])
+    return kind(
+        **{name: rule([getattr(part, name) for part in parts]) for name, rule in _rules(kind)}
+    )
+
+
+def _rules(kind: type) -> list[tuple[str, Rule]]:
+    """How each field is merged: what stands beside its type."""
+    hints = get_type_hints(kind, include_extras=True)
+    return [(name, hint.__metadata__[0]) for name, hint in hints.items()]
 
 
 def added(values: Sequence[Any]) -> Any:  # noqa: ANN401  (numbers or arrays)

@@ -6,12 +6,12 @@ import numpy as np
 
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import FloatArray, IntArray
-from eventstudy.inference._fold_plan import Plan, Retained
+from eventstudy.inference._fold_partial import Ask, partial_sums
+from eventstudy.inference._fold_plan import Plan
 from eventstudy.inference._pairs import MIN_OVERLAP, Lags, sharing
 from eventstudy.inference._pairs import _bands as lag_bands
 from eventstudy.inference._pairs import _measure as measure_lags
 from eventstudy.inference._sample import Sample
-from eventstudy.windows import Window
 
 
 def lag_sums(abnormal: Abnormal, plan: Plan, until: int) -> tuple[FloatArray, IntArray]:
@@ -19,27 +19,26 @@ def lag_sums(abnormal: Abnormal, plan: Plan, until: int) -> tuple[FloatArray, In
 
     ``abnormal`` holds a block and, after the row ``until``, the events of its halo.
     """
-    widest = max(plan.windows, key=len)
-    lags = lag_bands(len(widest), len(plan.estimation))[-1].stop
-    rho, used = np.zeros((len(plan.windows), lags)), np.zeros((len(plan.windows), lags), np.int64)
-    retained = Retained.of(np.isfinite(plan.cars(abnormal)), 0)
-    for j, mask in enumerate(retained.masks):
-        mine = [w for w, k in enumerate(retained.which) if k == j]
-        window = max((plan.windows[w] for w in mine), key=len)
-        found = _lags(abnormal, window, np.flatnonzero(mask), until)
-        for band, (total, pairs) in found.items():
-            columns = slice(band.start, band.stop)
-            rho[mine, columns], used[mine, columns] = total, pairs
+    kept = np.isfinite(plan.cars(abnormal))
+    lags = lag_bands(plan.halo + 1, len(plan.estimation))[-1].stop
+    rho, used = np.zeros((len(kept), lags)), np.zeros((len(kept), lags), dtype=np.int64)
+    for band, (total, pairs) in _common(abnormal, plan, kept.all(axis=0), until).items():
+        columns = slice(band.start, band.stop)
+        rho[:, columns], used[:, columns] = total, pairs
+    if not kept.all():
+        some = partial_sums(abnormal, kept, Ask(lags, MIN_OVERLAP, until))
+        rho, used = rho + some[0], used + some[1]
     return rho, used
 
 
-def _lags(abnormal: Abnormal, window: Window, index: IntArray, until: int) -> dict[range, Lags]:
-    """Sums of the lags that the longest window of some events needs, where any pair has them."""
-    sample = Sample(abnormal, window, index, until)
-    if not len(index) or not sharing(sample):
+def _common(abnormal: Abnormal, plan: Plan, which: np.ndarray, until: int) -> dict[range, Lags]:
+    """Sums over the pairs of events that every window retains, at the lags that any pair has."""
+    widest = max(plan.windows, key=len)
+    sample = Sample(abnormal, widest, np.flatnonzero(which), until)
+    if not sample.n or not sharing(sample):
         return {}
-    days = len(abnormal.estimation)
-    bands = [band for band in lag_bands(len(window), days) if _any_pair(sample, band)]
+    bands = lag_bands(len(widest), len(plan.estimation))
+    bands = [band for band in bands if _any_pair(sample, band)]
     return measure_lags(sample, bands, MIN_OVERLAP) if bands else {}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
@@ -54,15 +54,21 @@ class Runs:
             head=size[run[a]],
             tail=size[run[b]],
             whole=run[a] == run[b],
-        )._near_the_ends()
+        ).near_the_ends()
 
-    def _near_the_ends(self) -> Runs:
+    def near_the_ends(self) -> Runs:
         """Forget the firms that no event outside the part could join."""
         reach = self.apart - 1
         near = (self.first < self.since + reach) | (self.last > self.until - reach)
-        parts = (self.firm, self.first, self.last, self.head, self.tail, self.whole)
-        ends = (self.apart, self.since, self.until, self.longest)
-        return Runs(*ends, *(part[near] for part in parts))
+        return replace(
+            self,
+            firm=self.firm[near],
+            first=self.first[near],
+            last=self.last[near],
+            head=self.head[near],
+            tail=self.tail[near],
+            whole=self.whole[near],
+        )
 
 
 def chained(parts: Sequence[Runs | None]) -> Runs | None:
@@ -87,7 +93,7 @@ def _two(a: Runs, b: Runs) -> Runs:
         head=np.where(x.there, np.where(linked & x.whole, both, x.head), y.head),
         tail=np.where(y.there, np.where(linked & y.whole, both, y.tail), x.tail),
         whole=np.where(x.there & y.there, linked & x.whole & y.whole, x.whole | y.whole),
-    )._near_the_ends()
+    ).near_the_ends()
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,9 +110,8 @@ class _Spread:
     @classmethod
     def of(cls, runs: Runs, firm: IntArray) -> _Spread:
         there = np.isin(firm, runs.firm)
-        found = []
-        for values in (runs.first, runs.last, runs.head, runs.tail, runs.whole):
-            wide = np.zeros(len(firm), dtype=values.dtype)
-            wide[there] = values
-            found.append(wide)
-        return cls(there, *found)
+        first, last, head, tail, whole = np.zeros((5, len(firm)), dtype=np.int64)
+        first[there], last[there] = runs.first, runs.last
+        head[there], tail[there] = runs.head, runs.tail
+        whole[there] = runs.whole
+        return cls(there, first, last, head, tail, whole > 0)

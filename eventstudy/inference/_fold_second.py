@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import BoolArray, FloatArray
 from eventstudy.inference._factors import adjust
-from eventstudy.inference._fold_events import SLICE, Totals
+from eventstudy.inference._fold_events import SLICE, Totals, there
 from eventstudy.inference._fold_first import Fold, pieces
-from eventstudy.inference._fold_merging import added, merge, merged_by
+from eventstudy.inference._fold_merging import added, first, merge
 from eventstudy.inference._moments import Moments, Values, together
 from eventstudy.inference._pairs import MIN_OVERLAP
 from eventstudy.inference._ranking import Balances, balances
@@ -60,8 +61,8 @@ def usual_factor(sample: Sample) -> float:
 
 def _spreads(sars: Moments | None) -> FloatArray:
     """(L2,) standard deviations, NaN where there is no spread (`scaled_ranks.daily_spread`)."""
-    assert sars is not None  # windows that were asked for have them
-    found = np.array([sars.at(t).spread for t in range(len(sars.n))])
+    days = range(0 if sars is None else len(sars.n))  # windows that were asked for have them
+    found = np.array([sars.at(t).spread for t in days if sars is not None])
     return np.where(found > 0, found, np.nan)
 
 
@@ -69,17 +70,17 @@ def _spreads(sars: Moments | None) -> FloatArray:
 class Second:
     """Sums over the events of a block, for the m windows and k sets of a `Known`."""
 
-    known: Known = merged_by(lambda values: values[0])
+    known: Annotated[Known, first]
     #: (k, …) ranks of the estimation days among themselves; Σ M/(12(M+2)); ranks of e/σ and SAR/s
-    base: Totals = merged_by(merge)
-    variance: FloatArray = merged_by(added)
-    scaled: Totals = merged_by(merge)
+    base: Annotated[Totals, merge]
+    variance: Annotated[FloatArray, added]
+    scaled: Annotated[Totals, merge]
     #: (2, m) and (2, m, L1) ranks of the event day, and the days above it: by 1, by the factor
-    rank: FloatArray = merged_by(added)
-    above: FloatArray = merged_by(added)
+    rank: Annotated[FloatArray, added]
+    above: Annotated[FloatArray, added]
     #: SCARs that are not the one farthest from the mean, and their pseudo-values
-    rest: Moments = merged_by(together)
-    theta: Moments = merged_by(together)
+    rest: Annotated[Moments, together]
+    theta: Annotated[Moments, together]
 
 
 def second_fold(abnormal: Abnormal, own: BoolArray, known: Known) -> Second:
@@ -100,7 +101,8 @@ def second_fold(abnormal: Abnormal, own: BoolArray, known: Known) -> Second:
     order = np.flatnonzero(own)
     order = order[np.argsort(abnormal.row[order], kind="stable")]
     cut = pieces(order, abnormal.row[order])
-    return merge([_piece(abnormal.take(some), known) for some in cut])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return merge([_piece(abnormal.take(some), known) for some in cut])
 
 
 def _piece(piece: Abnormal, known: Known) -> Second:
@@ -135,8 +137,7 @@ def _own_values(piece: Abnormal, known: Known, scars: FloatArray) -> FloatArray:
     """(2, m, n) the event day of each event, to be ranked among its residuals."""
     spread = np.array([v.spread for v in known.scars])[:, None]
     factors = np.array([np.ones(len(spread)), known.factors])[:, :, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(factors * scars / spread * piece.sigma)
+    return np.asarray(factors * scars / spread * piece.sigma)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,8 +154,8 @@ class _Sums:
         """Rank estimation days among themselves (D.13); (m,) how many each event has."""
         found = balances(e)
         days = found.count.astype(float)
-        there = _there(e, found)
-        self.base.add(weights, _shares(found, days, there), there)
+        seen = there(e, found.holes)
+        self.base.add(weights, _shares(found, days, seen), seen)
         self.variance[:] += weights @ (days / (12.0 * (days + 2.0)))
         return days
 
@@ -167,7 +168,7 @@ class _Sums:
             found = balances(x)
             one = self.scaled.of(slice(j, j + 1))
             scores = found.values * (0.5 / (found.count + 1.0))[:, None]
-            one.add(weights[j : j + 1], scores, _there(x, found))
+            one.add(weights[j : j + 1], scores, there(x, found.holes))
 
     def rank_own(
         self,
@@ -184,15 +185,11 @@ class _Sums:
             self.rank[f, window] += float((valid + 1.0 - higher.sum(axis=1)) @ weight)
 
 
-def _there(x: FloatArray, found: Balances) -> BoolArray | None:
-    return np.isfinite(x) if found.holes.size else None
-
-
-def _shares(found: Balances, days: FloatArray, there: BoolArray | None) -> FloatArray:
+def _shares(found: Balances, days: FloatArray, seen: BoolArray | None) -> FloatArray:
     """(n, L1) rank/(M+2): a rank is half of its balance and of the days plus one."""
     ranks = found.values + (days + 1.0)[:, None]
-    if there is not None:
-        ranks *= there
+    if seen is not None:
+        ranks *= seen
     return np.asarray(ranks * (0.5 / (days + 2.0))[:, None])
 
 

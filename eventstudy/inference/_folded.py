@@ -50,8 +50,10 @@ def folded(
     Events are measured twice: generalised ranks and the like need to know the spread of all
     before they look at one.
     """
-    whole = work.windows.event
-    streamed = stream(work, First(windows), halo=len(whole) - 1, workers=workers, executor=executor)
+    halo, first = len(work.windows.event) - 1, First(windows)
+    streamed = stream(work, first, halo=halo, workers=workers, executor=executor)
+    if not streamed.parts:
+        return fold_all(work.measure().abnormal, windows), streamed.losses
     fold = merge(streamed.parts)
     again = Again(known_of(fold))
     twice = stream(work, again, workers=workers, executor=executor)

@@ -55,8 +55,9 @@ class LinearRows:
         assert isinstance(paths, LinearPaths)  # noqa: S101  (`closed` was asked before)
         row, days = sample.rows[events], len(abnormal.estimation)
         begins = np.append(np.flatnonzero(np.diff(row, prepend=-1)), len(row))
-        dates = row[begins[:-1]]
-        start, index = dates + abnormal.estimation.first, abnormal.path[sample.index[events]]
+        dates, index = row[begins[:-1]], abnormal.path[sample.index[events]]
+        # in the columns of the paths: what was sent to a worker begins later in the calendar
+        start = paths.row[index[begins[:-1]]] + abnormal.estimation.first
         columns = np.vstack([paths.matrix.T, paths.offset])
         return cls(
             sample=sample,

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,6 +28,9 @@ from eventstudy.inference._pairs_rows import Source
 from eventstudy.inference._pairs_whole import Sums
 from eventstudy.inference._sample import Sample, sample_of
 from eventstudy.windows import WindowLike
+
+if TYPE_CHECKING:
+    from eventstudy.inference._fold_answers import Folded
 
 #: common estimation days that a pair of events needs (D.6)
 MIN_OVERLAP = 30
@@ -57,7 +61,7 @@ class Correlation:
 
 
 def correlation(
-    abnormal: Abnormal, window: WindowLike, *, min_overlap: int = MIN_OVERLAP
+    abnormal: Abnormal | Folded, window: WindowLike, *, min_overlap: int = MIN_OVERLAP
 ) -> Correlation:
     """Mean pairwise correlation r̄ of the events' estimation residuals.
 

@@ -82,14 +82,15 @@ def balances(*parts: FloatArray) -> Balances:
     n, width = len(parts[0]), sum(part.shape[1] for part in parts)
     values = np.empty((n, width), dtype=np.int16 if width < SMALL_WIDTH else np.int32)
     count, near = np.full(n, width), np.zeros(n, dtype=bool)
-    tile = _Tile.of(min(n, max(1, TILE // max(width, 1))), width, values.dtype)
+    tile = _Tile.of(max(1, min(n, TILE // max(width, 1))), width, values.dtype)
     holes = [np.empty(0, dtype=np.int64)]
-    for start in range(0, n, tile.rows):
-        some = slice(start, start + tile.rows)
-        here = tile.compare([part[some] for part in parts], values[some], near[some])
-        if here.size:
-            count[some] -= np.bincount(here // width, minlength=len(count[some]))
-            holes.append(here + start * width)
+    with np.errstate(invalid="ignore", over="ignore"):  # infinite values and the largest
+        for start in range(0, n, tile.rows):
+            some = slice(start, start + tile.rows)
+            here = tile.compare([part[some] for part in parts], values[some], near[some])
+            if here.size:
+                count[some] -= np.bincount(here // width, minlength=len(count[some]))
+                holes.append(here + start * width)
     return Balances(values, count, np.concatenate(holes), np.flatnonzero(near))
 
 
@@ -181,8 +182,8 @@ def _with_ties(x: FloatArray, rows: IntArray, order: IntArray) -> tuple[IntArray
         order[wrong] = np.argsort(x[wrong], axis=1)
         ordered[wrong] = np.take_along_axis(x[wrong], order[wrong], axis=1)
     same = np.zeros((n, width + 1), dtype=bool)
-    with np.errstate(invalid="ignore"):
-        same[:, 1:-1] = ordered[:, 1:] - ordered[:, :-1] <= SAME * np.abs(ordered[:, 1:])
+    gap = np.diff(ordered, axis=1)
+    same[:, 1:-1] = (gap <= SAME * np.abs(ordered[:, 1:])) & (gap < np.inf)
     before, after = same[:, :-1], same[:, 1:]
     first = np.nonzero(after & ~before)[1]
     last = np.nonzero(before & ~after)[1]

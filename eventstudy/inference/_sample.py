@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from eventstudy.arrays import FloatArray, IntArray
 from eventstudy.blas import one_thread
 from eventstudy.inference._moments import Values
 from eventstudy.windows import Window, WindowLike, as_window
+
+if TYPE_CHECKING:
+    from eventstudy.inference._fold_answers import Folded
 
 #: events whose residuals are held at a time
 CHUNK = 2048
@@ -139,7 +143,8 @@ class Sample:
         found = np.isfinite(ar)
         count = found.sum(axis=0)
         total = np.where(found, ar, 0.0).sum(axis=0)
-        return np.divide(total, count, out=np.full(self.length, np.nan), where=count > 0)
+        nothing = np.full(self.length, np.nan)
+        return np.asarray(np.divide(total, count, out=nothing, where=count > 0))
 
     @cached_property
     def bridged(self) -> bool:
@@ -203,7 +208,7 @@ class Sample:
     @cached_property
     def cluster_cars(self) -> FloatArray:
         """(C,) sum of the CARs of each chain."""
-        return np.bincount(self.component, weights=self.car)
+        return np.asarray(np.bincount(self.component, weights=self.car), dtype=float)
 
     @property
     def independent(self) -> bool:
@@ -282,13 +287,14 @@ class Estimation:
         return self.series[np.isfinite(self.series)]
 
 
-def sample_of(abnormal: Abnormal, window: WindowLike) -> Sample:
+def sample_of(abnormal: Abnormal | Folded, window: WindowLike) -> Sample:
     """Find the retained events of ``window``: made once, shared by all its tests."""
     w = as_window(window)
     abnormal.days(w)  # refuses a window outside the event window
 
     def make() -> Sample:
-        return Sample(abnormal, w, np.flatnonzero(np.isfinite(abnormal.car(w))))
+        kept = np.flatnonzero(np.isfinite(abnormal.car(w)))
+        return Sample(cast("Abnormal", abnormal), w, kept)
 
     found: Sample = abnormal.memo(("sample", w), make)
     return found

@@ -315,7 +315,7 @@ def variances(abnormal: Abnormal, series: FloatArray, dof: FloatArray) -> FloatA
         mean = series.sum(axis=1) / np.maximum(found.sum(axis=1), 1)
         series = np.where(found, series - mean[:, None], 0.0)
     squares = np.einsum("dt,dt->d", series, series)
-    return np.divide(squares, dof, out=np.full(len(dof), np.nan), where=dof > 0)
+    return np.asarray(np.divide(squares, dof, out=np.full(len(dof), np.nan), where=dof > 0))
 
 
 def _linear_variances(

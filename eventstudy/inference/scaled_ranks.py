@@ -15,7 +15,7 @@ from eventstudy.inference._factors import Adjustment, adjust
 from eventstudy.inference._laws import check
 from eventstudy.inference._pairs import MIN_OVERLAP
 from eventstudy.inference._ranking import balances
-from eventstudy.inference._sample import Sample
+from eventstudy.inference._sample import Sample, spread
 from eventstudy.windows import WindowLike
 
 
@@ -118,11 +118,8 @@ def daily_spread(x: FloatArray) -> FloatArray:
     >>> daily_spread(np.array([[1.0, 2.0, 5.0], [3.0, np.nan, 5.0]])).round(3)
     array([1.414,   nan,   nan])
     """
-    found = np.isfinite(x)
-    count = found.sum(axis=0)
-    some = np.maximum(count, 1)
-    mean = np.where(found, x, 0.0).sum(axis=0) / some
-    gap = np.where(found, x - mean, 0.0)
-    sd = np.sqrt(np.einsum("nl,nl->l", gap, gap) / np.maximum(count - 1, 1))
-    size = np.where(found, np.abs(x), 0.0).max(axis=0, initial=0.0)
-    return np.where((count > 1) & (sd > 1e-12 * size), sd, np.nan)
+    return np.array([_spread(day[np.isfinite(day)]) for day in x.T])
+
+
+def _spread(x: FloatArray) -> float:
+    return spread(x) or math.nan

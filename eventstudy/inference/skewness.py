@@ -13,6 +13,7 @@ from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import FloatArray, Statistic
 from eventstudy.inference._answer import ZERO, Question, ask
 from eventstudy.inference._laws import LEVEL, NAN, both_tails, check, critical, pvalue
+from eventstudy.inference._moments import Values
 from eventstudy.inference._resampling import (
     SEED,
     Rng,
@@ -21,7 +22,6 @@ from eventstudy.inference._resampling import (
     generator,
     share,
 )
-from eventstudy.inference._moments import Values
 from eventstudy.inference._sample import Sample
 from eventstudy.inference.quantiles import Tails
 from eventstudy.windows import WindowLike
@@ -171,7 +171,8 @@ def _answer(
 ) -> Statistic:
     """p-value and interval by the normal law, or among the ``drawn`` statistics."""
     side, n, sd = question.alternative, values.n, values.spread
-    x = float(form(np.float64(values.mean / sd), np.float64(values.cubes / sd**3), n))
+    mean, cubes = np.array([[values.mean / sd], [values.cubes / sd**3]])
+    x = float(form(mean, cubes, n)[0])
     if drawn is None:
         law, note = "normal", ""
         p, reach = pvalue(law, x, NAN, side), _normal_reach(side)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from eventstudy.inference.date_portfolios import surely_portfolioed, unportfolio
 from eventstudy.inference.lookup import resolve
 from eventstudy.inference.parametric import portfolio_t
 from eventstudy.windows import WindowLike
+
+if TYPE_CHECKING:
+    from eventstudy.inference._fold_answers import Folded
 
 #: clusters below which inference across dates has little to go by (D.16, D.25)
 ENOUGH = 6
@@ -64,7 +68,7 @@ class Verdict:
     limit: str = ""
 
 
-def valid(sample: Sample | Abnormal, window: WindowLike | None = None) -> Verdict:
+def valid(sample: Sample | Abnormal | Folded, window: WindowLike | None = None) -> Verdict:
     """Which tests are valid for these events, given the dates they share.
 
     Beside the dates it looks at the number of events, at the length of the window against that of
@@ -107,7 +111,7 @@ def valid(sample: Sample | Abnormal, window: WindowLike | None = None) -> Verdic
     return found
 
 
-def detectable(abnormal: Abnormal, window: WindowLike, *, level: float = 0.05) -> float:
+def detectable(abnormal: Abnormal | Folded, window: WindowLike, *, level: float = 0.05) -> float:
     """Find the smallest CAAR that would have been significant: critical value × standard error.
 
     Parameters

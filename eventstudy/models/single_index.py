@@ -12,8 +12,9 @@ from dataclasses import replace
 import numpy as np
 
 from eventstudy.arrays import Block, BoolArray, Fit, FloatArray
-from eventstudy.models.least_squares import Masked, cleaned, fit_rows, operators
+from eventstudy.models.least_squares import operators
 from eventstudy.models.linear import sigma_of
+from eventstudy.models.masked import Masked, cleaned, fit_rows
 
 #: days beyond the number of parameters that an event must have (methods A.5)
 SPARE = 5

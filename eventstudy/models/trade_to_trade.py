@@ -8,8 +8,9 @@ from typing import ClassVar
 import numpy as np
 
 from eventstudy.arrays import Block, BoolArray, Fit, FloatArray
-from eventstudy.models.least_squares import cleaned, fit_rows, operators
+from eventstudy.models.least_squares import operators
 from eventstudy.models.linear import sigma_of
+from eventstudy.models.masked import cleaned, fit_rows
 
 
 @dataclass(frozen=True)

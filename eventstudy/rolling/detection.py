@@ -26,8 +26,8 @@ from eventstudy.windows import Window
 
 DIRECTIONS = ("both", "up", "down")
 DAY = Window(0, 0)
-#: days of a model that is fitted one window at a time
-LIMIT = 50_000
+#: days of a model that is fitted one window at a time, at milliseconds each
+LIMIT = 10_000
 
 
 class Study(Protocol):
@@ -244,10 +244,11 @@ def _remarks(
     days = np.flatnonzero(ever.any(axis=0)) + tried.table.rows.start
     first, last = panel.sessions[days[0]], panel.sessions[days[-1]]
     silent = [panel.tickers[row] for row in tried.firm[~ever.any(axis=1)]]
+    many = len(ever) - len(silent)
     note = (
-        f"{tried.days:,} days of {len(ever) - len(silent)} tickers were looked at, from {first} to "
-        f"{last}; {found:,} lie beyond z = {z:g}. Chance alone would give {by_chance:.2g} by the "
-        f"t law, and more than that, since returns have fatter tails."
+        f"{tried.days:,} days of {many} ticker{'' if many == 1 else 's'} were looked at, from "
+        f"{first} to {last}; beyond z = {z:g}: {found:,}. Chance alone would give {by_chance:.2g} "
+        f"by the t law, and more than that, since returns have fatter tails."
     )
     if silent:
         note += f" Without a day that could be measured: {', '.join(silent)}."

@@ -17,12 +17,14 @@ from benchmarks import bars, figures, running, verdicts
 from benchmarks.bars import BARS, Bar
 from benchmarks.cases import SPECS, WINDOWS, arrays, place
 from benchmarks.checking import confirm, deviation, least_squares, of_engine
-from benchmarks.extras import EXTRAS
 from benchmarks.timing import Measured, Timed
 from benchmarks.ways import prebuilt, run_engine, usable
 
 FAST = Bar("x.rate", "x", "rate", must=2e6, aim=5e6, absolute=True, two="x.two.rate")
 SMALL = Bar("x.memory", "x", "bytes", must=64e6, aim=32e6, more=False)
+
+#: figures that another row gives
+FIGURES = {"dense5"}
 
 
 def judged(bar: Bar, monkeypatch: pytest.MonkeyPatch, **figures: float) -> bars.Verdict:
@@ -83,8 +85,6 @@ def test_the_bars_of_the_goal() -> None:
         assert bar.aim is None or bar.reached(bar.aim, bar.must)
         assert len(bar.title) <= 47
         assert not bar.two or bar.aim is not None
-    rows = {name.partition(".")[0] for name in named}
-    assert rows - {"dense5", "error"} <= {*SPECS, *EXTRAS}
     of = {bar.figure: (bar.must, bar.aim) for bar in BARS}
     assert of["b.ols"] == (200.0, 400.0)
     assert of["c.ols"] == (500.0, None)
@@ -177,10 +177,13 @@ def test_written(value: float, unit: str, text: str) -> None:
     assert verdicts.written(value, unit) == text
 
 
-def test_rows_that_take_minutes_are_asked_for() -> None:
+def test_rows_of_a_run() -> None:
     assert "b5-nan" in running.options([]).cases
-    assert "parquet" not in running.options([]).cases
-    assert "parquet" in running.options(["--full"]).cases
+    assert {bar.figure.partition(".")[0] for bar in BARS} <= FIGURES | set(
+        running.options([]).cases
+    )
+    assert "parquet" not in running.options(["--quick"]).cases
+    assert running.options(["--quick", "--cases", "parquet"]).cases == ["parquet"]
     assert running.options(["--cases", "b,b,d"]).cases == ["b", "d"]
 
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from inference_studies import Floats, Ints, measure, world
 
-from eventstudy import MarketModel, engine, inference
+from eventstudy import MarketAdjusted, MarketModel, MeanAdjusted, RawReturn, engine, inference
 from eventstudy.abnormal import Abnormal
-from eventstudy.arrays import BoolArray, Inputs, Paths, Placement, StoredPaths, Windows
+from eventstudy.arrays import BoolArray, Inputs, Model, Paths, Placement, StoredPaths, Windows
+from eventstudy.engine.paths import LinearPaths
 from eventstudy.inference import _linear_rows, _pairs_gaps, _pairs_whole, _sample
 from eventstudy.windows import Window
 
@@ -226,3 +227,99 @@ def test_residuals_do_not_depend_on_the_order_of_the_events(gaps: float) -> None
     alpha, beta = abnormal.params[0]
     days = abnormal.row[0] + np.arange(-5, 6)
     assert abnormal.expected[0] == pytest.approx(alpha + beta * market[days], rel=1e-14)
+
+
+# ── complete events of a linear model: no residuals are made ─────────────────────────────
+def measured(
+    *, firms: int = 9, dates: int = 6, spikes: bool = False, kind: type = np.float64
+) -> Abnormal:
+    """Events of some firms on dates one to three sessions apart, by the engine."""
+    panel, market = world(firms, 300, seed=7)
+    rng = np.random.default_rng(7)
+    day = 120 + np.cumsum(rng.integers(1, 4, dates))
+    firm, row = np.tile(np.arange(firms), dates), np.repeat(day, firms)
+    if spikes:  # on the first and last estimation days of the first and the last date
+        panel[3, day[0] - 60], panel[4, day[-1] - 11] = 5e3, -5e3
+    some = rng.permutation(len(row))[: len(row) - 5]
+    placement = Placement(firm[some], row[some], np.arange(len(some)))
+    inputs = Inputs(panel.astype(kind), market[:, None], ("market",))
+    windows = Windows(Window(-60, -11), Window(-5, 5))
+    return engine.run(MarketModel(), inputs, placement, windows).abnormal
+
+
+def stored(abnormal: Abnormal) -> Abnormal:
+    """The same events, of whose paths nothing is known but the arrays."""
+    paths = StoredPaths(abnormal.residuals, abnormal.actual, abnormal.expected)
+    return replace(abnormal, paths=paths, path=np.arange(len(abnormal)), _memo={})
+
+
+@pytest.mark.usefixtures("chunk")
+@pytest.mark.parametrize("window", [(0, 0), (-1, 1), (-5, 5)])
+@pytest.mark.parametrize("spikes", [False, True])
+def test_complete_events_of_a_linear_model(window: Pair, spikes: bool) -> None:
+    abnormal = measured(spikes=spikes)
+    assert _linear_rows.closed(abnormal)
+    same_as_loop(abnormal, window)
+    found = inference.correlation(abnormal, window)
+    assert found.rbar == pytest.approx(
+        inference.correlation(stored(abnormal), window).rbar, rel=1e-11
+    )
+
+
+def test_one_event_that_misses_a_day_changes_the_way_and_not_the_answer() -> None:
+    abnormal = measured()
+    paths = abnormal.paths
+    assert isinstance(paths, LinearPaths)
+    returns = paths.returns.copy()
+    returns[2, abnormal.row.min() - 30] = np.nan
+    placement = Placement(abnormal.firm, abnormal.row, np.arange(len(abnormal)))
+    inputs = Inputs(returns, paths.matrix[:, 1:], ("market",))
+    holed = engine.run(MarketModel(), inputs, placement, paths.windows).abnormal
+    same_as_loop(holed, (-2, 2))
+
+
+def test_events_of_one_firm_on_one_date_twice() -> None:
+    abnormal = measured(dates=3)
+    twice = abnormal.take(np.r_[np.arange(len(abnormal)), 4, 4, 17])
+    same_as_loop(twice, (-1, 1))
+
+
+def test_a_panel_of_half_precision() -> None:
+    abnormal = measured(kind=np.float32)
+    found, expected = (inference.correlation(a, (-1, 1)) for a in (abnormal, stored(abnormal)))
+    assert found.rbar == pytest.approx(expected.rbar, rel=1e-9)
+
+
+@pytest.mark.parametrize("model", [RawReturn(), MarketAdjusted(), MeanAdjusted()])
+def test_other_linear_models(model: Model) -> None:
+    abnormal = measured(dates=4)
+    paths = abnormal.paths
+    assert isinstance(paths, LinearPaths)
+    placement = Placement(abnormal.firm, abnormal.row, np.arange(len(abnormal)))
+    factors = paths.matrix[:, 1:] if model.needs else np.empty((len(paths.matrix), 0))
+    inputs = Inputs(paths.returns, factors, tuple(map(str, model.needs)))
+    found = engine.run(model, inputs, placement, paths.windows).abnormal
+    assert _linear_rows.closed(found) == isinstance(model, MeanAdjusted)
+    same_as_loop(found, (-1, 1))
+
+
+def test_a_series_that_does_not_move_has_no_correlation() -> None:
+    abnormal = measured(dates=4)
+    still = abnormal.sigma.copy()
+    still[:5] = 0.0
+    found = inference.correlation(replace(abnormal, sigma=still, _memo={}), (0, 0))
+    assert found.left_out == _pairs_of(abnormal.row) - _pairs_of(abnormal.row[5:])
+
+
+def _pairs_of(row: Ints) -> int:
+    size = np.bincount(row)
+    return int((size * (size - 1) // 2).sum())
+
+
+@pytest.mark.usefixtures("chunk")
+@pytest.mark.parametrize("key", ["dates_bmp", "dates_patell"])
+def test_portfolios_of_dates_from_returns(key: str) -> None:
+    abnormal, test = measured(dates=9), inference.resolve(key)
+    found, expected = test(abnormal, (0, 0)), test(stored(abnormal), (0, 0))
+    assert found.statistic == pytest.approx(expected.statistic, rel=1e-12)
+    assert (found.n, found.n_dates, found.note) == (expected.n, expected.n_dates, expected.note)

@@ -1,0 +1,162 @@
+"""Ranks by one sort of packed values: against scipy, and where packing could go wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from inference_studies import Floats
+from scipy import stats
+
+from eventstudy.inference import _ranking
+from eventstudy.inference._ranking import balances
+from eventstudy.inference.ranks import centred_ranks, median_signs, signs_about_median
+
+rng = np.random.default_rng(0)
+
+
+def by_scipy(x: Floats) -> Floats:
+    """2r − (T+1) from scipy's mean ranks, zero where missing."""
+    count = np.isfinite(x).sum(axis=1, keepdims=True)
+    ranks = stats.rankdata(x, axis=1, nan_policy="omit")
+    return np.nan_to_num(2.0 * ranks - (count + 1.0))
+
+
+def one_by_one(row: Floats) -> Floats:
+    """Balances of a row by the definition: neighbours in order that differ by rounding are tied."""
+    there = np.flatnonzero(~np.isnan(row))
+    order = there[np.argsort(row[there], kind="stable")]
+    value = row[order]
+    group = np.zeros(len(order), dtype=int)
+    for k in range(1, len(order)):
+        tied = value[k] - value[k - 1] <= _ranking.SAME * abs(value[k])
+        group[k] = group[k - 1] + (not tied)
+    found = np.zeros(len(row))
+    found[order] = [(group < g).sum() - (group > g).sum() for g in group]
+    return found
+
+
+def holed(x: Floats, share: float = 0.1) -> Floats:
+    return np.where(rng.random(x.shape) < share, np.nan, x)
+
+
+# ── the same as scipy ────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("width", [1, 2, 3, 31, 271, 700])
+@pytest.mark.parametrize("gaps", [False, True])
+def test_same_as_scipy(width: int, gaps: bool) -> None:
+    x = rng.normal(size=(300, width)) * 10.0 ** rng.integers(-9, 4, (300, 1))
+    x[::3] = np.round(x[::3], 1)  # ties
+    if gaps:
+        x = holed(x)
+        x[7] = np.nan
+    np.testing.assert_array_equal(balances(x).values, by_scipy(x))
+
+
+@settings(deadline=None)
+@given(arrays(float, (4, 9), elements=st.sampled_from([-2.5, -1.0, -0.0, 0.0, 1e-3, 7.0, np.nan])))
+def test_few_values_many_ties(x: Floats) -> None:
+    np.testing.assert_array_equal(balances(x).values, by_scipy(x))
+
+
+@settings(deadline=None)
+@given(
+    arrays(float, (3, 12), elements=st.floats(-1e3, 1e3, allow_subnormal=True)),
+    arrays(float, (3, 12), elements=st.sampled_from([0.0, 3e-14, -7e-14, 1.5e-13, np.nan])),
+    st.integers(0, 11),
+)
+def test_values_that_nearly_tie(x: Floats, by: Floats, column: int) -> None:
+    x = x[:, [column]] * (1.0 + by)
+    expected = np.array([one_by_one(row) for row in x])
+    np.testing.assert_array_equal(balances(x).values, expected)
+
+
+@settings(deadline=None)
+@given(arrays(float, (2, 30), elements=st.floats(allow_infinity=False, allow_nan=True)))
+def test_any_numbers_at_all(x: Floats) -> None:
+    with np.errstate(over="ignore"):
+        expected = np.array([one_by_one(row) for row in x])
+        np.testing.assert_array_equal(balances(x).values, expected)
+
+
+def test_zeros_of_either_sign_are_the_same() -> None:
+    x = np.array([[0.0, -0.0, 1.0, -1.0], [-0.0, 5e-324, 0.0, -5e-324]])
+    np.testing.assert_array_equal(balances(x).values, [[0, 0, 3, -3], [0, 3, 0, -3]])
+
+
+def test_infinite_values_are_the_ends() -> None:
+    x = np.array([[3.0, -np.inf, 1.0, np.inf]])
+    np.testing.assert_array_equal(balances(x).values, [[1, -3, -1, 3]])
+
+
+def test_missing_values_of_either_sign_are_missing() -> None:
+    x = np.array([[2.0, np.nan, 1.0], [2.0, -np.nan, 1.0]])
+    found = balances(x)
+    np.testing.assert_array_equal(found.values, [[1, 0, -1], [1, 0, -1]])
+    np.testing.assert_array_equal(found.holes, [1, 4])
+    np.testing.assert_array_equal(found.count, [2, 2])
+    np.testing.assert_array_equal(found.there, [2.0, 0.0, 2.0])
+
+
+# ── what may not matter ──────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("tile", [1, 100, 1 << 12])
+def test_rows_in_tiles_of_any_size(tile: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    x = holed(rng.normal(size=(50, 40)), 0.02)
+    x[3, :5], x[4] = x[3, 5], 0.0
+    whole = balances(x)
+    monkeypatch.setattr(_ranking, "TILE", tile)
+    parts = balances(x)
+    for name in ("values", "count", "holes", "near"):
+        np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
+
+
+def test_parts_stand_beside_each_other() -> None:
+    x = holed(rng.normal(size=(80, 33)))
+    x[5, 3:9] = x[5, 20]
+    one, two = balances(x), balances(x[:, :20], x[:, 20:])
+    np.testing.assert_array_equal(one.values, two.values)
+    np.testing.assert_array_equal(one.holes, two.holes)
+
+
+def test_no_row_and_wide_rows() -> None:
+    assert balances(np.empty((0, 7))).values.shape == (0, 7)
+    wide = rng.normal(size=(2, 40_000))
+    found = balances(wide)
+    assert found.values.dtype == np.int32
+    np.testing.assert_array_equal(found.values, by_scipy(wide))
+
+
+def test_the_values_are_left_as_they_are() -> None:
+    x = holed(rng.normal(size=(30, 20)))
+    before = x.copy()
+    balances(x)
+    np.testing.assert_array_equal(x, before)
+
+
+# ── what is made of them ─────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("gaps", [False, True])
+def test_sums_over_the_rows(gaps: bool) -> None:
+    x = rng.normal(size=(64, 25))
+    x = holed(x) if gaps else x
+    found, count = balances(x), np.isfinite(x).sum(axis=1)
+    expected = np.nansum(centred_ranks(x), axis=0)
+    np.testing.assert_allclose(found.weighted(1.0), expected, atol=1e-13)
+    own = rng.normal(size=64)
+    np.testing.assert_allclose(found.sums(own), own @ np.isfinite(x), atol=1e-12)
+    np.testing.assert_array_equal(found.count, count)
+
+
+@settings(deadline=None)
+@given(arrays(float, (3, 8), elements=st.sampled_from([-1.0, 0.0, 0.1 + 0.2, 0.3, 2.0, np.nan])))
+def test_signs_about_the_median_from_balances(x: Floats) -> None:
+    expected = np.nan_to_num(median_signs(x))
+    np.testing.assert_array_equal(signs_about_median(x, balances(x)), expected)
+
+
+@pytest.mark.parametrize("width", [4, 5, 271])
+def test_signs_of_rows_without_ties(width: int) -> None:
+    x = holed(rng.normal(size=(200, width)))
+    np.testing.assert_array_equal(
+        signs_about_median(x, balances(x)), np.nan_to_num(median_signs(x))
+    )

@@ -1,0 +1,315 @@
+"""Events with missing days: each is the regression on its own days, however it is reached."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+
+import eventstudy as es
+from eventstudy import engine, roots, triangular
+from eventstudy.abnormal import Abnormal
+from eventstudy.arrays import BoolArray, FloatArray, Inputs, Placement, Reason, Windows
+from eventstudy.models import least_squares, masked
+from eventstudy.models.least_squares import by_date, operators
+from eventstudy.models.masked import fit_rows, sums_of
+from eventstudy.roots import Roots
+
+RNG = np.random.default_rng(7)
+WINDOWS = Windows(es.Window(-60, -11), es.Window(-2, 3))
+SPLIT = Windows(es.Window(-60, -11), es.Window(-2, 3), (es.Window(-60, -41), es.Window(-35, -11)))
+
+
+# ── small triangles ──────────────────────────────────────────────────────────────────────
+def grams(p: int, m: int = 9) -> FloatArray:
+    """(p, p, m) symmetric matrices with all eigenvalues near one."""
+    x = RNG.normal(size=(m, 40, p)) / np.sqrt(40)
+    return np.asarray(np.matmul(x.transpose(0, 2, 1), x).transpose(1, 2, 0))
+
+
+@pytest.mark.parametrize("p", [1, 2, 6])
+def test_cholesky_is_the_one_of_numpy(p: int) -> None:
+    gram = grams(p)
+    low, unsure = triangular.cholesky(triangular.unpack(triangular.pack(gram), p))
+    right = np.linalg.cholesky(gram.transpose(2, 0, 1)).transpose(1, 2, 0)
+    np.testing.assert_allclose(low, right, atol=1e-14)
+    assert not unsure.any()
+
+
+@pytest.mark.parametrize("p", [1, 2, 6])
+def test_triangular_systems_are_solved(p: int) -> None:
+    low, _ = triangular.cholesky(triangular.unpack(triangular.pack(grams(p)), p))
+    right, several = RNG.normal(size=(p, 9)), RNG.normal(size=(p, 3, 9))
+    below, above = triangular.forward(low, right), triangular.backward(low, right)
+    np.testing.assert_allclose(np.einsum("ijm,jm->im", low, below), right, atol=1e-13)
+    np.testing.assert_allclose(np.einsum("jim,jm->im", low, above), right, atol=1e-13)
+    many = triangular.forward(low, several)
+    np.testing.assert_allclose(np.einsum("ijm,jkm->ikm", low, many), several, atol=1e-13)
+
+
+def test_a_triangle_is_packed_row_by_row() -> None:
+    matrix = np.arange(9.0).reshape(3, 3, 1)
+    packed = triangular.pack(matrix)
+    assert packed[:, 0].tolist() == [0, 3, 4, 6, 7, 8]
+    assert len(packed) == triangular.size(3)
+    np.testing.assert_array_equal(triangular.unpack(packed, 3)[..., 0], np.tril(matrix[..., 0]))
+
+
+@pytest.mark.parametrize("bad", [0.0, -1.0, np.nan, 1e-4])
+def test_a_small_pivot_is_not_trusted(bad: float) -> None:
+    gram = grams(2)
+    gram[1, 1, 4] = gram[1, 0, 4] ** 2 / gram[0, 0, 4] + bad
+    low, unsure = triangular.cholesky(gram)
+    assert np.flatnonzero(unsure).tolist() == [4]
+    assert np.isfinite(low[0, 0]).all()
+
+
+# ── operators of all designs ─────────────────────────────────────────────────────────────
+def some_roots(p: int = 2) -> tuple[Roots, FloatArray]:
+    """Three dates and four events, and the array that they stand for."""
+    shared, date = RNG.normal(size=(3, 5, p)), np.array([2, 0, 0, 1])
+    low, _ = triangular.cholesky(grams(p, 4))
+    own = [shared[d] @ np.linalg.inv(np.tril(low[..., i])).T for i, d in enumerate(date)]
+    return Roots(shared, date, triangular.pack(low)), np.concatenate([shared, own])
+
+
+def test_roots_stand_for_an_array(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roots, "TILE", 2)
+    found, dense = some_roots()
+    assert found.shape == dense.shape
+    assert len(found) == len(dense)
+    np.testing.assert_allclose(np.asarray(found), dense, atol=1e-14)
+    np.testing.assert_allclose(np.concatenate([found, found])[7:], dense, atol=1e-14)
+    for index in (np.array([6, 0, 3, 3]), np.array([1]), slice(2, 5), np.arange(7) > 3):
+        np.testing.assert_allclose(found[index], dense[index], atol=1e-14)
+    for ours, right in ((found, dense), (dense, dense)):
+        np.testing.assert_allclose(
+            roots.summed(ours, slice(1, 4)), right[:, 1:4].sum(axis=1), atol=1e-14
+        )
+        np.testing.assert_allclose(roots.squares(ours), (right**2).sum(axis=2), atol=1e-14)
+
+
+def test_roots_travel() -> None:
+    found, dense = some_roots()
+    np.testing.assert_allclose(np.asarray(pickle.loads(pickle.dumps(found))), dense, atol=1e-14)  # noqa: S301  (our own bytes)
+
+
+def test_roots_without_parameters() -> None:
+    found = Roots(np.empty((2, 5, 0)), np.array([1]), np.empty((0, 1)))
+    assert np.asarray(found).shape == (3, 5, 0)
+    assert roots.squares(found).tolist() == [[0.0] * 5] * 3
+    assert roots.summed(found, slice(0, 2)).shape == (3, 0)
+
+
+# ── sums and fits ────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("which", [np.repeat([0, 2], 20), np.arange(4), np.array([], dtype=int)])
+def test_products_date_by_date_or_stacked(which: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(least_squares, "STACKED", 3)
+    matrices, x = RNG.normal(size=(4, 5, 3)), RNG.normal(size=(len(which), 5))
+    right = np.einsum("ma,mab->mb", x, matrices[which])
+    np.testing.assert_allclose(by_date(x, matrices, which), right, atol=1e-14)
+
+
+def sample(k: int, share: float, events: int, dates: int) -> tuple[Any, ...]:
+    """Operators of some dates, the date of each event, its returns, and its valid days."""
+    x = RNG.normal(size=(dates, 46, k + 1))
+    x[..., 0] = 1.0
+    ops = operators(x, np.zeros((dates, 46)), slice(0, 40), slice(40, 46))
+    which = np.sort(RNG.integers(0, dates, events))
+    valid = RNG.random((events, 40)) >= share
+    return ops, which, np.where(valid, RNG.normal(size=(events, 40)), 0.0), valid, x
+
+
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.6])
+@pytest.mark.parametrize("k", [0, 1, 5])
+@pytest.mark.parametrize("dates", [2, 40])
+def test_a_fit_is_least_squares_on_the_valid_days(k: int, share: float, dates: int) -> None:
+    ops, which, y, valid, x = sample(k, share, 40, dates)
+    found = fit_rows(ops, which, y, valid)
+    for i, d in enumerate(which):
+        past, now = x[d, :40][valid[i]], x[d, 40:]
+        theta = np.linalg.lstsq(past, y[i, valid[i]], rcond=None)[0]
+        np.testing.assert_allclose(found.params[i], theta, atol=1e-12)
+        left = y[i, valid[i]] - past @ theta
+        assert found.squares[i] == pytest.approx(left @ left, rel=1e-11)
+        error = np.einsum("lp,pq,mq->lm", now, np.linalg.inv(past.T @ past), now)
+        np.testing.assert_allclose(found.root[i] @ found.root[i].T, error, atol=1e-11)
+        assert found.count[i] == valid[i].sum()
+        assert found.total[i] == pytest.approx(y[i] @ y[i])
+
+
+@pytest.mark.parametrize("demean", [True, False])
+def test_without_parameters_squares_are_about_the_mean_or_about_zero(demean: bool) -> None:
+    _, which, y, valid, _ = sample(0, 0.3, 6, 2)
+    none = operators(np.empty((2, 46, 0)), np.zeros((2, 46)), slice(0, 40), slice(40, 46))
+    found = fit_rows(none, which, y, valid, demean=demean)
+    for i, row in enumerate(y):
+        days = row[valid[i]]
+        middle = days.mean() if demean else 0.0
+        assert found.squares[i] == pytest.approx(((days - middle) ** 2).sum(), rel=1e-13)
+    assert found.params.shape == (6, 0)
+    assert found.root.shape == (6, 6, 0)
+
+
+def test_sums_are_the_same_however_they_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    ops, which, y, valid, _ = sample(2, 0.2, 30, 6)
+    one = sums_of(ops, which, y, valid)
+    monkeypatch.setattr(masked, "STACK", 1000)
+    monkeypatch.setattr(masked, "STACKED", 7)
+    two = sums_of(ops, which, y, valid)
+    for name in ("c", "gram", "total", "level", "count"):
+        np.testing.assert_allclose(getattr(one, name), getattr(two, name), atol=1e-13)
+
+
+def test_an_event_that_sees_one_value_of_a_factor_is_collinear() -> None:
+    _, which, y, valid, x = sample(1, 0.0, 8, 1)
+    x[0, :20, 1] = 4.0
+    ops = operators(x, np.zeros((1, 46)), slice(0, 40), slice(40, 46))
+    valid[3] = np.arange(40) < 20
+    found = fit_rows(ops, which, np.where(valid, y, 0.0), valid)
+    assert np.flatnonzero(found.collinear).tolist() == [3]
+    assert np.isnan(found.params[3]).all()
+    assert np.isnan(found.root[3]).all()
+    assert np.isfinite(np.delete(found.params, 3, axis=0)).all()
+
+
+def test_days_that_leave_little_of_a_direction_keep_their_digits() -> None:
+    """The Gram matrix of such an event would lose them; its rows are factorised instead."""
+    _, which, y, valid, x = sample(1, 0.0, 5, 1)
+    x[0, :35, 1] = 1.0 + 1e-6 * RNG.normal(size=35)
+    ops = operators(x, np.zeros((1, 46)), slice(0, 40), slice(40, 46))
+    valid[2] = np.arange(40) < 35
+    y = np.where(valid, y, 0.0)
+    found = fit_rows(ops, which, y, valid)
+    centred = x[0, :35, 1] - x[0, :35, 1].mean()
+    slope = (centred * y[2, :35]).sum() / (centred**2).sum()
+    assert found.params[2, 1] == pytest.approx(slope, rel=1e-9)
+
+
+# ── through the engine ───────────────────────────────────────────────────────────────────
+def world(k: int, share: float, *, firms: int = 30) -> Inputs:
+    rng = np.random.default_rng((k, firms))
+    factors = rng.normal(0.0, 0.01, (160, k))
+    returns = factors.sum(axis=1) + rng.normal(0.0, 0.02, (firms, 160))
+    returns[rng.random(returns.shape) < share] = np.nan
+    names = tuple(f"F{j}" for j in range(k))
+    return Inputs(returns, factors, names, np.full(160, 1e-4) * rng.random(160))
+
+
+def places(inputs: Inputs, dates: int) -> Placement:
+    firm = np.arange(len(inputs.returns))
+    return Placement(firm, 70 + firm % dates * 80 // dates, firm)
+
+
+def measured(
+    inputs: Inputs, placement: Placement, windows: Windows = WINDOWS, **options: Any
+) -> engine.Outcome:
+    model = options.pop("model", es.FactorModel(inputs.names))
+    return engine.run(model, inputs, placement, windows, min_obs=12, **options)
+
+
+def allowed(inputs: Inputs, firm: int, row: int, windows: Windows) -> BoolArray:
+    """Estimation days of one event that may be used."""
+    days = row + np.array(windows.estimation.days)
+    found = np.isfinite(inputs.returns[firm, days]) & np.isfinite(inputs.factors[days]).all(axis=1)
+    if inputs.excluded is not None:
+        found &= ~inputs.excluded[firm, days]
+    return np.asarray(found & windows.used)
+
+
+def compare(found: Abnormal, inputs: Inputs, placement: Placement, windows: Windows) -> None:
+    """Every event against least squares on its own days."""
+    x = np.column_stack([np.ones(len(inputs.factors)), inputs.factors])
+    q = found.q((-1, 1))
+    for i, (firm, row) in enumerate(zip(placement.firm, placement.row, strict=True)):
+        use = allowed(inputs, firm, row, windows)
+        days = (row + np.array(windows.estimation.days))[use]
+        theta = np.linalg.lstsq(x[days], inputs.returns[firm, days], rcond=None)[0]
+        now = row + np.array(windows.event.days)
+        np.testing.assert_allclose(found.params[i], theta, atol=1e-11)
+        np.testing.assert_allclose(
+            found.abnormal[i], inputs.returns[firm, now] - x[now] @ theta, atol=1e-12
+        )
+        left = inputs.returns[firm, days] - x[days] @ theta
+        assert found.sigma[i] == pytest.approx(np.sqrt(left @ left / (use.sum() - len(theta))))
+        s = x[row - 1 : row + 2].sum(axis=0)
+        assert q[i] == pytest.approx(3.0 + s @ np.linalg.inv(x[days].T @ x[days]) @ s)
+        assert found.n_obs[i] == use.sum()
+
+
+@pytest.mark.parametrize("dates", [2, 30])
+@pytest.mark.parametrize("share", [0.02, 0.3])
+@pytest.mark.parametrize("k", [1, 4])
+def test_events_with_missing_days(k: int, share: float, dates: int) -> None:
+    inputs = world(k, share)
+    placement = places(inputs, dates)
+    compare(measured(inputs, placement).abnormal, inputs, placement, WINDOWS)
+
+
+@pytest.mark.parametrize("windows", [WINDOWS, SPLIT], ids=["one", "two intervals"])
+@pytest.mark.parametrize("excluded", [False, True])
+@pytest.mark.parametrize("factor", [False, True])
+def test_days_left_out_for_other_reasons(windows: Windows, excluded: bool, factor: bool) -> None:
+    inputs = world(2, 0.05)
+    if factor:
+        inputs.factors[33] = np.nan
+    out = np.random.default_rng(1).random(inputs.returns.shape) < 0.2 if excluded else None
+    inputs = Inputs(inputs.returns, inputs.factors, inputs.names, inputs.risk_free, out)
+    placement = places(inputs, 3)
+    compare(measured(inputs, placement, windows).abnormal, inputs, placement, windows)
+
+
+def test_an_offset_is_subtracted_on_valid_days_only() -> None:
+    inputs = world(1, 0.05)
+    placement = places(inputs, 3)
+    found = measured(inputs, placement, model=es.CAPM("F0")).abnormal
+    assert inputs.risk_free is not None
+    rate = inputs.risk_free
+    excess = Inputs(inputs.returns - rate, inputs.factors - rate[:, None], inputs.names)
+    compare(found, excess, placement, WINDOWS)
+
+
+def test_too_few_days_lose_the_event_and_no_other() -> None:
+    inputs = world(1, 0.02)
+    inputs.returns[4, 15:60] = np.nan
+    inputs.returns[5, 10:70] = np.nan
+    placement = places(inputs, 1)
+    found = measured(inputs, placement)
+    assert np.flatnonzero(found.reason).tolist() == [4, 5]
+    assert set(found.reason[[4, 5]]) == {Reason.MIN_EST.code}
+    assert np.isnan(found.abnormal.params[[4, 5]]).all()
+    keep = np.delete(np.arange(30), [4, 5])
+    some = Placement(placement.firm[keep], placement.row[keep], keep)
+    compare(found.abnormal.take(keep), inputs, some, WINDOWS)
+
+
+def test_nobody_has_enough_days() -> None:
+    inputs = world(1, 0.9)
+    found = measured(inputs, places(inputs, 1))
+    assert set(found.reason) == {Reason.MIN_EST.code}
+    assert np.isnan(found.abnormal.sigma).all()
+
+
+def test_complete_events_are_what_they_are_without_the_others() -> None:
+    """Whether the neighbours wait in the queue changes nothing."""
+    inputs = world(2, 0.0)
+    placement = places(inputs, 3)
+    alone = measured(inputs, placement).abnormal
+    returns = inputs.returns.copy()
+    returns[::2, 30] = np.nan
+    holed = Inputs(returns, inputs.factors, inputs.names, inputs.risk_free)
+    found = measured(holed, placement).abnormal
+    for name in ("params", "sigma", "abnormal"):
+        ours, right = getattr(found, name)[1::2], getattr(alone, name)[1::2]
+        np.testing.assert_allclose(ours, right, rtol=0, atol=1e-14)
+
+
+def test_infinite_returns_are_missing_ones() -> None:
+    inputs = world(1, 0.0)
+    placement = places(inputs, 2)
+    inputs.returns[3, 30], inputs.returns[8, 40] = np.inf, -np.inf
+    found = measured(inputs, placement).abnormal
+    np.testing.assert_array_equal(np.flatnonzero(found.n_obs < 50), [3, 8])
+    compare(found, inputs, placement, WINDOWS)
