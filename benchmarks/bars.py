@@ -106,7 +106,7 @@ def _most(figure: str, title: str, unit: str, must: float, aim: float | None = N
 
 _A, _B, _B5 = "(a) 130 events", "(b) 100k events, k = 1", "(b) 100k events, k = 5"
 _C, _C5 = "(c) 40 crowded dates, k = 1", "(c) 40 crowded dates, k = 5"
-_DENSE, _BATTERY = "all windows (dense), CAR + SCAR", "all tests, 120k clustered events"
+_DENSE, _BATTERY = "all windows (dense), CAR + SCAR", "all tests, 120k events, streamed"
 _FILE = "25M-row Parquet → AAR of 100k events"
 BARS = (
     _time("a", f"{_A}, all-in", 1e-3, 4e-4),

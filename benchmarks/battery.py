@@ -12,14 +12,12 @@ import sys
 import time
 import tracemalloc
 
-import numpy as np
-
 from benchmarks.cases import CAR, SPECS, Arrays, arrays
 from benchmarks.memory import resident, restart_peak
 from benchmarks.tests_timing import DRAWS
-from benchmarks.ways import run_engine
 from eventstudy import inference
-from eventstudy.abnormal import Abnormal
+from eventstudy.engine.streaming import Work
+from eventstudy.inference.keeping import Keeping
 
 #: the study: 40 dates × 3,000 tickers
 KEY = "c"
@@ -34,60 +32,60 @@ def in_process(rounds: int, seed: int) -> dict[str, float | None]:
 
 
 def measure(rounds: int, seed: int) -> dict[str, float | None]:
-    """Seconds of engine and tests, and MB that the tests hold at most beyond the events' results.
+    """Seconds of engine and tests, with one worker and two, and the bytes that they need.
 
-    ``work`` is what Python and NumPy allocate (tracemalloc); ``resident`` the growth of the process
-    at its largest, where Linux tells it.
+    ``work`` is what Python and NumPy allocate (tracemalloc) beyond the inputs at most; ``resident``
+    the growth of the process at its largest, where Linux tells it.
     """
     case = arrays(SPECS[KEY], seed)
-    abnormal = run_engine(case)
-    answered = every(abnormal)
     before = resident("VmRSS") if restart_peak() else None
-    every(fresh(abnormal))
+    answered = every(case)
     peak = resident("VmHWM")
     tracemalloc.start()
-    held, _ = tracemalloc.get_traced_memory()
-    every(fresh(abnormal))
+    every(case)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    walls, processor = zip(*(timed(case) for _ in range(rounds)), strict=True)
+    one, two = ([timed(case, workers) for _ in range(rounds)] for workers in (1, 2))
     return {
-        "events": float(len(abnormal)),
+        "events": float(case.spec.events),
         "tests": float(answered),
-        "seconds": min(walls),
-        "cpu": min(processor),
-        "work": (most - held) / 1e6,
-        "resident": None if before is None or peak is None else peak - before,
+        "seconds": min(wall for wall, _ in one),
+        "cpu": min(cpu for _, cpu in one),
+        "two": min(wall for wall, _ in two),
+        "work": float(most),
+        "resident": None if before is None or peak is None else (peak - before) * 1e6,
     }
 
 
-def timed(case: Arrays) -> tuple[float, float]:
+def timed(case: Arrays, workers: int) -> tuple[float, float]:
     """Wall and processor seconds of the engine and of all tests."""
-    wall, processor = time.perf_counter(), time.process_time()
-    every(run_engine(case))
-    return time.perf_counter() - wall, time.process_time() - processor
+    wall, cpu = time.perf_counter(), time.process_time()
+    every(case, workers)
+    return time.perf_counter() - wall, time.process_time() - cpu
 
 
-def fresh(abnormal: Abnormal) -> Abnormal:
-    """The same events, with nothing kept."""
-    return abnormal.take(np.arange(len(abnormal)))
+def every(case: Arrays, workers: int = 1) -> int:
+    """Measure, fold and forget the events, a part at a time; how many tests then have an answer.
 
-
-def every(abnormal: Abnormal) -> int:
-    """Ask every test that draws nothing, and the wild bootstrap by dates; how many have answers."""
-    asked = [inference.resolve(name)(abnormal, CAR) for name in inference.names()]
-    asked.append(inference.wild_dates(abnormal, CAR, draws=DRAWS))
+    All tests that draw nothing and can be answered from sums, and the wild bootstrap by dates.
+    """
+    work = Work(case.spec.model, case.inputs, case.placement, case.spec.windows)
+    keeping = Keeping.of("aggregate", [CAR], workers, None, case.spec.windows.event)
+    sums, _ = keeping.measure(work)
+    asked = [inference.resolve(name)(sums, CAR) for name in inference.names()]
+    asked.append(inference.wild_dates(sums, CAR, draws=DRAWS))
     return sum(not math.isnan(found.statistic) for found in asked)
 
 
 def said(found: dict[str, float | None]) -> str:
     """Put it in a line."""
-    grown = "not told" if found["resident"] is None else f"{found['resident']:.0f} MB"
+    grown = "not told" if found["resident"] is None else f"{found['resident'] / 1e6:.0f} MB"
     return (
-        f"all {found['tests']:.0f} tests that apply to {found['events']:,.0f} events on 40 dates, "
-        f"with engine and wild bootstrap\n  of {DRAWS:,} draws: {found['seconds']:.2f} s "
-        f"(processor {found['cpu']:.2f} s); work memory of the tests {found['work']:.0f} MB, "
-        f"resident growth {grown}"
+        f"engine and all {found['tests']:.0f} tests that apply to {found['events']:,.0f} events "
+        f"on 40 dates, wild bootstrap of {DRAWS:,} draws\n  among them, streamed: "
+        f"{found['seconds']:.2f} s (processor {found['cpu']:.2f} s), two workers "
+        f"{found['two']:.2f} s;\n  allocated beyond the inputs "
+        f"{(found['work'] or 0.0) / 1e6:.0f} MB, resident growth {grown}"
     )
 
 

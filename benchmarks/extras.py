@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import battery, big, figures, memory, ranking, table
+from benchmarks import all_windows, battery, big, figures, memory, ranking, table
 from benchmarks.timing import How
 
 #: events of (d): usual and with --quick
@@ -49,7 +49,7 @@ def many(chosen: argparse.Namespace) -> Extra:
 
 def ranks(chosen: argparse.Namespace) -> Extra:
     """Corrado's ranks."""
-    found = ranking.measure(chosen.rounds, chosen.seed)
+    found = ranking.measure(How(chosen.rounds, chosen.clock), chosen.seed)
     return Extra(ranking.said(found), {"ranks.seconds": float(np.median(found["ours"]))}, found)
 
 
@@ -83,11 +83,18 @@ def digits(_: argparse.Namespace) -> Extra:
     return Extra(text, told, [list(row) for row in every])
 
 
+def dense(chosen: argparse.Namespace) -> Extra:
+    """All windows of all securities."""
+    found = all_windows.measure(How(chosen.rounds, chosen.clock), chosen.seed)
+    return Extra(all_windows.said(found), all_windows.figures(found), found)
+
+
 def tests(chosen: argparse.Namespace) -> Extra:
-    """All tests of one window."""
+    """All tests of one window, streamed."""
     found = battery.in_process(chosen.rounds, chosen.seed)
-    told = {"battery.seconds": found["cpu" if chosen.clock == "cpu" else "seconds"] or np.nan}
-    told["battery.memory"] = (found["work"] or np.nan) * 1e6
+    clock = "cpu" if chosen.clock == "cpu" else "seconds"
+    named = {"seconds": clock, "two.seconds": "two", "memory": "work"}
+    told = {f"battery.{name}": value for name, key in named.items() if (value := found[key])}
     return Extra(battery.said(found), told, found)
 
 
@@ -115,6 +122,7 @@ EXTRAS: dict[str, Callable[[argparse.Namespace], Extra]] = {
     "ranks": ranks,
     "memory": weighed,
     "error": digits,
+    "dense": dense,
     "battery": tests,
     "parquet": parquet,
 }

@@ -33,7 +33,7 @@ def draw(
     _names(axes[0], curves["events"][1])
     _, ours, loop = next(point for point in curves["events"][1] if point[0] == base["events"])
     figure.suptitle(
-        f"One of {base['events']:,} events costs {ours / 1e3:.2g} µs, "
+        f"One of {base['events']:,} events costs {ours / 1e3:.2g} µs; "
         f"in a loop over statsmodels {loop / 1e3:,.0f} µs",
         x=0.01,
         ha="left",

@@ -69,7 +69,8 @@ def case_table(measured: Measured) -> str:
     if "two" in measured:
         free = int(figures.free(measured).sum())
         said.append(f"second core free in {free} of {len(measured.cores)} rounds")
-    lines.append("  " + "; ".join(said))
+    text = "; ".join(said)
+    lines.append(textwrap.fill(text, WIDTH, initial_indent="  ", subsequent_indent="  "))
     return "\n".join(lines)
 
 

@@ -58,7 +58,8 @@ class Measured:
     spec: Spec
     error: float
     ways: list[Timed]
-    #: bytes copied per second, and how much two threads do in the time of one, round by round
+    #: bytes copied per second; how much two threads do in the time of one, before and after the
+    #: way that uses them, the lesser; round by round
     bandwidth: list[float]
     cores: list[float]
 
@@ -84,15 +85,17 @@ def measure(case: Spec, ways: list[Way], how: How, error: float, *, warm: bool =
     repeats = [_repeats(way) if warm else 1 for way in ways]
     bandwidth = Bandwidth()
     for _ in range(how.rounds):
-        found.bandwidth.append(bandwidth.measure())
-        found.cores.append(free_cores())
+        found.bandwidth.append(bandwidth.measure(how.clock))
         for way, its, repeat in zip(ways, timed, repeats, strict=True):
             gc.collect()
+            free = free_cores() if way.two else 0.0
             wall, cpu = time.perf_counter(), time.process_time()
             for _ in range(repeat):
                 way.run()
             its.wall.append((time.perf_counter() - wall) / repeat)
             its.cpu.append((time.process_time() - cpu) / repeat)
+            if way.two:
+                found.cores.append(min(free, free_cores()))
     return found
 
 

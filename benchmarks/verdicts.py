@@ -71,7 +71,9 @@ def written(value: float, unit: str) -> str:
 
 
 def _times(value: float) -> str:
-    return f"{value:,.0f} ×" if value >= 100 else f"{value:.4g} ×"
+    if value >= 100:
+        return f"{value:,.0f} ×"
+    return f"{value:.1f} ×" if value >= 10 else f"{value:.2f} ×"
 
 
 def _bytes(value: float) -> str:

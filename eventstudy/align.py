@@ -242,7 +242,7 @@ def _across_gaps(
     needs = [str(need) for need in model.needs]
     names = tuple(DAYS if need == DAYS else _resolve(need, panel, model) for need in needs)
     own = {
-        k: days if name == DAYS else summed_over(panel.series(name), days)
+        k: days if name == DAYS else summed_over(panel.series(name).astype(np.float64), days)
         for k, name in enumerate(names)
     }
     return Inputs(

@@ -17,7 +17,7 @@ import pandas as pd
 from eventstudy import engine
 from eventstudy.abnormal import Abnormal
 from eventstudy.align import Timing, add_reasons, inputs, ledger, place
-from eventstudy.arrays import BoolArray, FloatArray, Inputs, Placement, Windows
+from eventstudy.arrays import BoolArray, FloatArray, Inputs, Losses, Placement, Windows
 from eventstudy.panel import Panel
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ def fit_ahead(
     found = engine.run(
         study.model, seen, placement, windows, min_obs=study.min_obs, missing=study.missing
     )
-    fitted = (found.reason, found.abnormal.n_obs, found.min_obs)
-    dropped = ledger(events, add_reasons(placed, longer, windows, fitted, seen))
+    losses = Losses(found.reason, found.abnormal.n_obs.astype(np.int64), found.min_obs)
+    dropped = ledger(events, add_reasons(placed, longer, windows, losses, seen))
     kept = np.flatnonzero(found.reason == 0)
     if not kept.size:
         raise nothing_left(dropped)

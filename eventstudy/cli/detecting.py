@@ -71,18 +71,21 @@ def _panel(study: EventStudy, arguments: Arguments) -> Panel:
     first, last = SPANS.get(arguments.prices, FILE)
     since = arguments.since or first
     until = arguments.until or last or str(dt.datetime.now(tz=dt.UTC).date())
-    tickers = arguments.tickers or _all_tickers(arguments.prices)
+    tickers = _tickers(arguments.prices, arguments.tickers)
     ends = pd.DataFrame({"ticker": [*tickers, *tickers], "date": since})
     ends.loc[len(tickers) :, "date"] = until
     return panel_of(study, ends, arguments)
 
 
-def _all_tickers(prices: str) -> tuple[str, ...]:
-    """Everything in a file; the miners elsewhere."""
+def _tickers(prices: str, asked: tuple[str, ...]) -> tuple[str, ...]:
+    """Those asked for, which a file must have; else everything in a file, or the miners."""
     if prices in SPANS:
-        return universe.MINERS
-    listed = getattr(source_of(prices), "tickers", tuple)  # only files know what they hold
-    return tuple(listed())
+        return asked or universe.MINERS
+    known = list(getattr(source_of(prices), "tickers", tuple)())  # only files know what they hold
+    for ticker in asked:
+        if known and ticker not in known:
+            raise errors.firm_without_prices(ticker, known)
+    return asked or tuple(known)
 
 
 def _news(arguments: Arguments) -> pd.DataFrame | bool | None:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from eventstudy.arrays import BoolArray, FloatArray, Inputs, IntArray, Placement, Windows
-from eventstudy.engine.gathering import Cutter, gather, gather_returns
+from eventstudy.engine.gathering import gather, gather_returns
 from eventstudy.models.least_squares import runs
 from eventstudy.models.linear import Design
 from eventstudy.windows import Window
 
 #: events whose days are worked on at once: they stay in the cache
-ROWS = 256
-#: events a date from which one product a date is shorter than a sum over the columns of X
+ROWS = 128
+#: events a date from which one product a date is shorter than one an event
 TOGETHER = 8
 
 
@@ -59,12 +59,8 @@ class LinearPaths:
     def residuals(self, index: IntArray) -> FloatArray:
         """(m, L1) residuals, NaN on days that were not used."""
         window = self.windows.estimation
-        found = np.empty((len(index), len(window)))
-        for first in range(0, len(index), ROWS):
-            rows = slice(first, first + ROWS)
-            some = index[rows]
-            expected = self._expected(some, window)
-            np.subtract(self._returns(some, window), expected, out=found[rows])
+        found = self._returns(index, window)
+        found -= self._expected(index, window)
         if self.excluded is not None:
             start = self.row[index] + window.first
             out = gather(self.excluded, self.firm[index], start, len(window), np.bool_(False))
@@ -103,28 +99,34 @@ class LinearPaths:
 
     def _expected(self, index: IntArray, window: Window) -> FloatArray:
         """Expected path of each event, by whichever way is shorter: both give the same."""
-        row = self.row[index]
-        step = np.diff(row)
-        dates = 1 + np.count_nonzero(step)
-        if (step >= 0).all() and len(row) >= TOGETHER * dates:
-            return self._by_date(row, self.params[index], window)
-        return self._by_column(row, self.params[index], window)
-
-    def _by_column(self, row: IntArray, params: FloatArray, window: Window) -> FloatArray:
-        """Expected paths as sums over the columns of X: dates do not matter."""
-        start, nothing = row + window.first, np.zeros(len(row), dtype=np.int64)
-        columns = [Cutter(column[None], len(window), np.float64("nan")) for column in self._series]
-        found = columns[0].cut(nothing, start)
-        for column, theta in zip(columns[1:], params.T, strict=True):
-            path = column.cut(nothing, start)
-            path *= theta[:, None]
-            found += path
+        row, params = self.row[index], self.params[index]
+        order = None if (row[1:] >= row[:-1]).all() else np.argsort(row, kind="stable")
+        ahead = row if order is None else row[order]
+        dates = 1 + np.count_nonzero(ahead[1:] != ahead[:-1])
+        reach = (ahead + window.first)[:1].tolist() + (ahead + window.last)[-1:].tolist()
+        inside = all(0 <= day < len(self.matrix) for day in reach)
+        if inside and len(row) < TOGETHER * dates:
+            return self._by_event(row, params, window)
+        if order is None:
+            return self._by_date(row, params, window)
+        found = np.empty((len(index), len(window)))
+        found[order] = self._by_date(ahead, params[order], window)
         return found
 
-    @cached_property
-    def _series(self) -> FloatArray:
-        """(1 + p, T) the offset and the columns of X, day after day."""
-        return np.concatenate([self.offset[None], self.matrix.T])
+    def _by_event(self, row: IntArray, params: FloatArray, window: Window) -> FloatArray:
+        """Expected paths of events that share few dates: a stack of small products."""
+        series = np.concatenate([self.matrix.T, self.offset[None]])
+        days = sliding_window_view(series, len(window), axis=1)
+        column, start = np.arange(len(series) - 1), row + window.first
+        found = np.empty((len(row), 1, len(window)))
+        for first in range(0, len(row), ROWS):
+            rows = slice(first, first + ROWS)
+            x = days[column, start[rows, None]]
+            np.matmul(params[rows, None], x, out=found[rows])
+        found = found[:, 0]
+        if self.offset.any():  # the market model has none
+            found += days[-1, start]
+        return found
 
     def _by_date(self, row: IntArray, params: FloatArray, window: Window) -> FloatArray:
         """Expected paths of events whose dates ascend."""

@@ -25,6 +25,8 @@ TILE = 256
 PART = 4096
 #: events that leave the queue together
 BATCH = 1536
+#: events of many that are looked at first: if fewer than one of so many is complete, all wait
+LOOKED, SOME = 256, 4
 #: share of all securities above which a date is computed for every row, without a copy
 CROWD = 0.5
 
@@ -200,14 +202,32 @@ def solve(job: Job, store: Store, dates: slice) -> Store:
     """Solve all events of some dates; returns the part of the store with their own designs."""
     store, kernel = store.part(), Kernel(job, dates)
     store.shared[dates] = kernel.ops.root
-    with np.errstate(invalid="ignore"):  # missing days are meant to spread, then to be found
-        seen = Reader(job, kernel, store, dates).read()
-        queue = [_solved(job, kernel, store, seen, some) for some in job.events.cut(dates, PART)]
-    waiting = np.concatenate(queue)
+    among = job.events.between(dates)
+    if _mostly_waiting(job, kernel, store, among):
+        waiting = np.arange(among.start, among.stop)
+    else:
+        with np.errstate(invalid="ignore"):  # missing days are meant to spread, then to be found
+            seen = Reader(job, kernel, store, dates).read()
+            parts = job.events.cut(dates, PART)
+            waiting = np.concatenate([_solved(job, kernel, store, seen, some) for some in parts])
     for a in range(0, len(waiting), BATCH):
         chunk = job.chunk(waiting[a : a + BATCH], dates.start)
         solve_masked(kernel.ops, job.design, chunk, job.events, store, job.need)
     return store
+
+
+def _mostly_waiting(job: Job, kernel: Kernel, store: Store, among: slice) -> bool:
+    """Whether a look at some events tells that solving all as if complete is not worth it."""
+    if not kernel.complete.any():
+        return True
+    if among.stop - among.start < SOME * LOOKED:
+        return False
+    some = np.linspace(among.start, among.stop - 1, LOOKED).astype(np.int64)
+    chunk = job.chunk(some, kernel.first)
+    whole = np.isfinite(chunk.returns[:, store.estimation]).all(axis=1)
+    if chunk.excluded is not None:
+        whole &= ~chunk.excluded[:, store.estimation].any(axis=1)
+    return bool(whole.mean() < 1.0 / SOME)
 
 
 def _solved(job: Job, kernel: Kernel, store: Store, read: Seen, dates: slice) -> IntArray:

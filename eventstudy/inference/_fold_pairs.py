@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy.abnormal import Abnormal
-from eventstudy.arrays import FloatArray, IntArray
+from eventstudy.arrays import BoolArray, FloatArray, IntArray
 from eventstudy.inference._fold_partial import Ask, partial_sums
 from eventstudy.inference._fold_plan import Plan
 from eventstudy.inference._pairs import MIN_OVERLAP, Lags, sharing
@@ -22,7 +22,9 @@ def lag_sums(abnormal: Abnormal, plan: Plan, until: int) -> tuple[FloatArray, In
     kept = np.isfinite(plan.cars(abnormal))
     lags = lag_bands(plan.halo + 1, len(plan.estimation))[-1].stop
     rho, used = np.zeros((len(kept), lags)), np.zeros((len(kept), lags), dtype=np.int64)
-    for band, (total, pairs) in _common(abnormal, plan, kept.all(axis=0), until).items():
+    for band, (total, pairs) in _common(
+        abnormal, plan, np.asarray(kept.all(axis=0)), until
+    ).items():
         columns = slice(band.start, band.stop)
         rho[:, columns], used[:, columns] = total, pairs
     if not kept.all():
@@ -31,7 +33,7 @@ def lag_sums(abnormal: Abnormal, plan: Plan, until: int) -> tuple[FloatArray, In
     return rho, used
 
 
-def _common(abnormal: Abnormal, plan: Plan, which: np.ndarray, until: int) -> dict[range, Lags]:
+def _common(abnormal: Abnormal, plan: Plan, which: BoolArray, until: int) -> dict[range, Lags]:
     """Sums over the pairs of events that every window retains, at the lags that any pair has."""
     widest = max(plan.windows, key=len)
     sample = Sample(abnormal, widest, np.flatnonzero(which), until)

@@ -54,7 +54,7 @@ class LinearRows:
         paths = abnormal.paths
         assert isinstance(paths, LinearPaths)  # noqa: S101  (`closed` was asked before)
         row, days = sample.rows[events], len(abnormal.estimation)
-        begins = np.append(np.flatnonzero(np.diff(row, prepend=-1)), len(row))
+        begins = np.append(np.flatnonzero(np.diff(row, prepend=row[:1] - 1)), len(row))
         dates, index = row[begins[:-1]], abnormal.path[sample.index[events]]
         # in the columns of the paths: what was sent to a worker begins later in the calendar
         start = paths.row[index[begins[:-1]]] + abnormal.estimation.first
@@ -72,7 +72,7 @@ class LinearRows:
     @property
     def length(self) -> int:
         """L1, the days of the estimation window."""
-        return self.design.shape[2]
+        return int(self.design.shape[2])
 
     def by_date(self, x: FloatArray) -> FloatArray:
         """(…, D) sums of (…, m) ``x`` over the events of each date."""
@@ -99,13 +99,13 @@ class LinearRows:
                 strip = y[i : i + STRIP]
                 for out, w in zip(found, weights, strict=True):
                     out[:, d] += w[:, a + i : a + i + len(strip)] @ strip
-        for k, (out, w) in enumerate(zip(found, weights, strict=True)):
+        for k, (series, w) in enumerate(zip(found, weights, strict=True)):
             load = self.by_date(w * self.params[:, None])
             if more:
                 load[0] += more[k]  # the intercept's
-            room = np.empty_like(out)
+            room = np.empty_like(series)
             for own, column in zip(load, self.design, strict=True):  # the factors: a handful
-                out -= np.multiply(own[:, :, None], column, out=room)
+                np.subtract(series, np.multiply(own[:, :, None], column, out=room), out=series)
         return found
 
 

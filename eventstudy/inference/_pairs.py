@@ -19,6 +19,7 @@ import numpy as np
 from eventstudy import errors
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import FloatArray, IntArray
+from eventstudy.blas import one_thread
 from eventstudy.inference import _pairs_gaps, _pairs_whole
 from eventstudy.inference._answer import effective
 from eventstudy.inference._linear_rows import closed
@@ -110,7 +111,8 @@ def mean_correlation(sample: Sample, min_overlap: int) -> Correlation:
         raise errors.min_overlap_too_small(min_overlap)
 
     def make() -> Correlation:
-        return _mean(sample, int(min_overlap))
+        with one_thread():
+            return _mean(sample, int(min_overlap))
 
     key = ("correlation", sample.window, int(min_overlap))
     found: Correlation = sample.abnormal.memo(key, make)

@@ -129,7 +129,7 @@ def _parts(start: int, stop: int, others: int) -> list[slice]:
 
 def _moments(a: FloatArray, b: FloatArray) -> Moments:
     """Moments of all pairs of rows of a (3, n, c) and of b (3, m, c)."""
-    sum_a, var_a, count = _products(a, b[2])
+    sum_a, var_a, count = a @ b[2].T
     sum_b, var_b = a[2] @ b[:2].transpose(0, 2, 1)
     covariance = a[0] @ b[0].T
     share = 1.0 / np.maximum(count, 1.0)
@@ -142,14 +142,9 @@ def _moments(a: FloatArray, b: FloatArray) -> Moments:
     return covariance, var_a, var_b, count
 
 
-def _products(a: FloatArray, b: FloatArray) -> FloatArray:
-    """(3, n, m) rows of a (3, n, c) times rows of b (m, c): one large product, not three."""
-    return (a.reshape(-1, a.shape[2]) @ b.T).reshape(3, a.shape[1], len(b))
-
-
 def _own_moments(a: FloatArray) -> Moments:
     """Moments of all pairs of rows of a (3, n, c)."""
-    total, variance, count = _products(a, a[2])
+    total, variance, count = a @ a[2].T
     covariance = a[0] @ a[0].T
     mean = total / np.maximum(count, 1.0)
     covariance -= mean * total.T

@@ -8,7 +8,7 @@ two values lie too close to be told apart by the bits that are left are sorted a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -80,9 +80,10 @@ def balances(*parts: FloatArray) -> Balances:
     array([[ 2,  0, -1, -1]], dtype=int16)
     """
     n, width = len(parts[0]), sum(part.shape[1] for part in parts)
-    values = np.empty((n, width), dtype=np.int16 if width < SMALL_WIDTH else np.int32)
+    kind = "int16" if width < SMALL_WIDTH else "int32"
+    values = np.empty((n, width), dtype=kind)
     count, near = np.full(n, width), np.zeros(n, dtype=bool)
-    tile = _Tile.of(max(1, min(n, TILE // max(width, 1))), width, values.dtype)
+    tile = _Tile.of(n, width, kind)
     holes = [np.empty(0, dtype=np.int64)]
     with np.errstate(invalid="ignore", over="ignore"):  # infinite values and the largest
         for start in range(0, n, tile.rows):
@@ -92,6 +93,16 @@ def balances(*parts: FloatArray) -> Balances:
                 count[some] -= np.bincount(here // width, minlength=len(count[some]))
                 holes.append(here + start * width)
     return Balances(values, count, np.concatenate(holes), np.flatnonzero(near))
+
+
+@lru_cache(maxsize=4)
+def _places(width: int, tile: int, kind: str) -> tuple[IntArray, Whole]:
+    """Flat places of the values of as many rows as fit, and what complete rows have in order."""
+    rows = max(1, tile // max(width, 1))
+    place = np.arange(rows * width).reshape(rows, width)
+    ordered = np.tile((2 * np.arange(width) + 1 - width).astype(kind), (rows, 1))
+    place.flags.writeable = ordered.flags.writeable = False
+    return place, ordered
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,17 +120,17 @@ class _Tile:
     mask: int
 
     @classmethod
-    def of(cls, rows: int, width: int, kind: np.dtype[Any]) -> _Tile:
-        """Make room for rows of one width."""
-        key = np.empty((rows, width))
-        ordered = 2 * np.arange(width) + 1 - width
+    def of(cls, n: int, width: int, kind: str) -> _Tile:
+        """Make room for as many of n rows as fit."""
+        place, ordered = _places(width, TILE, kind)
+        key = np.empty((max(1, min(n, len(place))), width))
         return cls(
             key=key,
             bits=key.view(np.int64),
-            gap=np.empty((rows, max(width - 1, 0))),
-            place=np.arange(rows * width).reshape(rows, width),
-            ordered=np.tile(ordered.astype(kind), (rows, 1)),
-            mask=(1 << max(rows * width - 1, 0).bit_length()) - 1,
+            gap=np.empty((len(key), max(width - 1, 0))),
+            place=place,
+            ordered=ordered,
+            mask=(1 << max(place.size - 1, 0).bit_length()) - 1,
         )
 
     @property
@@ -153,7 +164,7 @@ class _Tile:
             ordered[rows], bits[rows] = _with_ties(x, rows, bits[rows])
         out.reshape(-1)[bits] = ordered
         if holes.size:
-            out += np.asarray(width - count, dtype=out.dtype)[:, None]
+            np.add(out, np.asarray(width - count)[:, None], out=out, casting="unsafe")
             np.put(out, holes, 0)
         return holes
 

@@ -221,7 +221,7 @@ class Sample:
         firm = self.abnormal.firm[self.index]
         order = np.argsort(self.rows * (int(firm.max(initial=0)) + 1) + firm)
         row = self.rows[order]
-        begins = np.flatnonzero(np.diff(row, prepend=-1))
+        begins = np.flatnonzero(np.diff(row, prepend=row[:1] - 1))
         return order, np.append(begins, self.n)
 
     # ── the estimation window ────────────────────────────────────────────────────────────

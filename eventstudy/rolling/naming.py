@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -32,7 +33,7 @@ def with_catalysts(
     others = days.merge(told[told["ticker"].isna()].drop(columns="ticker"), on="day")
     hits = pd.concat([own, others]).groupby("event", sort=False)
     texts = {"catalyst": "+", "headline": "; "}
-    columns = {name: hits[name].agg(mark.join) for name, mark in texts.items()}
+    columns = {name: hits[name].agg(partial(_joined, mark)) for name, mark in texts.items()}
     columns["category"] = hits["category"].first()
     names = ("catalyst", "category", "headline")
     added = {name: columns[name].reindex(found.index).astype(object) for name in names}
@@ -56,6 +57,10 @@ def _news(tickers: Sequence[str], given: object) -> pd.DataFrame:
         said = peers["issuer"] + ": " + peers["headline"]
         parts += [sector[~sector["own_news"]], peers.assign(headline=said, **PEER)]
     return pd.concat(parts)
+
+
+def _joined(mark: str, texts: Iterable[str]) -> str:
+    return mark.join(filter(None, texts))
 
 
 def _told(news: pd.DataFrame) -> pd.DataFrame:

@@ -162,6 +162,7 @@ def test_table_and_json(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (1.234e6, "rate", "1.23 M/s"),
         (19.87, "times", "19.9 ×"),
+        (0.625, "times", "0.62 ×"),
         (456.7, "times", "457 ×"),
         (0.256, "share", "26 %"),
         (12.4e6, "bytes", "12 MB"),

@@ -203,7 +203,7 @@ def test_a_model_that_is_not_linear_goes_to_the_engine() -> None:
 
 
 def test_days_that_no_estimation_may_use() -> None:
-    excluded = RNG.random(RETURNS.shape) < 0.02
+    excluded = np.random.default_rng(9).random(RETURNS.shape) < 0.02
     compare(es.MarketModel("a"), given(1, HOLED, excluded=excluded))
 
 

@@ -305,3 +305,38 @@ def test_rows_outside_the_data_are_filled() -> None:
     np.testing.assert_array_equal(
         Cutter(panel, 8, nan).cut(firm[:1], start[:1]), [[nan, nan, *panel[0]]]
     )
+
+
+# ── daily paths ──────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    "model",
+    [es.FactorModel(("f", "g")), es.FactorModel(("f", "g"), excess=True, alpha=False)],
+)
+@pytest.mark.parametrize("order", ["placed", "by date"])
+def test_paths_are_the_same_by_date_and_by_event(model: Any, order: str) -> None:
+    studied = world(0.02)
+    rate = np.random.default_rng(1).normal(1e-4, 1e-5, T)
+    inputs = Inputs(studied.returns, studied.factors, ("f", "g"), rate)
+    found = studied.run(model=model, inputs=inputs).abnormal
+    index = np.arange(len(found)) if order == "placed" else np.argsort(found.row, kind="stable")
+    ways = []
+    for together in (0, 10**9):
+        with mock.patch.multiple("eventstudy.engine.paths", TOGETHER=together, ROWS=50):
+            paths = found.paths
+            ways.append((paths.residuals(index), paths.expected(index)))
+    for one, two in zip(*ways, strict=True):
+        np.testing.assert_allclose(one, two, atol=1e-15)
+    start = found.row[index][:, None] + np.array(WINDOWS.event.days)
+    actual = studied.returns[found.firm[index][:, None], start]
+    ar = actual - ways[1][1]
+    np.testing.assert_allclose(ar, found.abnormal[index], atol=1e-15)
+
+
+def test_paths_of_windows_that_reach_over_the_edge() -> None:
+    studied = world()
+    at = Placement(np.arange(4), np.array([45, 50, 60, 70]), np.arange(4))
+    found = studied.run(placement=at, min_obs=20).abnormal
+    residuals = found.residuals
+    assert np.isfinite(residuals).sum(axis=1).tolist() == found.n_obs.tolist()
+    squares = np.nansum(residuals**2, axis=1)
+    np.testing.assert_allclose(np.sqrt(squares / found.dof), found.sigma, rtol=1e-10)

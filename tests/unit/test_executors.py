@@ -19,9 +19,9 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
-from eventstudy.arrays import Block, Fit
+from eventstudy.arrays import Block, Fit, Inputs
 from eventstudy.engine import streaming
-from eventstudy.errors import ModelError, NothingLeft
+from eventstudy.errors import ModelError, NothingLeft, PanelError
 
 DAYS = pd.bdate_range("2019-01-01", periods=700)
 TICKERS = [f"S{i:02d}" for i in range(30)]
@@ -240,6 +240,20 @@ def test_an_error_of_a_worker_is_the_error(executor: Executor) -> None:
     with pytest.raises(ModelError, match="events were too many"):
         study.run(events(), panel(), executor=executor)
     same(here("full"), WHOLE.run(events(), panel(), executor=executor))  # the workers live on
+
+
+def test_a_panel_that_a_worker_cannot_find(tmp_path: Path) -> None:
+    panel().save(tmp_path / "panel")
+    here_only = es.Panel.open(tmp_path / "panel")
+    sent = pickle.dumps(Inputs(here_only.returns, here_only.factors, ()))
+    file = Path(str(getattr(here_only.returns, "filename", None)))
+    file.rename(tmp_path / "elsewhere")
+    with pytest.raises(PanelError) as raised:
+        pickle.loads(sent)  # noqa: S301  (our own)
+    assert str(raised.value) == (
+        f"The file {str(file)!r} of the panel cannot be opened in this process; it has to lie "
+        f"under this path wherever a worker runs, and to stay there while they work."
+    )
 
 
 def test_an_executor_that_was_shut_down() -> None:

@@ -21,7 +21,7 @@ def by_scipy(x: Floats) -> Floats:
     """2r − (T+1) from scipy's mean ranks, zero where missing."""
     count = np.isfinite(x).sum(axis=1, keepdims=True)
     ranks = stats.rankdata(x, axis=1, nan_policy="omit")
-    return np.nan_to_num(2.0 * ranks - (count + 1.0))
+    return np.asarray(np.nan_to_num(2.0 * ranks - (count + 1.0)))
 
 
 def one_by_one(row: Floats) -> Floats:

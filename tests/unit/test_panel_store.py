@@ -176,6 +176,39 @@ def test_a_study_finds_the_same(model: Any, dtype: str, tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(found, exact, rtol=rtol, atol=atol)
 
 
+@pytest.mark.parametrize(
+    "model",
+    [
+        es.MarketModel(),
+        es.RobustMarketModel(),
+        es.TradeToTrade(),
+        es.MeanAdjusted(),
+        es.ScholesWilliams(),
+        es.FactorModel(("market", es.factors.peers(["IREN", "HUT", "BTC-USD", "日本"]))),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+@pytest.mark.parametrize("shared", [False, True])
+def test_single_precision_is_storage_only(model: Any, shared: bool, tmp_path: Path) -> None:
+    """Whatever is computed is computed as if the same numbers were stored in double precision."""
+    single = saved(rich(), tmp_path, dtype="float32")
+    double = replace(
+        single,
+        returns=single.returns.astype(np.float64),
+        fields={name: values.astype(np.float64) for name, values in single.fields.items()},
+    )
+    dates = DAYS[[200, 200, 200]] if shared else DAYS[[200, 210, 250]]
+    events = pd.DataFrame({"ticker": ["HUT", "IREN", "日本"], "date": dates})
+    study = es.EventStudy(model, estimation=(-120, -11), window=(-3, 3), exclude_other_events=True)
+    one, two = study.run(events, single), study.run(events, double)
+    for table in ("estimates", "ar"):
+        pd.testing.assert_frame_equal(
+            getattr(one, table), getattr(two, table), rtol=1e-12, atol=1e-14
+        )
+    pd.testing.assert_frame_equal(one.to_frame(), two.to_frame(), rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(one.abnormal.residuals, two.abnormal.residuals, atol=1e-14)
+
+
 def test_a_panel_without_sessions_or_tickers(tmp_path: Path) -> None:
     empty = es.Panel(np.empty((0, 0)), np.empty(0, dtype="datetime64[D]"), ())
     found = saved(empty, tmp_path)

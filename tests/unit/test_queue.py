@@ -185,7 +185,7 @@ def test_days_that_leave_little_of_a_direction_keep_their_digits() -> None:
     found = fit_rows(ops, which, y, valid)
     centred = x[0, :35, 1] - x[0, :35, 1].mean()
     slope = (centred * y[2, :35]).sum() / (centred**2).sum()
-    assert found.params[2, 1] == pytest.approx(slope, rel=1e-9)
+    assert found.params[2, 1] == pytest.approx(slope, rel=5e-9)  # cond(X) is 2e6
 
 
 # ── through the engine ───────────────────────────────────────────────────────────────────
@@ -286,7 +286,8 @@ def test_too_few_days_lose_the_event_and_no_other() -> None:
 
 
 def test_nobody_has_enough_days() -> None:
-    inputs = world(1, 0.9)
+    inputs = world(1, 0.0)
+    inputs.returns[:, 15:60] = np.nan
     found = measured(inputs, places(inputs, 1))
     assert set(found.reason) == {Reason.MIN_EST.code}
     assert np.isnan(found.abnormal.sigma).all()
@@ -309,7 +310,7 @@ def test_complete_events_are_what_they_are_without_the_others() -> None:
 def test_infinite_returns_are_missing_ones() -> None:
     inputs = world(1, 0.0)
     placement = places(inputs, 2)
-    inputs.returns[3, 30], inputs.returns[8, 40] = np.inf, -np.inf
+    inputs.returns[3, 55], inputs.returns[8, 52] = np.inf, -np.inf
     found = measured(inputs, placement).abnormal
     np.testing.assert_array_equal(np.flatnonzero(found.n_obs < 50), [3, 8])
     compare(found, inputs, placement, WINDOWS)
