@@ -30,10 +30,15 @@ from benchmarks.scale_table import STORES, Way, as_json, ending, opening, parcel
 from eventstudy.abnormal import Abnormal
 from eventstudy.align import inputs
 from eventstudy.arrays import FloatArray, Losses, Placement
+from eventstudy.engine import streaming
 from eventstudy.engine.streaming import Work
 from eventstudy.inference.keeping import Keeping
 
-EVENTS, ROUNDS = 400_000, 3
+EVENTS, ROUNDS = 100_000, 2
+#: events of a task: so few that a short run has several for each worker; a study sends more
+TASK = 12_500
+#: events on which all ways are compared, and that make the workers import everything
+COMPARED = 8000
 #: tasks that do nothing, sent to time the sending
 EMPTY = 200
 #: largest difference between two ways, against the size of the number
@@ -60,6 +65,7 @@ class Weighing(Executor):
 def main(arguments: list[str] | None = None) -> int:
     """Measure every way in turn, print the table."""
     chosen = options(arguments)
+    streaming.TASK = chosen.task
     told = machine.describe(os.environ.get("BENCH_DROPPED", ""))
     told["versions"] |= {"distributed": metadata.version("distributed")}
     print(opening(told, chosen), flush=True)
@@ -69,9 +75,10 @@ def main(arguments: list[str] | None = None) -> int:
         panel = es.Panel.open(Path(name, "panel"))
         work = work_of(case.study, panel, case.placement)
         ways = [closing.enter_context(way) for way in all_ways()]
-        alike(work, ways)
+        few = Placement(*(rows[:COMPARED] for rows in vars(case.placement).values()))
+        alike(work_of(case.study, panel, few), ways)
         free = rounds(work, ways, chosen.rounds)
-        typed = {way.name: as_typed(case.study, case.events, panel, way) for way in ways}
+        typed = {way.name: as_typed(case.study, case.events, panel, way) for way in ways[::4]}
         weights = {
             (kind, store): weigh(work_of(case.study, data, case.placement), store)
             for kind, data in (("file", panel), ("memory", case.panel))
@@ -90,11 +97,12 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scale.py", description="Workers: events per second.")
     parser.add_argument("--events", type=int, default=EVENTS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--task", type=int, default=TASK, help="events of a task")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args(arguments)
-    if min(chosen.events, chosen.rounds) < 1:
-        parser.error("--events and --rounds are at least one")
+    if min(chosen.events, chosen.rounds, chosen.task) < 1:
+        parser.error("--events, --rounds and --task are at least one")
     return chosen
 
 
@@ -136,7 +144,7 @@ def dask(workers: int) -> Iterator[Way]:
         threads_per_worker=1,
         processes=True,
         host="127.0.0.1",
-        dashboard_address=None,
+        dashboard_address=":0",
         silence_logs=50,
     )
     name = f"Dask, {workers} worker{'s' if workers > 1 else ''}"

@@ -35,7 +35,7 @@ def opening(told: dict[str, Any], chosen: argparse.Namespace) -> str:
         f"versions  {versions}\n"
         f"load      {', '.join(map(str, told['load']))} (1, 5, 15 minutes) at the start\n"
         f"run       {chosen.events:,} events on a saved panel of 3,000 × 2,500, market model; "
-        f"seed {chosen.seed}, rounds {chosen.rounds}\n"
+        f"tasks of {chosen.task:,}, seed {chosen.seed}, rounds {chosen.rounds}\n"
     )
 
 
@@ -49,9 +49,10 @@ def table(ways: list[Way], events: int, free: list[float], typed: dict[str, floa
     for way in ways:
         own = [rate(way, store, events, free) for store in STORES]
         empty = "" if way.empty is None else f"{1e3 * way.empty:.2f}"
+        whole = f"{events / typed[way.name]:,.0f}" if way.name in typed else ""
         lines.append(
             f"{way.name:<18}{own[0]:>12,.0f}{own[1]:>12,.0f}{own[0] / first:>8.2f}"
-            f"{events / typed[way.name]:>12,.0f}{empty:>10}"
+            f"{whole:>12}{empty:>10}"
         )
     return "\n".join(lines)
 
@@ -100,7 +101,7 @@ def as_json(
             way.name: {
                 "seconds": way.seconds,
                 "rate": {s: rate(way, s, chosen.events, free) for s in STORES},
-                "typed_seconds": typed[way.name],
+                "typed_seconds": typed.get(way.name),
                 "empty_task_seconds": way.empty,
             }
             for way in ways

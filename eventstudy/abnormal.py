@@ -338,6 +338,10 @@ class Abnormal:
             self._memo[key] = make()
         return self._memo[key]
 
+    def forget(self) -> None:
+        """Drop what is kept: samples point back to their events, which would linger."""
+        self._memo.clear()
+
 
 # after the class is made, since a field with a default may not stand before those without
 Abnormal.abnormal = Daily()  # type: ignore[assignment]  # gives and takes such arrays

@@ -103,8 +103,8 @@ class LinearPaths:
         order = None if (row[1:] >= row[:-1]).all() else np.argsort(row, kind="stable")
         ahead = row if order is None else row[order]
         dates = 1 + np.count_nonzero(ahead[1:] != ahead[:-1])
-        reach = (ahead + window.first)[:1].tolist() + (ahead + window.last)[-1:].tolist()
-        inside = all(0 <= day < len(self.matrix) for day in reach)
+        ends = [*(ahead[:1] + window.first).tolist(), *(ahead[-1:] + window.last).tolist()]
+        inside = bool(ends) and all(0 <= day < len(self.matrix) for day in ends)
         if inside and len(row) < TOGETHER * dates:
             return self._by_event(row, params, window)
         if order is None:

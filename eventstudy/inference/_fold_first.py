@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
@@ -11,9 +12,10 @@ import numpy as np
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import BoolArray, FloatArray, IntArray
 from eventstudy.inference._fold_dates import Dates, dates_of
-from eventstudy.inference._fold_events import Sets, refined, sets_of
+from eventstudy.inference._fold_events import sets_of
 from eventstudy.inference._fold_merging import (
     added,
+    counted,
     earliest,
     first,
     highest,
@@ -22,11 +24,12 @@ from eventstudy.inference._fold_merging import (
 )
 from eventstudy.inference._fold_pairs import lag_sums
 from eventstudy.inference._fold_plan import Plan, Retained
+from eventstudy.inference._fold_together import Sets, refined
 from eventstudy.inference._moments import Moments, together
 from eventstudy.windows import WindowLike
 
 #: events of which all sums are made at a time, from residuals that are gathered once
-PIECE = 1 << 13
+PIECE = 1 << 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +39,8 @@ class Fold:
     plan: Annotated[Plan, first]
     #: events
     n: Annotated[int, added]
+    #: remarks of the model on single events, and how many have each
+    remarks: Annotated[dict[str, int], counted]
     dates: Annotated[Dates, merge]
     sets: Annotated[Sets, refined]
     #: CARs, SCARs and, for windows that were asked for, summed standardised abnormal returns
@@ -104,9 +109,10 @@ def _piece(piece: Abnormal, plan: Plan, *, lone: bool) -> Fold:
     scars = cars / (piece.sigma * np.sqrt(q))
     asked = len(plan.asked)
     csars = np.array([piece.csar(w) for w in plan.asked]).reshape(asked, len(piece))
-    return Fold(
+    fold = Fold(
         plan=plan,
         n=len(piece),
+        remarks={} if piece.flags is None else dict(Counter(filter(None, piece.flags.tolist()))),
         dates=dates_of(piece, plan, cars, kept, lone=lone),
         sets=sets_of(piece, plan, Retained.of(kept, asked)),
         cars=Moments.of(cars, kept),
@@ -118,6 +124,8 @@ def _piece(piece: Abnormal, plan: Plan, *, lone: bool) -> Fold:
         rho=None,
         used=None,
     )
+    piece.forget()
+    return fold
 
 
 def _first_of(q: FloatArray, kept: BoolArray) -> FloatArray:

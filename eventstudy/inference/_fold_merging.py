@@ -5,6 +5,7 @@ Each field of a fold says it for itself, beside its type: ``n: Annotated[int, ad
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any, TypeVar, get_type_hints
@@ -68,6 +69,22 @@ def lowest(values: Sequence[Any]) -> Any:  # noqa: ANN401
 def highest(values: Sequence[Any]) -> Any:  # noqa: ANN401
     """The largest."""
     return reduce(np.maximum, values)
+
+
+def either(values: Sequence[Any]) -> Any:  # noqa: ANN401  (packed bits)
+    """Bits that are set in any of them; the shorter ones end in zeros."""
+    found = np.zeros(max(map(len, values)), dtype=np.uint8)
+    for bits in values:
+        found[: len(bits)] |= bits
+    return found
+
+
+def counted(values: Sequence[dict[str, int]]) -> dict[str, int]:
+    """How often each text comes in all of them."""
+    total: Counter[str] = Counter()
+    for value in values:
+        total.update(value)
+    return dict(total)
 
 
 def first(values: Sequence[Any]) -> Any:  # noqa: ANN401

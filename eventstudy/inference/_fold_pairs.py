@@ -19,7 +19,7 @@ def lag_sums(abnormal: Abnormal, plan: Plan, until: int) -> tuple[FloatArray, In
 
     ``abnormal`` holds a block and, after the row ``until``, the events of its halo.
     """
-    kept = np.isfinite(plan.cars(abnormal))
+    kept = plan.kept(abnormal)
     lags = lag_bands(plan.halo + 1, len(plan.estimation))[-1].stop
     rho, used = np.zeros((len(kept), lags)), np.zeros((len(kept), lags), dtype=np.int64)
     for band, (total, pairs) in _common(

@@ -62,6 +62,12 @@ class Plan:
         """Sessions after a block in which another window may overlap with one of its own."""
         return max(map(len, self.windows)) - 1
 
+    def kept(self, abnormal: Abnormal) -> BoolArray:
+        """(m, n) which events each window retains."""
+        if np.isfinite(abnormal.abnormal).all():
+            return np.ones((len(self.windows), len(abnormal)), dtype=bool)
+        return np.asarray(np.isfinite(self.cars(abnormal)))
+
     def cars(self, abnormal: Abnormal) -> FloatArray:
         """(m, n) CARs of the windows; the days at once."""
         if self.missing != "drop" or abnormal.bridged is not None:

@@ -12,9 +12,10 @@ import numpy as np
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import BoolArray, FloatArray
 from eventstudy.inference._factors import adjust
-from eventstudy.inference._fold_events import SLICE, Totals, there
+from eventstudy.inference._fold_events import SLICE, there
 from eventstudy.inference._fold_first import Fold, pieces
 from eventstudy.inference._fold_merging import added, first, merge
+from eventstudy.inference._fold_together import Totals
 from eventstudy.inference._moments import Moments, Values, together
 from eventstudy.inference._pairs import MIN_OVERLAP
 from eventstudy.inference._ranking import Balances, balances

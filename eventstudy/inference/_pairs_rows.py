@@ -66,8 +66,9 @@ class Source:
         #: days at either end of a window that are not in all pairs
         self.edge = edge
         self.days = len(sample.abnormal.estimation)
-        self.parts = list(self._split())
         n_obs = sample.abnormal.n_obs[sample.index]
+        near = not (closed and bool((n_obs == self.days).all()))
+        self.parts = list(self._split(near=near))
         #: (C,) fewest days of an event of each chunk; 0 where residuals have to be read anyway
         self._fewest = np.array([n_obs[part].min() if closed else 0 for part in self.parts])
         #: (C,) last date of each chunk
@@ -128,12 +129,16 @@ class Source:
             found[start : start + self.days] |= there
         return found
 
-    def _split(self) -> Iterator[IntArray]:
-        """Positions of each chunk, whose dates lie less than an estimation window apart."""
+    def _split(self, *, near: bool) -> Iterator[IntArray]:
+        """Positions of each chunk.
+
+        Where ``near``, its dates lie less than an estimation window apart: rows with gaps, and
+        their partners, are laid out on the calendar.
+        """
         until = self.sample.until
         for some in self.sample.chunks():
             since = self.sample.rows[some]
-            stretch = np.diff((since - since[0]) // self.days)
+            stretch = np.diff((since - since[0]) // self.days if near else 0 * since)
             if until is not None:
                 stretch += np.diff(since > until)
             yield from np.split(some, np.flatnonzero(stretch) + 1)

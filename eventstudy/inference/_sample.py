@@ -155,6 +155,11 @@ class Sample:
         return bool(np.isfinite(wide[self.index, self.abnormal.days(self.window)]).any())
 
     @cached_property
+    def firms(self) -> IntArray:
+        """Rows of the securities that the events are of, ascending."""
+        return np.unique(self.abnormal.firm[self.index])
+
+    @cached_property
     def successive(self) -> int:
         """Most windows of one firm that follow each other less than two windows apart."""
         return longest_run(self.abnormal.firm[self.index], self.rows, 2 * self.length)

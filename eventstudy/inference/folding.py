@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from eventstudy.inference._fold_answers import ASKED, EVENTS, OPTIONS, Folded
+from eventstudy.inference._fold_answers import Folded
 from eventstudy.inference._fold_first import Fold, first_fold
 from eventstudy.inference._fold_merging import merge
+from eventstudy.inference._fold_sample import ASKED, EVENTS, OPTIONS
 from eventstudy.inference._fold_second import Known, Second, second_fold
 from eventstudy.inference._folded import fold_all, folded, known_of
 

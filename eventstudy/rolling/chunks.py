@@ -113,7 +113,8 @@ def _judge(job: Scan, ops: Operators, firms: slice, part: Part, n_obs: Counts) -
     """Judge the windows of a chunk: what has no estimate is NaN, what has holes is redone."""
     live, estimation = job.live, job.live.windows.estimation
     part = part.columns(slice(0, n_obs.shape[1]))
-    np.logical_or(part.redo, ops.unsure[: n_obs.shape[1]] | job.beyond, out=part.redo)
+    if (unsure := ops.unsure[: n_obs.shape[1]] | job.beyond).any():
+        np.logical_or(part.redo, unsure, out=part.redo)
     gone = ~np.isfinite(job.inputs.returns[firms])
     never = _without_returns(job, gone, part) if gone.any() else None
     if job.inputs.excluded is not None:

@@ -128,6 +128,7 @@ class Scanner:
         """Fill ``part`` with all dates of the ``returns`` (n, T), n ≤ CHUNK."""
         layout = self.ops.layout
         self._read(returns)
+        part.redo[:] = False
         part = part.by_block(layout.step)
         with np.errstate(invalid="ignore", divide="ignore"):  # bad dates are found and redone
             for g in range(0, layout.blocks, self.group):
@@ -163,16 +164,17 @@ class Scanner:
         np.greater(sigma, room, out=fine)  # the engine takes care of the others
         if self.raw is not None:
             fine &= self.raw.move(some, rows, total)
-        np.logical_not(fine, out=part.redo[some])
+        if not fine.all():
+            part.redo[some] |= ~fine
         np.multiply(sigma, self.share[some], out=sigma)
         np.sqrt(sigma, out=sigma)
         part.sigma[some] = sigma
         for w, sums in enumerate(self.sums):
             sums.write(some, rows, total)
-            total -= found[:, p + w] if self.estimated else self.blank[w, some]
-            part.car[w, some] = total
+            car = part.car[w, some]
+            np.subtract(total, found[:, p + w] if self.estimated else self.blank[w, some], out=car)
             np.multiply(sigma, self.root[w, some], out=room)
-            np.divide(total, room, out=part.scar[w, some])
+            np.divide(car, room, out=part.scar[w, some])
 
     def _project(self, some: slice, found: FloatArray, rows: FloatArray) -> None:
         """(g, columns, n, step) c and the expected CARs."""

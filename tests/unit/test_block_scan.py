@@ -228,12 +228,12 @@ def test_workers_change_no_bit() -> None:
 
 
 def test_single_precision_and_a_mapped_file(tmp_path: Path) -> None:
-    single = HOLED.astype(np.float32)
+    single: Any = HOLED.astype(np.float32)
     stored = np.lib.format.open_memmap(tmp_path / "r.npy", "w+", np.float32, single.shape)
     stored[:] = single
     stored.flush()
     mapped = np.load(tmp_path / "r.npy", mmap_mode="r")
-    clean = RETURNS.astype(np.float32)
+    clean: Any = RETURNS.astype(np.float32)
     wanted = as_tables(every_window(model_of(3), given(3, clean.astype(float)), WINDOWS, ASKED))
     found: Any = every_window(model_of(3), replace(given(3), returns=clean), WINDOWS, ASKED)
     for name, table in as_tables(found).items():  # arithmetic in double precision

@@ -25,7 +25,8 @@ def prices(tmp_path: Path) -> Path:
     moves.loc["2025-08-28", "IREN"] = 0.2
     moves.loc["2025-09-17", "ODD"] = -0.3
     path = tmp_path / "prices.csv"
-    (100.0 * np.exp(moves.cumsum())).rename_axis("date").to_csv(path)
+    levels = 100.0 * np.exp(moves.to_numpy().cumsum(axis=0))
+    pd.DataFrame(levels, DAYS, moves.columns).rename_axis("date").to_csv(path)
     return path
 
 

@@ -24,14 +24,18 @@ TOLD = ["catalyst", "category", "headline"]
 STUDY = es.EventStudy(estimation=(-120, -11))
 
 
+def add(table: pd.DataFrame, day: str, ticker: str, move: float) -> None:
+    table[ticker] += np.where(table.index == pd.Timestamp(day), move, 0.0)
+
+
 def returns() -> pd.DataFrame:
     """Four moves are planted: CIFR's deal, a report of Nvidia, and two days without any news."""
     table = pd.DataFrame(np.random.default_rng(3).normal(0, 0.01, (len(DAYS), 4)), DAYS, TICKERS)
     table[TICKERS[:3]] = table[TICKERS[:3]].add(table["SPY"], axis=0)
-    table.loc["2025-11-03", "CIFR"] += 0.12
-    table.loc["2026-02-26", "IREN"] -= 0.10
-    table.loc["2025-07-10", "IREN"] += 0.09
-    table.loc["2025-07-10", "XYZ"] += 0.10
+    add(table, "2025-11-03", "CIFR", 0.12)
+    add(table, "2026-02-26", "IREN", -0.10)
+    add(table, "2025-07-10", "IREN", 0.09)
+    add(table, "2025-07-10", "XYZ", 0.10)
     return table
 
 
@@ -66,7 +70,11 @@ def test_numbers_are_those_of_the_study_and_of_the_t_law() -> None:
     assert (found["dof"] == result.estimates["dof"]).all()
     p = 2.0 * stats.t.sf(found["sar"].abs(), found["dof"])
     np.testing.assert_allclose(found["pvalue"], p, rtol=1e-9)
-    own = [RETURNS.loc[day, ticker] for ticker, day in zip(found.ticker, found.date, strict=True)]
+    at = (
+        axis.get_indexer(pd.Index(found[name]))
+        for axis, name in ((RETURNS.index, "date"), (RETURNS.columns, "ticker"))
+    )
+    own = RETURNS.to_numpy()[tuple(at)]
     np.testing.assert_allclose(found["return"], own, rtol=1e-12)
     np.testing.assert_allclose(found["expected"] + found["ar"], own, rtol=1e-12)
 
@@ -132,12 +140,12 @@ def test_news_of_ones_own() -> None:
         }
     )
     found = es.detect(panel(), STUDY, 5, catalysts=check_events(news, named=False))
-    told = found[TOLD].where(found[TOLD].notna(), "")
-    assert told.loc["XYZ|2025-07-10|1"].tolist() == [
+    told = found[TOLD].fillna("").T
+    assert told["XYZ|2025-07-10|1"].tolist() == [
         "fire+second+law", "accident", "A fire; A law",
     ]  # fmt: skip
-    assert told.loc["IREN|2025-07-10|1"].tolist() == ["law", "politics", "A law"]
-    assert told.loc["CIFR|2025-11-03|1"].tolist() == ["", "", ""]
+    assert told["IREN|2025-07-10|1"].tolist() == ["law", "politics", "A law"]
+    assert told["CIFR|2025-11-03|1"].tolist() == ["", "", ""]
     bare = es.events_on("2025-07-10", "XYZ")
     found = es.detect(panel(), STUDY, 5, catalysts=bare)
     assert found.loc["XYZ|2025-07-10|1", "catalyst"] == "XYZ|2025-07-10|1"
@@ -147,7 +155,7 @@ def test_news_of_ones_own() -> None:
 
 def test_deals_of_other_miners_are_named_as_such() -> None:
     table = RETURNS.copy()
-    table.loc["2025-08-14", "IREN"] += 0.15  # a deal of WULF
+    add(table, "2025-08-14", "IREN", 0.15)  # a deal of WULF
     found = es.detect(panel(table), STUDY, 5).loc["IREN|2025-08-14|1"]
     assert found["category"] == "peer deal"
     assert found["headline"].startswith("WULF: ")

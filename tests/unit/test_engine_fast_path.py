@@ -268,11 +268,16 @@ def test_one_event_a_date() -> None:
     assert len(np.unique(found.design)) == len(rows)
 
 
-def test_no_event_at_all() -> None:
-    none = np.empty(0, dtype=np.int64)
-    found = world().run(placement=Placement(none, none, none))
+@pytest.mark.parametrize("sessions", [T, 20])  # 20: fewer than the windows need
+def test_no_event_at_all(sessions: int) -> None:
+    none, studied = np.empty(0, dtype=np.int64), world()
+    days = slice(0, sessions)
+    inputs = Inputs(studied.returns[:, days], studied.factors[days], ("f", "g"))
+    found = studied.run(placement=Placement(none, none, none), inputs=inputs)
     assert len(found.abnormal) == 0
     assert found.abnormal.car((0, 0)).shape == found.reason.shape == (0,)
+    assert found.abnormal.residuals.shape == (0, 70)
+    assert found.abnormal.expected.shape == (0, 11)
 
 
 def test_dates_with_equally_many_events_stand_together() -> None:

@@ -25,7 +25,7 @@ from eventstudy.inference import _fold_events, _fold_first, folding
 from eventstudy.inference._fold_median import Bins
 from eventstudy.inference._fold_runs import Runs, chained
 from eventstudy.inference._moments import Moments, together
-from eventstudy.inference._sample import longest_run
+from eventstudy.inference._sample import longest_run, sample_of
 from eventstudy.inference.folding import (
     NEEDS_EVENTS,
     Folded,
@@ -154,6 +154,8 @@ STUDIES: dict[str, Callable[[], Study]] = {
     "one chain": lambda: Study(*steps(12, 9, 1), gaps=0.01),
     "independent": lambda: Study(*steps(25, 1, 12)),
     "independent firms": lambda: Study(np.arange(25), 70 + 9 * np.arange(25), gaps=0.01),
+    "one firm": lambda: Study([0] * 20, 70 + 9 * np.arange(20), gaps=0.01),
+    "a firm twice": lambda: Study([0, 0, 1, 1, 1], [90, 90, 90, 95, 101]),
     "one date": lambda: Study(np.arange(14), [90] * 14),
     "one date, gaps": lambda: Study(np.arange(14), [90] * 14, gaps=0.02),
     "one event": lambda: Study([0], [90]),
@@ -239,6 +241,8 @@ def test_every_test_gives_its_answer_on_the_events_or_says_that_it_cannot(
                 if not (test in NEEDS_EVENTS and says_so(found)):
                     assert_same(found, answer(name, test, window, side))
         same_verdict(events, sums, window)
+        firms = sums.sample(window).firms
+        assert firms.tolist() == sample_of(events, window).firms.tolist()
 
 
 @pytest.mark.parametrize("name", ["clustered, gaps", "chains, gaps", "one date", "one event"])
@@ -383,6 +387,15 @@ def test_a_folded_study_is_the_same_after_a_journey() -> None:
     before = ask("adj_bmp", sums, ASKED[1])
     assert_same(ask("adj_bmp", sent(sums), ASKED[1]), before)
     assert len(sent(sums)) == len(sums)
+
+
+def test_remarks_are_counted() -> None:
+    events = all_events("clustered")
+    flags = np.array(["", "far", "near"])[np.arange(len(events)) % 3]
+    sums = fold_all(replace(events, flags=flags, _memo={}), ASKED)
+    assert sums.remarks == {said: int((flags == said).sum()) for said in ("far", "near")}
+    assert clustered().remarks == {}
+    assert sums.dates.tolist() == np.unique(events.row).tolist()
 
 
 def test_blocks_whose_events_were_all_lost_change_nothing() -> None:

@@ -12,6 +12,7 @@ import eventstudy as es
 from eventstudy import engine, roots, triangular
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import BoolArray, FloatArray, Inputs, Placement, Reason, Windows
+from eventstudy.engine import solving
 from eventstudy.models import least_squares, masked
 from eventstudy.models.least_squares import by_date, operators
 from eventstudy.models.masked import fit_rows, sums_of
@@ -314,3 +315,42 @@ def test_infinite_returns_are_missing_ones() -> None:
     found = measured(inputs, placement).abnormal
     np.testing.assert_array_equal(np.flatnonzero(found.n_obs < 50), [3, 8])
     compare(found, inputs, placement, WINDOWS)
+
+
+@pytest.mark.parametrize(
+    ("share", "looked", "read"), [(0.0, 5, True), (0.3, 5, False), (0.3, 1000, True)]
+)
+def test_where_hardly_an_event_is_complete_all_wait_at_once(
+    share: float, looked: int, read: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look at a few of many events decides, and nothing but the time depends on it."""
+    inputs = world(2, share)
+    placement, seen = places(inputs, 3), []
+    usual = measured(inputs, placement).abnormal
+
+    class Spied(solving.Reader):
+        def read(self) -> solving.Seen:
+            seen.append(1)
+            return super().read()
+
+    monkeypatch.setattr(solving, "Reader", Spied)
+    monkeypatch.setattr(solving, "LOOKED", looked)
+    found = measured(inputs, placement).abnormal
+    assert bool(seen) is read
+    compare(found, inputs, placement, WINDOWS)
+    for name in ("params", "sigma", "abnormal"):
+        ours, right = getattr(found, name), getattr(usual, name)
+        np.testing.assert_allclose(ours, right, rtol=0, atol=1e-14)
+
+
+def test_days_left_out_by_others_count_as_missing_in_that_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    inputs = world(1, 0.0)
+    out = np.zeros(inputs.returns.shape, dtype=bool)
+    out[:, ::9] = True
+    monkeypatch.setattr(solving, "LOOKED", 5)
+    monkeypatch.setattr(solving.Reader, "read", lambda _: pytest.fail("they can't be complete"))
+    inputs = Inputs(inputs.returns, inputs.factors, inputs.names, inputs.risk_free, out)
+    placement = places(inputs, 3)
+    compare(measured(inputs, placement).abnormal, inputs, placement, WINDOWS)
