@@ -26,7 +26,7 @@ PART = 4096
 #: events that leave the queue together
 BATCH = 1536
 #: events of many that are looked at first: if fewer than one of so many is complete, all wait
-LOOKED, SOME = 256, 4
+LOOKED, MANY, SOME = 64, 1024, 4
 #: share of all securities above which a date is computed for every row, without a copy
 CROWD = 0.5
 
@@ -133,6 +133,7 @@ class Reader:
         #: the first column of each event, and dates that lie inside the data
         self._columns = np.repeat(self._starts, self._sizes)
         self._inside = job.returns.holds(self._starts)
+        self._all_inside = bool(self._inside.all())
         room = store.room(slice(self._bounds[0], self._bounds[-1]))
         self._seen = Seen(kernel, store, room)
 
@@ -153,14 +154,13 @@ class Reader:
     def _copied(self, d: int, e: int) -> None:
         """Read the dates d to e − 1, all of one size, from a copy of their rows."""
         job, left, first = self._job, self._kernel.left[d:e], self._bounds[0]
-        inside = bool(self._inside[d:e].all())
         a, b = self._bounds[d] - first, self._bounds[e] - first
         for i in range(a, b, TILE):  # more than one round for a single large date only
             rows = slice(i, min(i + TILE, b))
             firm, start = job.events.firm[first + i : first + rows.stop], self._columns[rows]
-            returns = job.returns.whole(firm, start) if inside else job.returns.cut(firm, start)
+            cut = job.returns.whole if self._all_inside else job.returns.cut
             out = None if job.excluded is None else job.excluded.cut(firm, start)
-            self._seen.read(rows, as_double(returns), left, out)
+            self._seen.read(rows, as_double(cut(firm, start)), left, out)
 
     def _crowd(self, d: int) -> Crowd:
         a, b, start = self._bounds[d], self._bounds[d + 1], int(self._starts[d])
@@ -220,7 +220,7 @@ def _mostly_waiting(job: Job, kernel: Kernel, store: Store, among: slice) -> boo
     """Whether a look at some events tells that solving all as if complete is not worth it."""
     if not kernel.complete.any():
         return True
-    if among.stop - among.start < SOME * LOOKED:
+    if among.stop - among.start < MANY:
         return False
     some = np.linspace(among.start, among.stop - 1, LOOKED).astype(np.int64)
     chunk = job.chunk(some, kernel.first)

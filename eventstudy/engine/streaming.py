@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
+from uuid import uuid4
 
 import numpy as np
 
@@ -79,6 +80,10 @@ class Part:
         abnormal = found.abnormal
         firm = abnormal.firm if self.firms is None else self.firms[abnormal.firm]
         return replace(found, abnormal=abnormal.changed(row=abnormal.row + self.column, firm=firm))
+
+    def __dask_tokenize__(self) -> str:
+        """A name for Dask, which would else read all arrays, a panel that is a file too."""
+        return uuid4().hex
 
 
 @dataclass(frozen=True)

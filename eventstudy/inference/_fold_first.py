@@ -109,12 +109,14 @@ def _piece(piece: Abnormal, plan: Plan, *, lone: bool) -> Fold:
     scars = cars / (piece.sigma * np.sqrt(q))
     asked = len(plan.asked)
     csars = np.array([piece.csar(w) for w in plan.asked]).reshape(asked, len(piece))
+    # first, since the portfolios of the dates come from the same look at the residuals
+    sets = sets_of(piece, plan, Retained.of(kept, asked))
     fold = Fold(
         plan=plan,
         n=len(piece),
         remarks={} if piece.flags is None else dict(Counter(filter(None, piece.flags.tolist()))),
         dates=dates_of(piece, plan, cars, kept, lone=lone),
-        sets=sets_of(piece, plan, Retained.of(kept, asked)),
+        sets=sets,
         cars=Moments.of(cars, kept),
         scars=Moments.of(scars, kept),
         csars=Moments.of(csars, kept[:asked]),

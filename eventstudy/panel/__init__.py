@@ -4,7 +4,8 @@
 of a download, ``checks`` refuses what cannot be prices or returns, ``sessions`` brings every
 series to the sessions, ``companions`` reads market, factors and risk-free rate, ``crsp``
 and ``delistings`` what CRSP writes, ``build`` puts them together and ``panel`` holds the result.
-``suspicion`` looks for what may be wrong in it.
+``suspicion`` looks for what may be wrong in it. ``storing`` writes a panel to a folder, ``stored``
+opens it, ``converting`` makes one of Parquet.
 """
 
 from eventstudy.panel.panel import Panel

@@ -115,14 +115,14 @@ def _judge(job: Scan, ops: Operators, firms: slice, part: Part, n_obs: Counts) -
     part = part.columns(slice(0, n_obs.shape[1]))
     if (unsure := ops.unsure[: n_obs.shape[1]] | job.beyond).any():
         np.logical_or(part.redo, unsure, out=part.redo)
-    gone = ~np.isfinite(job.inputs.returns[firms])
-    never = _without_returns(job, gone, part) if gone.any() else None
+    there = np.isfinite(job.inputs.returns[firms])
+    never = None if there.all() else _without_returns(job, ~there, part)
     if job.inputs.excluded is not None:
-        gone |= job.inputs.excluded[firms]
-    lost = gone & live.known
-    some = np.flatnonzero(lost.any(axis=1))
+        there &= ~job.inputs.excluded[firms]
+    there |= ~live.known  # a day without factors is nobody's
+    some = np.flatnonzero(~there.all(axis=1))
     if some.size:
-        missing = live.within(lost[some], estimation)
+        missing = live.within(~there[some], estimation)
         n_obs[some] -= missing
         part.redo[some] |= missing > 0
     if some.size or never is not None or not job.usable.all():

@@ -141,15 +141,17 @@ class Scanner:
         inside = slice(lo - layout.begin, hi - layout.begin)
         there, known = days[:, inside], self.ops.known[inside]
         there[:] = returns[:, lo:hi]
-        gone = ~np.isfinite(there)
-        if not known.all():
-            gone |= ~known
-        there[gone] = 0.0
+        kept = np.isfinite(there)
+        kept &= known
+        whole = kept.all()
+        if not whole:
+            there[~kept] = 0.0
         if self.raw is not None:
             self.raw.days[: len(returns)] = days
         if self.offset is not None:
             there -= np.where(known, self.offset[inside], 0.0)
-            there[gone] = 0.0
+            if not whole:
+                there[~kept] = 0.0
 
     def _blocks(self, some: slice, part: Part) -> None:
         """Fill the dates of some blocks; the arrays of ``part`` are (…, G, n, step) here."""

@@ -19,7 +19,7 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
-from eventstudy.arrays import Block, Fit, Inputs
+from eventstudy.arrays import Block, Fit, Inputs, Placement
 from eventstudy.engine import streaming
 from eventstudy.errors import ModelError, NothingLeft, PanelError
 
@@ -188,6 +188,16 @@ def test_a_task_carries_the_stretch_of_the_calendar_that_it_needs() -> None:
     same(here("full"), WHOLE.run(events(), panel(), executor=scales))
     stretch = len(DAYS) / len(scales.sent) + 126 + 40
     assert max(scales.sent) < 30 * stretch * 8 + 30_000
+
+
+def test_dask_does_not_read_a_panel_to_name_a_task(opened: es.Panel) -> None:
+    """A task is named at random: a name made of its content would cost a look at all of it."""
+    base = pytest.importorskip("dask.base", reason="Dask is an extra")
+    seen = Inputs(opened.returns, opened.factors, ())
+    nothing = Placement(*(np.zeros(1, dtype=np.int64) for _ in range(3)))
+    work = streaming.Work(es.MarketModel(), seen, nothing, WHOLE.windows)
+    part = streaming.Part(work, nothing.event, 1)
+    assert base.tokenize(part) != base.tokenize(part)
 
 
 # ── what goes wrong ──────────────────────────────────────────────────────────────────────────

@@ -335,6 +335,7 @@ def test_where_hardly_an_event_is_complete_all_wait_at_once(
 
     monkeypatch.setattr(solving, "Reader", Spied)
     monkeypatch.setattr(solving, "LOOKED", looked)
+    monkeypatch.setattr(solving, "MANY", solving.SOME * looked)
     found = measured(inputs, placement).abnormal
     assert bool(seen) is read
     compare(found, inputs, placement, WINDOWS)
@@ -350,6 +351,7 @@ def test_days_left_out_by_others_count_as_missing_in_that_look(
     out = np.zeros(inputs.returns.shape, dtype=bool)
     out[:, ::9] = True
     monkeypatch.setattr(solving, "LOOKED", 5)
+    monkeypatch.setattr(solving, "MANY", 5 * solving.SOME)
     monkeypatch.setattr(solving.Reader, "read", lambda _: pytest.fail("they can't be complete"))
     inputs = Inputs(inputs.returns, inputs.factors, inputs.names, inputs.risk_free, out)
     placement = places(inputs, 3)
