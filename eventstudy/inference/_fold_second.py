@@ -21,7 +21,7 @@ from eventstudy.inference._pairs import MIN_OVERLAP
 from eventstudy.inference._ranking import Balances, balances
 from eventstudy.inference._sample import Sample
 from eventstudy.inference.generalised_ranks import higher_days, usual_correction
-from eventstudy.inference.leave_one_out import theta_of
+from eventstudy.inference.leave_one_out import far_theta, near_theta
 from eventstudy.windows import Window
 
 
@@ -201,7 +201,7 @@ def _left_out(known: Known, scars: FloatArray, kept: BoolArray) -> tuple[Moments
     for w, values in enumerate(known.scars):
         near[w] &= scars[w] != farthest(values)
         if values.n > 2 and values.finite and values.spread:
-            theta[w] = theta_of(values, *without(values, scars[w]))
+            theta[w] = near_theta(values, scars[w])
     return Moments.of(scars, near), Moments.of(theta, near)
 
 
@@ -211,22 +211,13 @@ def farthest(values: Values) -> float:
     return values.low if low >= high else values.high
 
 
-def without(values: Values, x: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Mean and standard deviation (ddof 1) of all values without each of some of them."""
-    n = values.n
-    gap = x - values.mean
-    square = (values.squares - gap**2 * (n / (n - 1))) / (n - 2)
-    return values.mean - gap / (n - 1), np.sqrt(np.maximum(square, 0.0))
-
-
 def pseudo(second: Second, window: int) -> Values:
     """Mean and spread of all pseudo-values of a window, from the merged sums."""
     values, rest = second.known.scars[window], second.rest.at(window)
     many, far = values.n - rest.n, farthest(values)
     others = _with(rest, far, many - 1)
-    mean = values.mean - (far - values.mean) / (values.n - 1)
-    own = theta_of(values, np.array([mean]), np.array([others.spread]))
-    return _with(second.theta.at(window), float(own[0]), many)
+    own = far_theta(values, far, others.spread)
+    return _with(second.theta.at(window), own, many)
 
 
 def _with(values: Values, x: float, times: int) -> Values:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from numbers import Integral
 
 import numpy as np
@@ -82,36 +83,47 @@ def pseudo_values(sample: Sample) -> Values:
     """Mean and spread of θ_i; not finite if nothing varies without one of the events."""
 
     def make() -> Values:
-        s = sample
-        mean, sd = without_each(s.scar)
-        return Values.of(theta_of(s.scars, mean, sd))
+        return Values.of(pseudo_of(sample.scar))
 
     found: Values = sample.abnormal.memo(("jackknife", sample.window), make)
     return found
 
 
-def theta_of(values: Values, mean: FloatArray, sd: FloatArray) -> FloatArray:
-    """θ_i from the ``values`` of all events, and from mean and sd without each of them."""
-    n = values.n
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(sd > 0, mean / sd, np.nan)
-    return np.asarray(n * (values.mean / values.spread) - (n - 1) * ratio)
+def pseudo_of(x: FloatArray) -> FloatArray:
+    """θ_i of each value; NaN where nothing varies without it.
 
-
-def without_each(x: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Mean and standard deviation (ddof 1) of all values but one, for each of them.
-
-    >>> mean, sd = without_each(np.array([1.0, 2.0, 6.0]))
-    >>> mean, (sd**2).round(12)
-    (array([4. , 3.5, 1.5]), array([ 8. , 12.5,  0.5]))
+    >>> x = np.array([1.0, 2.0, 6.0, 3.0])
+    >>> whole, rest = x.mean() / x.std(ddof=1), x[1:].mean() / x[1:].std(ddof=1)
+    >>> bool(np.isclose(pseudo_of(x)[0], 4 * whole - 3 * rest))
+    True
     """
-    n = len(x)
-    gap = x - x.mean()
-    mean = x.mean() - gap / (n - 1)
-    square = (float(gap @ gap) - gap**2 * (n / (n - 1))) / (n - 2)
-    sd = np.sqrt(np.maximum(square, 0.0))
-    # one value may hold nearly all of the spread: what is left without it does not survive the
-    # difference of squares (no second value can, with three or more)
-    far = int(np.abs(gap).argmax())
-    sd[far] = spread(np.delete(x, far))
-    return mean, sd
+    values = Values.of(x)
+    theta = near_theta(values, x)
+    far = int(np.abs(x - values.mean).argmax())
+    theta[far] = far_theta(values, float(x[far]), spread(np.delete(x, far)))
+    return theta
+
+
+def near_theta(values: Values, x: FloatArray) -> FloatArray:
+    """θ_i of some of ``values``, without a difference of large numbers.
+
+    With z = (x_i − x̄)/s the variance without i is s²(1 + c), c = (1 − z²N/(N−1))/(N−2), and
+    θ_i = r − (N−1)·r·u + z(1 + u) with r = x̄/s and u = (1 + c)^(−½) − 1.
+    """
+    n, ratio = values.n, values.mean / values.spread
+    z = (x - values.mean) / values.spread
+    change = (1.0 - z**2 * (n / (n - 1))) / (n - 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        u = np.expm1(-0.5 * np.log1p(change))
+        return np.asarray(ratio - (n - 1) * ratio * u + z * (1.0 + u))
+
+
+def far_theta(values: Values, far: float, sd: float) -> float:
+    """θ of the value farthest from the mean, from the standard deviation ``sd`` of the others.
+
+    It may hold nearly all of the spread: what is left without it does not survive a difference
+    of squares (no second value can, with three or more).
+    """
+    n = values.n
+    mean = values.mean - (far - values.mean) / (n - 1)
+    return n * (values.mean / values.spread) - (n - 1) * (mean / sd) if sd else math.nan

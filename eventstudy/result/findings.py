@@ -34,8 +34,7 @@ FLAGS = {
 def finding(result: Result, window: Window) -> Finding:
     """Everything that the sentence about a window says."""
     a = tables.answer(result.abnormal, window)
-    sample = np.isfinite(result.abnormal.car(window))
-    tickers = result.events["ticker"][sample].unique()
+    firms = inference.sample_of(result.abnormal, window).firms
     row = tables.caar_table(result.abnormal, [window]).iloc[0]
     low, high = a.interval.ci
     return Finding(
@@ -48,7 +47,7 @@ def finding(result: Result, window: Window) -> Finding:
         statistic=a.lead.statistic,
         pvalue=a.lead.pvalue,
         n_events=a.n,
-        n_firms=len(tickers),
+        n_firms=len(firms),
         n_dates=a.lead.n_dates,
         n_eff=row["n_eff"],
         rbar=row["rbar"],
@@ -56,7 +55,7 @@ def finding(result: Result, window: Window) -> Finding:
         sample=a.verdict.kind,
         model=type(result.study.model).__name__,
         factors=factor_names(result),
-        ticker=str(tickers[0]) if len(tickers) == 1 else "",
+        ticker=result.panel.tickers[firms[0]] if len(firms) == 1 else "",
         note=a.note,
     )
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
+from eventstudy import engine
 from eventstudy.align import day_zero, inputs, ledger, place
 from eventstudy.arrays import Placement, Windows
 from eventstudy.events import check_events
@@ -301,13 +302,26 @@ def test_event_windows_of_the_firm_are_marked() -> None:
     assert not marked[2].any()
 
 
-def test_single_precision_is_raised_before_anything_is_summed() -> None:
-    data = es.Panel(
-        np.ones((1, T), dtype=np.float32),
-        SESSIONS.to_numpy().astype("datetime64[D]"),
-        ("IREN",),
-    )
-    assert inputs(es.MeanAdjusted(), data, somewhere((0, 20)), WINDOWS).returns.dtype == np.float64
+def test_single_precision_is_raised_where_it_is_summed() -> None:
+    rng = np.random.default_rng(4)
+    single: Any = rng.normal(0, 0.02, (1, T)).astype(np.float32)
+    days = SESSIONS.to_numpy().astype("datetime64[D]")
+    seen, found = [], []
+    for returns in (single, single.astype(np.float64)):
+        data = es.Panel(returns, days, ("IREN",))
+        seen.append(inputs(es.MeanAdjusted(), data, somewhere((0, 20)), WINDOWS).returns)
+        outcome = engine.run(
+            es.MeanAdjusted(),
+            inputs(es.MeanAdjusted(), data, somewhere((0, 20)), WINDOWS),
+            somewhere((0, 20)),
+            WINDOWS,
+            min_obs=10,
+        )
+        found.append(outcome.abnormal)
+    assert seen[0].dtype == np.float32  # no second panel
+    assert found[0].abnormal.dtype == np.float64
+    assert found[0].sigma == found[1].sigma
+    assert (found[0].abnormal == found[1].abnormal).all()
 
 
 # ── own prices ───────────────────────────────────────────────────────────────────────────
