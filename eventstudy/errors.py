@@ -1615,8 +1615,8 @@ def window_not_folded(window: object, kept: Iterable[object]) -> OptionError:
 
 def events_not_kept(name: str) -> OptionError:
     return OptionError(
-        f"store=\"aggregate\" keeps sums, and {name!r} is a value of each event; run with "
-        f"store=\"car\" or \"full\"."
+        f"store=\"aggregate\" keeps sums over the events, and {name!r} needs each of them; run "
+        f"with store=\"car\" or \"full\"."
     )
 
 

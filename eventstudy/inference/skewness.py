@@ -166,9 +166,7 @@ def hall_inverse(y: float, skew: float, n: int) -> float:
     return 3.0 * gap / (root * root + root + 1.0)
 
 
-def _answer(
-    question: Question, values: Values, form: Form, drawn: FloatArray | None
-) -> Statistic:
+def _answer(question: Question, values: Values, form: Form, drawn: FloatArray | None) -> Statistic:
     """p-value and interval by the normal law, or among the ``drawn`` statistics."""
     side, n, sd = question.alternative, values.n, values.spread
     mean, cubes = np.array([[values.mean / sd], [values.cubes / sd**3]])

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eventstudy.arrays import BoolArray
+from eventstudy.align import day_zero
+from eventstudy.arrays import BoolArray, IntArray
+from eventstudy.inference.folding import sums_of
 from eventstudy.panel.suspicion import CHECKS, touched
 from eventstudy.windows import Window
 
@@ -51,8 +53,15 @@ def _within(result: Result, window: Window, series: Collection[str]) -> dict[str
     if not result.panel.suspicions:
         return {}
     firm = result.panel.firm_codes(result.events["ticker"])
-    row = result.abnormal.row
+    row = _day_zero(result)
     return touched(result.panel, firm, (row + window.first, row + window.last), series)
+
+
+def _day_zero(result: Result) -> IntArray:
+    """(N,) column of day 0 of the kept events; where only sums were kept it is found again."""
+    if sums_of(result.abnormal) is None:
+        return result.abnormal.row
+    return day_zero(result.events, result.panel.sessions, result.study.timing)
 
 
 def _any(hits: dict[str, BoolArray], count: int) -> BoolArray:

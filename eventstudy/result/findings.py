@@ -10,6 +10,8 @@ import pandas as pd
 from eventstudy import errors, inference
 from eventstudy.arrays import Model
 from eventstudy.factors import FirmFactor
+from eventstudy.inference._sample import sample_of
+from eventstudy.inference.folding import sums_of
 from eventstudy.panel import Panel
 from eventstudy.panel.gaps import DAYS
 from eventstudy.panel.provenance import told
@@ -34,7 +36,7 @@ FLAGS = {
 def finding(result: Result, window: Window) -> Finding:
     """Everything that the sentence about a window says."""
     a = tables.answer(result.abnormal, window)
-    firms = inference.sample_of(result.abnormal, window).firms
+    firms = sample_of(result.abnormal, window).firms
     row = tables.caar_table(result.abnormal, [window]).iloc[0]
     low, high = a.interval.ci
     return Finding(
@@ -93,7 +95,12 @@ def notes(result: Result) -> tuple[str, ...]:
     if unknown.any():
         one = "1 event has an unknown session: it counts"
         many = f"{unknown.sum()} events have an unknown session: they count"
-        found.append(f"{one if unknown.sum() == 1 else many} as news of the day itself.")
+        apart = " Sums over all events (store='aggregate') cannot show the rest without them."
+        told_apart = sums_of(result.abnormal) is None or unknown.all()
+        found.append(
+            f"{one if unknown.sum() == 1 else many} as news of the day itself."
+            f"{'' if told_apart else apart}"
+        )
     if result.excluded_days:
         one = "1 estimation day lies in windows of the firms' other events and was left out."
         many = f"{result.excluded_days} estimation days lie in windows of the firms' other events"
@@ -138,12 +145,21 @@ def _remarks(result: Result) -> list[str]:
             f"The estimation ({windows.label}) uses days after the event: it measures, it could "
             f"not have been traded on."
         )
-    if result.abnormal.flags is not None:
-        said, count = np.unique(result.abnormal.flags, return_counts=True)
-        for text, n in zip(said.tolist(), count.tolist(), strict=True):
-            if text:
-                found.append(f"{n} event{'s' if n > 1 else ''}: {text}.")
+    for text, n in _flagged(result).items():
+        found.append(f"{n} event{'s' if n > 1 else ''}: {text}.")
     return found
+
+
+def _flagged(result: Result) -> dict[str, int]:
+    """Remarks of the model on single events, and how many have each."""
+    sums = sums_of(result.abnormal)
+    if sums is not None:
+        return dict(sorted(sums.remarks.items()))
+    flags = result.abnormal.flags
+    if flags is None:
+        return {}
+    said, count = np.unique(flags, return_counts=True)
+    return {text: n for text, n in zip(said.tolist(), count.tolist(), strict=True) if text}
 
 
 def summary(result: Result, windows: list[Window]) -> Summary:
@@ -152,7 +168,8 @@ def summary(result: Result, windows: list[Window]) -> Summary:
     verdict = inference.valid(result.abnormal, lead)
     others = {}
     known = (result.events["session"] != "unknown").to_numpy()
-    if known.any() and not known.all():
+    sums = sums_of(result.abnormal)
+    if known.any() and not known.all() and sums is None:
         count = int((~known).sum())
         title = f"Without the {count} event{'s' if count > 1 else ''} of unknown session"
         others[title] = result.where(known).caar(*windows)
@@ -163,7 +180,7 @@ def summary(result: Result, windows: list[Window]) -> Summary:
         kept=len(result.events),
         dropped=len(result.dropped),
         firms=result.events["ticker"].nunique(),
-        dates=len(np.unique(result.abnormal.row)),
+        dates=len(np.unique(result.abnormal.row) if sums is None else sums.dates),
         kind=result.abnormal.kind,
         first=result.panel.sessions[0],
         last=result.panel.sessions[-1],

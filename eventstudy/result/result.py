@@ -15,6 +15,7 @@ from eventstudy import errors, inference
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import IntArray, Statistic
 from eventstudy.cross_section import Question
+from eventstudy.inference.folding import sums_of
 from eventstudy.inference.lookup import wants
 from eventstudy.panel import Panel
 from eventstudy.panel.provenance import record
@@ -76,12 +77,12 @@ class Result:
     @cached_property
     def estimates(self) -> pd.DataFrame:
         """event_id → ticker, day0, alpha, one column a factor, sigma, r2, n_obs, dof."""
-        return tables.estimates_table(self.abnormal, self.events, self.panel.sessions)
+        return tables.estimates_table(self._each("estimates"), self.events, self.panel.sessions)
 
     @cached_property
     def ar(self) -> pd.DataFrame:
         """event_id × event day: abnormal returns."""
-        return tables.daily_table(self.abnormal.abnormal, self.events, self.abnormal.window)
+        return tables.daily_table(self._each("ar").abnormal, self.events, self.abnormal.window)
 
     @cached_property
     def aar(self) -> pd.DataFrame:
@@ -144,7 +145,7 @@ class Result:
 
     def to_frame(self) -> pd.DataFrame:
         """Tidy: event_id, ticker, day, date, return, expected, ar, car (from the first day)."""
-        return tables.tidy_table(self.abnormal, self.events, self.panel.sessions)
+        return tables.tidy_table(self._each("to_frame"), self.events, self.panel.sessions)
 
     def path(self) -> pd.DataFrame:
         """Event day → caar, low, high, n: the CAAR with its valid 95 % band."""
@@ -179,7 +180,7 @@ class Result:
         return replace(
             self,
             events=self.events[keep],
-            abnormal=self.abnormal.take(keep),
+            abnormal=self._each("where").take(keep),
             left_out=self.left_out[keep],
         )
 
@@ -273,6 +274,7 @@ class Result:
         (('[0,0]', 'pivoted − pure'), 'contrasts')
         """
         at = as_window(window)
+        self._each("compare")
         return comparing.compare(self, key, at, bins=bins, groups=groups, test=test)
 
     def explain(
@@ -356,6 +358,7 @@ class Result:
         (['Intercept', 'size'], 4, 't', 238.0)
         """
         at = as_window(window)
+        self._each("explain")
         asked = Question(formula, at, se, weights, draws, rng, batch)
         return comparing.explain(self, asked)
 
@@ -427,6 +430,7 @@ class Result:
         >>> round(found.estimate, 3), round(found.share.estimate, 2), round(found.share.se, 2)
         (-0.046, -0.91, 0.2)
         """
+        self._each("single")
         asked = one_event.Asked(as_window(window), price, shares, market_cap, alternative, news)
         return one_event.single(self, event_id, asked)
 
@@ -477,6 +481,7 @@ class Result:
         >>> result.confounds(result.events.index[0])[["day", "kind"]].values.tolist()
         [[1, 'same firm']]
         """
+        self._each("confounds")
         at = confounding.position(self, event_id)
         w = as_window(window)
         self.abnormal.days(w)  # refuses a window outside the event window
@@ -564,6 +569,7 @@ class Result:
     ) -> Axes:
         """Draw each ticker's abnormal return with its 95 % interval, sorted: the slide."""
         at = as_window(window)
+        self._each("plot_bars")
         bars = findings.bars(self, at)
         found = tables.answer(self.abnormal, at)
         low, high = found.interval.ci
@@ -605,6 +611,12 @@ class Result:
     def source(self) -> str:
         """Where the prices come from, if the panel knows; "simulated prices" for the sample."""
         return self.panel.source
+
+    def _each(self, asked: str) -> Abnormal:
+        """The arrays of each event; refused where only their sums were kept."""
+        if sums_of(self.abnormal) is not None:
+            raise errors.events_not_kept(asked)
+        return self.abnormal
 
     def _windows(self, windows: Sequence[WindowLike]) -> list[Window]:
         """The windows asked for; by default day 0, [-1,+1] and the event window."""

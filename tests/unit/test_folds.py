@@ -365,7 +365,7 @@ def test_values_of_events_are_refused(name: str) -> None:
     with pytest.raises(OptionError) as refused:
         getattr(sums, name)
     assert str(refused.value) == (
-        f'store="aggregate" keeps sums, and {name!r} is a value of each event; run with '
+        f'store="aggregate" keeps sums over the events, and {name!r} needs each of them; run with '
         f'store="car" or "full".'
     )
     assert not hasattr(sums, "no_such_thing")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
@@ -18,6 +19,7 @@ from eventstudy import errors
 from eventstudy.arrays import Model
 from eventstudy.engine import streaming
 from eventstudy.engine.streaming import stretches
+from eventstudy.inference.folding import NEEDS_EVENTS
 
 DAYS = pd.bdate_range("2020-01-01", periods=420)
 TICKERS = [f"S{i:02d}" for i in range(12)]
@@ -157,6 +159,103 @@ def test_no_event_that_can_be_placed() -> None:
     lost = pd.DataFrame({"ticker": "NONE", "date": DAYS[[250, 251]]})
     with ThreadPoolExecutor(1) as threads, pytest.raises(errors.NothingLeft, match="2 × unknown"):
         study().run(lost, panel(), executor=threads)
+
+
+# ── sums over the events ─────────────────────────────────────────────────────────────────────
+WINDOWS = [(0, 0), (-1, 1), (-5, 5)]
+
+
+def summed(asked: es.EventStudy, **options: Any) -> es.Result:
+    return asked.run(events(), panel(), store="aggregate", windows=WINDOWS, **options)
+
+
+def same_answers(full: es.Result, sums: es.Result) -> None:
+    """Every table about the sample, and what is said of it."""
+    pd.testing.assert_frame_equal(full.events, sums.events)
+    pd.testing.assert_frame_equal(full.dropped, sums.dropped)
+    close(full.caar(*WINDOWS), sums.caar(*WINDOWS))
+    close(full.aar, sums.aar)
+    close(full.path(), sums.path())
+    assert full.sentence((-1, 1)) == sums.sentence((-1, 1))
+    assert full.notes == sums.notes
+    told = full.tests(*WINDOWS).set_index(["window", "test"])
+    found = sums.tests(*WINDOWS).set_index(["window", "test"]).loc[told.index]
+    silent = found["statistic"].isna() & told["statistic"].notna()
+    assert set(found.index[silent].get_level_values("test")) <= set(NEEDS_EVENTS)
+    assert found["note"][silent].str.startswith("needs ").all()
+    close(told[~silent], found[~silent])
+
+
+@pytest.mark.parametrize("model", ["market", "mean", "factors", "peers", "robust"])
+@pytest.mark.usefixtures("small_tasks")
+def test_sums_answer_as_the_events_do(model: str) -> None:
+    same_answers(study(model).run(events(), panel()), summed(study(model)))
+
+
+@pytest.mark.parametrize("options", [{"missing": "skip"}, {"exclude_other_events": True}], ids=str)
+@pytest.mark.usefixtures("small_tasks")
+def test_sums_keep_the_rules(options: dict[str, Any]) -> None:
+    same_answers(study(**options).run(events(), panel()), summed(study(**options)))
+
+
+@pytest.mark.usefixtures("small_tasks")
+def test_sums_are_the_same_whoever_measures() -> None:
+    one = summed(study())
+    with ThreadPoolExecutor(2) as threads:
+        for other in (summed(study(), workers=3), summed(study(), executor=threads)):
+            close(one.caar(*WINDOWS), other.caar(*WINDOWS))
+            close(one.tests(*WINDOWS), other.tests(*WINDOWS))
+
+
+@pytest.mark.usefixtures("small_tasks")
+def test_the_summary_of_sums_reads_like_that_of_events() -> None:
+    full, sums = study().run(events(), panel()), summed(study())
+    lines = str(full.summary()).splitlines()
+    other = [line for line in str(sums.summary()).splitlines() if line not in lines]
+    assert " ".join(" ".join(other).split()) == (
+        'skew_t = 0.171 needs every event\'s CAR: run with wilcoxon store="car" or "full"'
+    )
+
+
+def test_some_sessions_are_unknown() -> None:
+    table = events().assign(session=["before_open"] * 50 + ["unknown"] * (len(events()) - 50))
+    sums = study().run(table, panel(), store="aggregate")
+    assert any(
+        note.endswith("Sums over all events (store='aggregate') cannot show the rest without them.")
+        for note in sums.notes
+    )
+    assert "Without the" not in str(sums.summary())
+
+
+ASKED: dict[str, Callable[[es.Result], object]] = {
+    "car": lambda r: r.car((0, 0)),
+    "bhar": lambda r: r.bhar((0, 0)),
+    "ar": lambda r: r.ar,
+    "estimates": lambda r: r.estimates,
+    "to_frame": lambda r: r.to_frame(),
+    "where": lambda r: r.where(np.ones(len(r), dtype=bool)),
+    "compare": lambda r: r.compare("ticker", (0, 0)),
+    "explain": lambda r: r.explain("1", (0, 0)),
+    "single": lambda r: r.single(r.events.index[0]),
+    "confounds": lambda r: r.confounds(r.events.index[0]),
+    "plot_bars": lambda r: r.plot_bars((0, 0)),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_what_needs_each_event_says_so(name: str) -> None:
+    said = (
+        f'store="aggregate" keeps sums over the events, and {name!r} needs each of them; run '
+        f'with store="car" or "full".'
+    )
+    with pytest.raises(errors.OptionError, match=f"^{re.escape(said)}$"):
+        ASKED[name](summed(study()))
+
+
+def test_a_window_that_was_not_summed_says_so() -> None:
+    said = 'The window [+1,+3] was not summed with store="aggregate"; kept are '
+    with pytest.raises(errors.OptionError, match=f"^{re.escape(said)}"):
+        summed(study()).caar((1, 3))
 
 
 # ── the cut ──────────────────────────────────────────────────────────────────────────────────
