@@ -44,6 +44,8 @@ def judge(evidence: Evidence, need: int) -> IntArray:
             reason[where & (reason == 0)] = why.code
 
     short = evidence.count < need
+    if not (short | evidence.collinear | evidence.blank | evidence.still).any():
+        return reason
     give(Reason.NO_EVENT_DATA, _no_returns(evidence))
     give(Reason.FACTOR_MISSING, short & (evidence.returns >= need))
     give(Reason.MIN_EST, short)

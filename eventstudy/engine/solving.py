@@ -7,7 +7,6 @@ from what is left of them.
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,27 +59,31 @@ class Kernel:
 
     def __init__(self, job: Job, dates: slice) -> None:
         ops, design = job.calendar.operators(job.events.starts[dates]), job.design
-        self.ops, self.intercept = ops, design.intercept
+        self.ops = ops
         #: the first of its dates
         self.first = dates.start
-        #: (D, …, L1) Q', the offset if there is one, and ones unless the intercept stands for them
-        left = [ops.q.transpose(0, 2, 1)]
+        #: (D, L1, …) Q, the offset if there is one, and ones unless the intercept stands for them
+        right = [ops.q]
         if design.offset is not None:
-            left.append(ops.offset[:, None, :])
+            right.append(ops.offset[:, :, None])
         if not design.intercept:
-            left.append(np.ones((len(ops.q), 1, ops.q.shape[1])))
-        self.left = np.concatenate(left, axis=1)
+            right.append(np.ones((*ops.q.shape[:2], 1)))
+        self.right = right[0] if len(right) == 1 else np.concatenate(right, axis=2)
+        #: (D, p, L2) and (D, p, p): coefficients in the basis times these are x R⁻¹c and θ
+        self.root = np.ascontiguousarray(ops.root.transpose(0, 2, 1))
+        self.r_inv = np.ascontiguousarray(ops.r_inv.transpose(0, 2, 1))
         if design.offset is not None:
             self.shift = np.einsum("dlp,dl->dp", ops.q, ops.offset)
             self.tilt = ops.offset.sum(axis=1)
             self.weight = np.einsum("dl,dl->d", ops.offset, ops.offset)
+        #: ΣR is this times the first of the products: the first column of X is ones
+        self.ones = ops.r[:, 0, 0].copy() if design.intercept else None
         self.complete = ops.usable.all(axis=1) & ~ops.collinear
+        self.all_complete = bool(self.complete.all())
 
     def sums(self, c: FloatArray, date: IntArray) -> FloatArray:
-        """(m,) ΣR of each row of a product with ``left``: the first column of X is ones."""
-        if self.intercept:
-            return np.asarray(c[:, 0] * self.ops.r[date, 0, 0])
-        return c[:, -1]
+        """(m,) ΣR of each row of a product with ``right``."""
+        return c[:, -1] if self.ones is None else c[:, 0] * self.ones[date]
 
 
 class Seen:
@@ -88,8 +91,8 @@ class Seen:
 
     def __init__(self, kernel: Kernel, store: Store, event: FloatArray) -> None:
         self._estimation, self._event = store.estimation, store.event
-        #: (m, …) products with ``Kernel.left``, and (m,) ΣR² of the estimation window
-        self.c = np.empty((len(event), kernel.left.shape[1]))
+        #: (m, …) products with ``Kernel.right``, and (m,) ΣR² of the estimation window
+        self.c = np.empty((len(event), kernel.right.shape[2]))
         self.raw = np.empty(len(event))
         #: (m, L2) returns of the event window
         self.event = event
@@ -97,24 +100,17 @@ class Seen:
         self.barred = np.zeros(len(event), dtype=bool)
 
     def read(
-        self, rows: slice, returns: FloatArray, left: FloatArray, excluded: BoolArray | None
+        self, rows: slice, returns: FloatArray, right: FloatArray, excluded: BoolArray | None
     ) -> None:
         """Read the (m, span) returns of ``rows``: equally many events of each of some dates."""
-        by_date = returns.reshape(len(left), -1, returns.shape[1])[:, :, self._estimation]
-        into = self.c[rows].reshape(len(left), -1, self.c.shape[1])
-        np.matmul(by_date, left.transpose(0, 2, 1), out=into)
+        by_date = returns.reshape(len(right), -1, returns.shape[1])[:, :, self._estimation]
+        into = self.c[rows].reshape(len(right), -1, self.c.shape[1])
+        np.matmul(by_date, right, out=into)
         inside = returns[:, self._estimation]
         np.vecdot(inside, inside, out=self.raw[rows])
         self.event[rows] = returns[:, self._event]
         if excluded is not None:
             self.barred[rows] = excluded[:, self._estimation].any(axis=1)
-
-    def part(self, rows: slice) -> Seen:
-        """Some rows, which are views."""
-        found = copy(self)
-        for name in ("c", "raw", "event", "barred"):
-            setattr(found, name, getattr(self, name)[rows])
-        return found
 
     def pick(self, rows: slice, other: Seen, which: IntArray) -> None:
         """Take some rows of what was read elsewhere."""
@@ -153,14 +149,14 @@ class Reader:
 
     def _copied(self, d: int, e: int) -> None:
         """Read the dates d to e − 1, all of one size, from a copy of their rows."""
-        job, left, first = self._job, self._kernel.left[d:e], self._bounds[0]
+        job, right, first = self._job, self._kernel.right[d:e], self._bounds[0]
         a, b = self._bounds[d] - first, self._bounds[e] - first
         for i in range(a, b, TILE):  # more than one round for a single large date only
             rows = slice(i, min(i + TILE, b))
             firm, start = job.events.firm[first + i : first + rows.stop], self._columns[rows]
             cut = job.returns.whole if self._all_inside else job.returns.cut
             out = None if job.excluded is None else job.excluded.cut(firm, start)
-            self._seen.read(rows, as_double(cut(firm, start)), left, out)
+            self._seen.read(rows, as_double(cut(firm, start)), right, out)
 
     def _crowd(self, d: int) -> Crowd:
         a, b, start = self._bounds[d], self._bounds[d + 1], int(self._starts[d])
@@ -171,17 +167,17 @@ class Reader:
 
     def _viewed(self, crowd: Crowd, tile: slice) -> None:
         """Read the securities ``tile`` on a crowded date, and pick those with an event."""
-        job, left = self._job, self._kernel.left[crowd.date : crowd.date + 1]
+        job, right = self._job, self._kernel.right[crowd.date : crowd.date + 1]
         view = as_double(job.returns.panel[tile, crowd.days])
         out = None if job.excluded is None else job.excluded.panel[tile, crowd.days]
         if crowd.firm is None:
             self._seen.read(
-                slice(crowd.first + tile.start, crowd.first + tile.stop), view, left, out
+                slice(crowd.first + tile.start, crowd.first + tile.stop), view, right, out
             )
             return
         i, j = np.searchsorted(crowd.firm, [tile.start, tile.stop]).tolist()
         whole = Seen(self._kernel, self._store, np.empty((len(view), self._seen.event.shape[1])))
-        whole.read(slice(None), view, left, out)
+        whole.read(slice(None), view, right, out)
         rows = slice(crowd.first + i, crowd.first + j)
         self._seen.pick(rows, whole, crowd.firm[i:j] - tile.start)
 
@@ -230,37 +226,42 @@ def _mostly_waiting(job: Job, kernel: Kernel, store: Store, among: slice) -> boo
     return bool(whole.mean() < 1.0 / SOME)
 
 
-def _solved(job: Job, kernel: Kernel, store: Store, read: Seen, dates: slice) -> IntArray:
+def _solved(job: Job, kernel: Kernel, store: Store, seen: Seen, dates: slice) -> IntArray:
     """Solve events as if they were complete; return the sorted ones that were not."""
     events, ops, design = job.events, kernel.ops, job.design
     first, among = events.bounds[kernel.first], events.between(dates)
-    seen = read.part(slice(among.start - first, among.stop - first))
+    rows = slice(among.start - first, among.stop - first)
+    raw, c, abnormal = seen.raw[rows], seen.c[rows], seen.event[rows]
     date = events.date[among] - kernel.first
     index = among if job.in_order else events.order[among]
     length, p = ops.q.shape[1:]
-    raw, coefficients, level = seen.raw, seen.c[:, :p], kernel.sums(seen.c, date)
-    moving, total = raw - level**2 / length > GUARD * raw, raw
+    coefficients, level = c[:, :p], kernel.sums(c, date)
+    total, centred = raw, raw - level**2 / length
+    # NaN fails every comparison, so a missing day sends its event to the queue
+    fine = centred > GUARD * raw
     if design.offset is not None:
-        total = raw - 2.0 * seen.c[:, p] + kernel.weight[date]
-        level = level - kernel.tilt[date]
+        total = raw - 2.0 * c[:, p] + kernel.weight[date]
+        centred = total - (level - kernel.tilt[date]) ** 2 / length
         coefficients = coefficients - kernel.shift[date]
-    centred = total - level**2 / length
+        fine &= total > GUARD * raw
     squares = centred if design.demean and not p else total
     if p:
         squares = total - np.einsum("mp,mp->m", coefficients, coefficients)
-    # NaN fails every comparison, so a missing day sends its event to the queue
-    fine = moving & (squares > GUARD * total) & (total > GUARD * raw) & ~seen.barred
-    fine &= kernel.complete[date]
+    fine &= squares > GUARD * total
+    if job.excluded is not None:
+        fine &= ~seen.barred[rows]
+    if not kernel.all_complete:
+        fine &= kernel.complete[date]
     for k, column in enumerate((squares, centred if design.intercept else total, raw)):
         store.sums[index, k] = column
     same = runs(events.sizes[dates])
     here = slice(dates.start - kernel.first, dates.stop - kernel.first)
-    store.params[index] = _stacked(coefficients, ops.r_inv[here].transpose(0, 2, 1), same)
-    seen.event -= _stacked(coefficients, ops.root[here].transpose(0, 2, 1), same)
+    store.params[index] = _stacked(coefficients, kernel.r_inv[here], same)
+    abnormal -= _stacked(coefficients, kernel.root[here], same)
     if design.offset is not None:
-        seen.event -= ops.event_offset[date]
-    store.put(index, seen.event)
-    return np.asarray(among.start + np.flatnonzero(~fine))
+        abnormal -= ops.event_offset[date]
+    store.put(index, abnormal)
+    return np.asarray(among.start + (~fine).nonzero()[0])
 
 
 def _stacked(x: FloatArray, operators: FloatArray, same: list[tuple[int, slice]]) -> FloatArray:

@@ -102,11 +102,10 @@ def pieces(order: IntArray, row: IntArray) -> Iterator[IntArray]:
 
 
 def _piece(piece: Abnormal, plan: Plan, *, lone: bool) -> Fold:
-    windows = plan.windows
     cars = plan.cars(piece)
     kept = np.isfinite(cars)
-    q = np.array([piece.q(w) for w in windows])
-    scars = cars / (piece.sigma * np.sqrt(q))
+    q, root = _forecast_errors(piece, plan)
+    scars = cars / (piece.sigma * root)
     asked = len(plan.asked)
     csars = np.array([piece.csar(w) for w in plan.asked]).reshape(asked, len(piece))
     # first, since the portfolios of the dates come from the same look at the residuals
@@ -128,6 +127,17 @@ def _piece(piece: Abnormal, plan: Plan, *, lone: bool) -> Fold:
     )
     piece.forget()
     return fold
+
+
+def _forecast_errors(piece: Abnormal, plan: Plan) -> tuple[FloatArray, FloatArray]:
+    """(m, n) factors Q of the CARs (C.2), and their roots; once for each design if they can be."""
+    if plan.missing != "drop" or piece.variance is not None or piece.bridged is not None:
+        q = np.array([piece.q(w) for w in plan.windows])
+        return q, np.sqrt(q)
+    _, first, design = np.unique(piece.design, return_index=True, return_inverse=True)
+    one = piece.take(first)
+    q = np.array([one.q(w) for w in plan.windows])
+    return q[:, design], np.sqrt(q)[:, design]
 
 
 def _first_of(q: FloatArray, kept: BoolArray) -> FloatArray:

@@ -12,15 +12,15 @@ import numpy as np
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import BoolArray, FloatArray
 from eventstudy.inference._factors import adjust
-from eventstudy.inference._fold_events import SLICE, there
+from eventstudy.inference._fold_events import slices, there
 from eventstudy.inference._fold_first import Fold, pieces
 from eventstudy.inference._fold_merging import added, first, merge
-from eventstudy.inference._fold_together import Totals
+from eventstudy.inference._fold_together import Totals, Weights
 from eventstudy.inference._moments import Moments, Values, together
 from eventstudy.inference._pairs import MIN_OVERLAP
-from eventstudy.inference._ranking import Balances, balances
+from eventstudy.inference._ranking import Balances, Room, balances, balances_within
 from eventstudy.inference._sample import Sample
-from eventstudy.inference.generalised_ranks import higher_days, usual_correction
+from eventstudy.inference.generalised_ranks import higher_sums, usual_correction
 from eventstudy.inference.leave_one_out import far_theta, near_theta
 from eventstudy.windows import Window
 
@@ -110,26 +110,25 @@ def _piece(piece: Abnormal, known: Known) -> Second:
     n, days, m = len(piece), len(piece.estimation), len(known.windows)
     scars = np.array([piece.scar(w) for w in known.windows]).reshape(m, n)
     kept = np.array([np.isfinite(piece.car(w)) for w in known.windows]).reshape(m, n)
-    sets = len(known.sars)
+    sets, width = len(known.sars), days + len(piece.window)
     masks = kept[[known.which.index(j) for j in range(sets)]]
     sums = _Sums(
         Totals.nothing(sets, days),
         np.zeros(sets),
-        Totals.nothing(sets, days + len(piece.window)),
+        Totals.nothing(sets, width),
         np.zeros((2, m)),
         np.zeros((2, m, days)),
     )
-    own = _own_values(piece, known, scars)
-    sar = piece.sar
-    for start in range(0, n, SLICE):
-        some = slice(start, min(start + SLICE, n))
+    own, room = _own_values(piece, known, scars), Room()
+    # e/σ against SAR/s is e against σ·SAR/s
+    event = piece.sar * piece.sigma[:, None]
+    for some in slices(n if sets else 0, width):
         e = piece.paths.residuals(piece.path[some])
-        weights = masks[:, some].astype(float)
-        valid = sums.rank_days(e, weights)
-        sums.rank_scaled(e / piece.sigma[some, None], sar[some], known.sars, weights)
+        scaled = [event[some] * (1.0 / spread) for spread in known.sars]
+        days_of = sums.rank_days(e, scaled, masks[:, some], room)
         for w in range(m):
             values = own[: 1 if known.factors[w] == 1.0 else 2, w, some]
-            sums.rank_own(w, e, values, (valid, kept[w, some] / (valid + 2.0)))
+            sums.rank_own(w, e, values, (days_of, kept[w, some]))
     rest, theta = _left_out(known, scars, kept)
     return Second(known, sums.base, sums.variance, sums.scaled, sums.rank, sums.above, rest, theta)
 
@@ -151,47 +150,62 @@ class _Sums:
     rank: FloatArray
     above: FloatArray
 
-    def rank_days(self, e: FloatArray, weights: FloatArray) -> FloatArray:
-        """Rank estimation days among themselves (D.13); (m,) how many each event has."""
-        found = balances(e)
-        days = found.count.astype(float)
-        seen = there(e, found.holes)
-        self.base.add(weights, _shares(found, days, seen), seen)
-        self.variance[:] += weights @ (days / (12.0 * (days + 2.0)))
+    def rank_days(
+        self, e: FloatArray, scaled: list[FloatArray], masks: BoolArray, room: Room
+    ) -> FloatArray:
+        """Rank (m, L1) residuals and, for each set, (m, L2) σ·SAR/s together (D.12).
+
+        The residuals by themselves (D.13) come from the first of these rankings. Returns how
+        many each event has.
+        """
+        both, own = balances_within(e, scaled[0], room=room)
+        days = own.count.astype(float)
+        _add_shares(self.base, own, Weights.of(masks))
+        self.variance[:] += masks @ (days / (12.0 * (days + 2.0)))
+        for j, event in enumerate(scaled):
+            found = balances(e, event, room=room) if j else both
+            _add_balances(self.scaled.of(slice(j, j + 1)), found, Weights.of(masks[j : j + 1]))
         return days
 
-    def rank_scaled(
-        self, standard: FloatArray, sar: FloatArray, spreads: FloatArray, weights: FloatArray
-    ) -> None:
-        """Rank e/σ and SAR/s together (D.12)."""
-        for j, spread in enumerate(spreads):
-            x = np.hstack([standard, sar * (1.0 / spread)])
-            found = balances(x)
-            one = self.scaled.of(slice(j, j + 1))
-            scores = found.values * (0.5 / (found.count + 1.0))[:, None]
-            one.add(weights[j : j + 1], scores, there(x, found.holes))
-
     def rank_own(
-        self,
-        window: int,
-        e: FloatArray,
-        values: FloatArray,
-        days: tuple[FloatArray, FloatArray],
+        self, window: int, e: FloatArray, values: FloatArray, events: tuple[FloatArray, BoolArray]
     ) -> None:
-        """Rank the event day, by 1 and by the factor, from (m,) days and weight of each event."""
-        valid, weight = days
+        """Rank the event day, by 1 and by the factor.
+
+        ``events`` are the (m,) days of each event, and which the window retains.
+        """
+        days, kept = events
+        weight = kept / (days + 2.0)
+        same = bool(kept.all()) and bool((days == e.shape[1]).all())
         for f, value in enumerate(values):
-            higher = higher_days(e, value)
-            self.above[f, window] += weight @ higher
-            self.rank[f, window] += float((valid + 1.0 - higher.sum(axis=1)) @ weight)
+            above, total = higher_sums(e, value, weight, same=same)
+            self.above[f, window] += above
+            self.rank[f, window] += float((days + 1.0) @ weight) - total
 
 
-def _shares(found: Balances, days: FloatArray, seen: BoolArray | None) -> FloatArray:
-    """(n, L1) rank/(M+2): a rank is half of its balance and of the days plus one."""
+def _add_balances(totals: Totals, found: Balances, weights: Weights) -> None:
+    """Add U = rank/(T+1) − ½: half of a balance over T+1."""
+    if weights.whole and not found.holes.size:
+        totals.add_sums(found.weighted(1.0), weights.n)
+        return
+    scores = found.values * (0.5 / (found.count + 1.0))[:, None]
+    totals.add(weights, scores, there(found.values, found.holes))
+
+
+def _add_shares(totals: Totals, found: Balances, weights: Weights) -> None:
+    """Add rank/(M+2): a rank is half of its balance and of the days plus one."""
+    if weights.whole and not found.holes.size:
+        days = found.values.shape[1]
+        totals.add_sums(
+            found.weighted(2.0) + weights.n * 0.5 * (days + 1.0) / (days + 2.0), weights.n
+        )
+        return
+    days = found.count.astype(float)
+    seen = there(found.values, found.holes)
     ranks = found.values + (days + 1.0)[:, None]
     if seen is not None:
         ranks *= seen
-    return np.asarray(ranks * (0.5 / (days + 2.0))[:, None])
+    totals.add(weights, ranks * (0.5 / (days + 2.0))[:, None], seen)
 
 
 def _left_out(known: Known, scars: FloatArray, kept: BoolArray) -> tuple[Moments, Moments]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Annotated
 
@@ -26,6 +27,30 @@ from eventstudy.inference._sample import Estimation
 
 
 @dataclass(frozen=True, eq=False)
+class Weights:
+    """Of m events, the weight that each has in each of k sets: one or zero, times some number."""
+
+    masks: BoolArray
+    #: whether there is one set, of all of them
+    whole: bool
+
+    @classmethod
+    def of(cls, masks: BoolArray) -> Weights:
+        """From the (k, m) events of the sets."""
+        return cls(masks, len(masks) == 1 and bool(masks.all()))
+
+    @property
+    def n(self) -> int:
+        """Events."""
+        return self.masks.shape[1]
+
+    @cached_property
+    def values(self) -> FloatArray:
+        """(k, m) ones and zeros."""
+        return self.masks.astype(float)
+
+
+@dataclass(frozen=True, eq=False)
 class Totals:
     """Sums day by day over events, and how many have a value."""
 
@@ -37,13 +62,18 @@ class Totals:
         """Room for (k, width) sums."""
         return cls(np.zeros((sets, width)), np.zeros((sets, width)))
 
-    def add(self, weights: FloatArray, x: FloatArray, there: BoolArray | None) -> None:
-        """Add (m, width) values of events, with the (k, m) weight that each has in each set."""
-        self.total[:] += weights @ x
+    def add(self, weights: Weights, x: FloatArray, there: BoolArray | None) -> None:
+        """Add (m, width) values of events to the sets that they are in."""
+        self.total[:] += weights.values @ x
         if there is None:
-            self.events[:] += weights.sum(axis=1, keepdims=True)
+            self.events[:] += weights.masks.sum(axis=1, keepdims=True)
         else:
-            self.events[:] += weights @ there
+            self.events[:] += weights.values @ there
+
+    def add_sums(self, x: FloatArray, events: int) -> None:
+        """Add (width,) sums over some events, none of which misses a day, to the one set."""
+        self.total[:] += x
+        self.events[:] += events
 
     def of(self, row: int | slice) -> Totals:
         """Those of one set, or of some."""

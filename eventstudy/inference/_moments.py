@@ -76,23 +76,26 @@ class Moments:
     def of(cls, x: FloatArray, kept: BoolArray | None = None) -> Moments:
         """Summarise the rows of (m, n) ``x``, of each the values that are ``kept``."""
         if kept is None or kept.all():
-            n = np.full(len(x), float(x.shape[1]))
-            low = x.min(axis=1, initial=np.inf)
-            high = x.max(axis=1, initial=-np.inf)
-        else:
-            n = kept.sum(axis=1).astype(float)
-            low = x.min(axis=1, initial=np.inf, where=kept)
-            high = x.max(axis=1, initial=-np.inf, where=kept)
-            x = np.where(kept, x, 0.0)
+            return cls._whole(x)
+        n = kept.sum(axis=1).astype(float)
+        low = np.where(kept, x, np.inf).min(axis=1, initial=np.inf)
+        high = np.where(kept, x, -np.inf).max(axis=1, initial=-np.inf)
         with np.errstate(invalid="ignore"):  # infinite values have no spread
-            mean = x.sum(axis=1) / np.maximum(n, 1.0)
-            gap = x - mean[:, None]
-            if kept is not None:
-                gap[~kept] = 0.0
-            squared = gap * gap
-            squares = squared.sum(axis=1)
-            cubes = np.einsum("mn,mn->m", squared, gap)
+            mean = np.where(kept, x, 0.0).sum(axis=1) / np.maximum(n, 1.0)
+            gap = np.where(kept, x - mean[:, None], 0.0)
+            squares, cubes = _powers(gap)
         return cls(n, mean, squares, cubes, low, high)
+
+    @classmethod
+    def _whole(cls, x: FloatArray) -> Moments:
+        """Summarise rows of which all values count."""
+        many = x.shape[1]
+        low = x.min(axis=1, initial=np.inf)
+        high = x.max(axis=1, initial=-np.inf)
+        with np.errstate(invalid="ignore"):
+            mean = x.sum(axis=1) / max(many, 1)
+            squares, cubes = _powers(x - mean[:, None])
+        return cls(np.full(len(x), float(many)), mean, squares, cubes, low, high)
 
     def at(self, row: int) -> Values:
         """Those of one row."""
@@ -103,6 +106,12 @@ class Moments:
         """Those of some rows."""
         parts = (self.n, self.mean, self.squares, self.cubes, self.low, self.high)
         return Moments(*(x[rows] for x in parts))
+
+
+def _powers(gap: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(m,) sums of the squares and of the cubes of each row."""
+    squared = gap * gap
+    return squared.sum(axis=1), np.vecdot(squared, gap)
 
 
 def together(parts: Sequence[Moments]) -> Moments:

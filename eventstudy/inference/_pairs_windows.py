@@ -10,30 +10,40 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import BoolArray, FloatArray, IntArray
 from eventstudy.blas import one_thread
-from eventstudy.inference._pairs import MIN_OVERLAP, Lags, lag_bands, sharing
-from eventstudy.inference._pairs_gaps import BLOCK, Layers, Moments, _moments
+from eventstudy.inference._pairs import MIN_OVERLAP, Lags, sharing
+from eventstudy.inference._pairs import _bands as lag_bands
+from eventstudy.inference._pairs_gaps import Layers, Moments, _moments
 from eventstudy.inference._pairs_rows import FLAT, Rows, _centred
 from eventstudy.inference._sample import CHUNK, Sample, sample_of
 from eventstudy.windows import Window
 
-#: rows that are compared with their partners at a time
+if TYPE_CHECKING:
+    from eventstudy.inference._fold_answers import Folded
+
+#: rows that are compared with their partners, at most a chunk, at a time
 ROWS = 64
 #: chunks of rows that are held at a time
 HELD = 4
 
 
-def share(abnormal: Abnormal, windows: Sequence[Window], min_overlap: int = MIN_OVERLAP) -> None:
+def share(
+    abnormal: Abnormal | Folded, windows: Sequence[Window], min_overlap: int = MIN_OVERLAP
+) -> None:
     """Sum the correlations of all windows at once, if that is less work than one by one.
 
     Windows that retain the same events share their sums anyway, and pairs of complete rows need
-    no products: it is less work where windows retain different events, and rows have gaps.
+    no products: it is less work where windows retain different events, and rows have gaps. The
+    sums are those of `mean_correlation`, to rounding.
     """
+    if not isinstance(abnormal, Abnormal):  # its blocks were summed that way
+        return
     samples = _fresh(abnormal, windows, min_overlap)
     if len(samples) < 2 or not _worthwhile(abnormal, len(samples)):
         return
@@ -145,27 +155,27 @@ def _compare(a: Strip, b: Strip, found: FloatArray, least: int) -> None:
     x, y = a.layers, b.layers
     lags = found.shape[2]
     for some in a.groups(lags):
-        first, last = x.dates[some][[0, -1]]
+        first, last = x.dates[some.start], x.dates[some.stop - 1]
         low, high = np.searchsorted(y.dates, (first, last + lags))
         if low == high:
             continue
-        days = max(first, y.dates[low]), min(last, y.dates[high - 1]) + x.days
-        rows = slice(x.begins[some.start], x.begins[some.stop])
-        step = max(1, BLOCK // ROWS)
-        for start in range(y.begins[low], y.begins[high], step):
-            columns = slice(start, min(start + step, y.begins[high]))
-            for part in _parts(rows):
-                moments = _moments(x.cut(part, *days), y.cut(columns, *days))
-                _weigh(a, b, (part, columns), _matrix(moments, least), found)
-
-
-def _parts(rows: slice) -> list[slice]:
-    """Cut the rows of a large date."""
-    return [slice(r, min(r + ROWS, rows.stop)) for r in range(rows.start, rows.stop, ROWS)]
+        days = max(first, y.dates[0]), min(last, y.dates[-1]) + x.days
+        columns = slice(y.begins[low], y.begins[high])
+        for start in range(x.begins[some.start], x.begins[some.stop], ROWS):
+            rows = slice(start, min(start + ROWS, x.begins[some.stop]))
+            rho, lost = _matrix(_moments(x.cut(rows, *days), y.cut(columns, *days)), least)
+            if a is b:  # an event with itself is no pair
+                own = np.arange(rows.start, rows.stop)
+                rho[own - rows.start, own - columns.start] = 0.0
+            _weigh(a, b, (rows, columns), rho, found[0])
+            if lost is not None:
+                if a is b:
+                    lost[own - rows.start, own - columns.start] = 0.0
+                _weigh(a, b, (rows, columns), lost, found[1])
 
 
 def _matrix(moments: Moments, least: int) -> tuple[FloatArray, FloatArray | None]:
-    """(n, m) correlations, 0 where there is none, and 1 there: None if all pairs have one."""
+    """(n, m) correlations, and 1 where a pair has none; None if all have one."""
     covariance, var_a, var_b, count = moments
     both = var_a * var_b
     lost = None
@@ -179,19 +189,26 @@ def _matrix(moments: Moments, least: int) -> tuple[FloatArray, FloatArray | None
 
 
 def _weigh(
-    a: Strip,
-    b: Strip,
-    block: tuple[slice, slice],
-    values: tuple[FloatArray, FloatArray | None],
-    found: FloatArray,
+    a: Strip, b: Strip, block: tuple[slice, slice], values: FloatArray, found: FloatArray
 ) -> None:
-    """Add a block of pairs to the windows that retain both events, date by date."""
+    """Add a block of pairs to the windows that retain both events, date by date.
+
+    ``found`` is (w, K). A pair of one date is met twice where both events are in one strip.
+    """
     rows, columns = block
     x, y = a.layers, b.layers
-    if a is b:  # an event with itself is no pair
-        own = np.arange(max(rows.start, columns.start), min(rows.stop, columns.stop))
-        for of in values:
-            if of is not None:
-                of[own - rows.start, own - columns.start] = 0.0
-    at, others = _dates(x, rows), _dates(y, columns)
-    ...
+    until = x.begins.searchsorted(rows.stop)
+    for d in range(x.begins.searchsorted(rows.start, side="right") - 1, until):
+        its = slice(max(x.begins[d], rows.start), min(x.begins[d + 1], rows.stop))
+        low, high = y.dates.searchsorted((x.dates[d], x.dates[d] + found.shape[1]))
+        if low == high:
+            continue
+        begins, stop = y.begins[low:high], y.begins[high]
+        near = values[its.start - rows.start : its.stop - rows.start]
+        near = near[:, begins[0] - columns.start : stop - columns.start]
+        by_event = (a.kept[:, its] @ near) * b.kept[:, begins[0] : stop]
+        by_date = np.add.reduceat(by_event, begins - begins[0], axis=1)
+        lag = y.dates[low:high] - x.dates[d]
+        if a is b:
+            by_date[:, lag == 0] *= 0.5
+        found[:, lag] += by_date

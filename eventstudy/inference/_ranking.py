@@ -26,8 +26,8 @@ MANTISSA = 52
 #: below this, neighbours are always compared as they are
 TINY = 1e-300
 
-#: widths of rows, and sums of balances, that fit into few bytes
-SMALL_WIDTH, SMALL = 1 << 15, 1 << 31
+#: widths of rows whose balances fit into two bytes, and numbers that fit into one
+SMALL_WIDTH, FEW = 1 << 15, 255
 #: small whole numbers
 Whole = npt.NDArray[np.int16] | npt.NDArray[np.int32]
 
@@ -64,12 +64,43 @@ class Balances:
         """(width,) sum of the balances over 2(T + ``lost``)."""
         if self.holes.size:
             return np.asarray(0.5 / (self.count + lost) @ self.values.astype(float))
-        n, width = self.values.shape
-        whole = self.values.sum(axis=0, dtype=np.int32 if n * width < SMALL else np.int64)
-        return np.asarray(0.5 / (width + lost) * whole)
+        width = self.values.shape[1]
+        return np.asarray(0.5 / (width + lost) * column_sums(self.values, width))
 
 
-def balances(*parts: FloatArray) -> Balances:
+def column_sums(x: npt.NDArray[np.signedinteger], largest: int) -> IntArray:
+    """(width,) sums of small whole numbers up to ``largest``: in their own bytes while they fit.
+
+    >>> column_sums(np.full((300, 2), 100, dtype=np.int8), 100)
+    array([30000, 30000])
+    """
+    fits = max(1, np.iinfo(x.dtype).max // max(largest, 1))
+    total = np.zeros(x.shape[1], dtype=np.int64)
+    for start in range(0, len(x), fits):
+        total += np.add.reduce(x[start : start + fits], axis=0, dtype=x.dtype)
+    return total
+
+
+class Room:
+    """Memory for `balances` that serves many calls: new pages cost more than most sums."""
+
+    def __init__(self) -> None:
+        self._tile: _Tile | None = None
+
+    def tile(self, n: int, width: int, first: int) -> _Tile:
+        """Room for the rows of a tile, or for n if they are fewer."""
+        found = self._tile
+        if found is None or found.shape != (width, first) or found.rows < min(n, fitting(width)):
+            found = self._tile = _Tile.of(n, width, first)
+        return found
+
+
+def fitting(width: int) -> int:
+    """Rows of ``width`` values that are compared at a time."""
+    return max(1, TILE // max(width, 1))
+
+
+def balances(*parts: FloatArray, room: Room | None = None) -> Balances:
     """Compare every value with the others of its row; NaN is missing.
 
     ``parts`` stand beside each other, of the same rows. Values are the same that differ by
@@ -79,57 +110,115 @@ def balances(*parts: FloatArray) -> Balances:
     >>> balances(np.array([[3.0, np.nan]]), np.array([[1.0, 1.0]])).values
     array([[ 2,  0, -1, -1]], dtype=int16)
     """
-    n, width = len(parts[0]), sum(part.shape[1] for part in parts)
-    kind = "int16" if width < SMALL_WIDTH else "int32"
-    values = np.empty((n, width), dtype=kind)
+    values = np.empty((len(parts[0]), sum(part.shape[1] for part in parts)), _kind(parts))
+    return _balances(parts, room or Room(), values, None)
+
+
+def balances_within(*parts: FloatArray, room: Room | None = None) -> tuple[Balances, Balances]:
+    """`balances` of all parts, and of the first by itself: one sort serves both.
+
+    Without the values of the other parts each value has as many fewer below it as lie below it.
+
+    >>> both, own = balances_within(np.array([[3.0, 1.0]]), np.array([[2.0]]))
+    >>> both.values, own.values
+    (array([[ 2, -2,  0]], dtype=int16), array([[ 1, -1]], dtype=int16))
+    """
+    n, width, first = len(parts[0]), sum(part.shape[1] for part in parts), parts[0].shape[1]
+    room = room or Room()
+    if width >= SMALL_WIDTH or width - first > FEW:
+        return balances(*parts, room=room), balances(parts[0], room=room)
+    values, own = np.empty((n, width), dtype="int16"), np.empty((n, first), dtype="int16")
+    both = _balances(parts, room, values, own)
+    holes = both.holes[both.holes % max(width, 1) < first]
+    row, day = np.divmod(holes, max(width, 1))
+    count = first - np.bincount(row, minlength=n)
+    if holes.size:
+        own += (first - count)[:, None].astype("int16")
+        own[row, day] = 0
+    if both.near.size:
+        own[both.near] = balances(parts[0][both.near]).values
+    return both, Balances(own, count, row * first + day, both.near)
+
+
+def _kind(parts: tuple[FloatArray, ...]) -> str:
+    return "int16" if sum(part.shape[1] for part in parts) < SMALL_WIDTH else "int32"
+
+
+def _balances(
+    parts: tuple[FloatArray, ...], room: Room, values: Whole, own: Whole | None
+) -> Balances:
+    """Write the balances to ``values``, and those of complete first parts to ``own``."""
+    n, width = values.shape
     count, near = np.full(n, width), np.zeros(n, dtype=bool)
-    tile = _Tile.of(n, width, kind)
+    tile = room.tile(n, width, width if own is None else own.shape[1])
     holes = [np.empty(0, dtype=np.int64)]
     with np.errstate(invalid="ignore", over="ignore"):  # infinite values and the largest
         for start in range(0, n, tile.rows):
             some = slice(start, start + tile.rows)
-            here = tile.compare([part[some] for part in parts], values[some], near[some])
+            inner = None if own is None else own[some]
+            here = tile.compare([part[some] for part in parts], (values[some], inner), near[some])
             if here.size:
                 count[some] -= np.bincount(here // width, minlength=len(count[some]))
                 holes.append(here + start * width)
     return Balances(values, count, np.concatenate(holes), np.flatnonzero(near))
 
 
-@lru_cache(maxsize=4)
-def _places(width: int, tile: int, kind: str) -> tuple[IntArray, Whole]:
-    """Flat places of the values of as many rows as fit, and what complete rows have in order."""
-    rows = max(1, tile // max(width, 1))
-    place = np.arange(rows * width).reshape(rows, width)
-    ordered = np.tile((2 * np.arange(width) + 1 - width).astype(kind), (rows, 1))
-    place.flags.writeable = ordered.flags.writeable = False
-    return place, ordered
+@lru_cache(maxsize=8)
+def _places(width: int, first: int, rows: int) -> IntArray:
+    """Flat places of the values of some rows: the ``first`` of each row before all others."""
+    place = np.empty((rows, width), dtype=np.int64)
+    place[:, :first] = np.arange(rows * first).reshape(rows, first)
+    place[:, first:] = np.arange(rows * first, rows * width).reshape(rows, width - first)
+    place.flags.writeable = False
+    return place
+
+
+@lru_cache(maxsize=8)
+def _in_order(width: int, first: int, rows: int) -> npt.NDArray[np.signedinteger]:
+    """What complete rows have in order: balances, or two of them in one number (`_within`)."""
+    balance = 2 * np.arange(width) + 1 - width
+    kind = "int16" if width < SMALL_WIDTH else "int32"
+    if first < width:
+        kind, balance = "int32", ((balance + width - first) << 16) | (balance & 0xFFFF)
+    ordered = np.tile(balance.astype(kind), (rows, 1))
+    ordered.flags.writeable = False
+    return ordered
 
 
 @dataclass(frozen=True, eq=False)
 class _Tile:
     """Room for some rows, used again and again."""
 
+    #: values of a row, and the first of them that are also ranked by themselves
+    shape: tuple[int, int]
     #: (m, width) packed values, the same memory as whole numbers, and their differences
     key: FloatArray
     bits: IntArray
     gap: FloatArray
-    #: flat places, and the balances that complete rows have in order
+    #: flat places, what complete rows have in order, and room for it at those places
     place: IntArray
-    ordered: Whole
+    ordered: npt.NDArray[np.signedinteger]
+    placed: npt.NDArray[np.signedinteger]
+    #: (m, width in eights) which values in order are not of the first
+    others: npt.NDArray[np.uint8]
     #: which bits hold the place
     mask: int
 
     @classmethod
-    def of(cls, n: int, width: int, kind: str) -> _Tile:
+    def of(cls, n: int, width: int, first: int) -> _Tile:
         """Make room for as many of n rows as fit."""
-        place, ordered = _places(width, TILE, kind)
-        key = np.empty((max(1, min(n, len(place))), width))
+        rows = max(1, min(n, fitting(width)))
+        place, ordered = _places(width, first, rows), _in_order(width, first, rows)
+        key = np.empty((rows, width))
         return cls(
+            shape=(width, first),
             key=key,
             bits=key.view(np.int64),
-            gap=np.empty((len(key), max(width - 1, 0))),
+            gap=np.empty(key.shape),
             place=place,
             ordered=ordered,
+            placed=np.empty(ordered.shape, ordered.dtype),
+            others=np.zeros((rows, -(-width // 8) * 8), dtype=np.uint8),
             mask=(1 << max(place.size - 1, 0).bit_length()) - 1,
         )
 
@@ -138,12 +227,33 @@ class _Tile:
         """Rows that it holds."""
         return len(self.key)
 
-    def compare(self, parts: list[FloatArray], out: Whole, near: BoolArray) -> IntArray:
+    def compare(
+        self, parts: list[FloatArray], out: tuple[Whole, Whole | None], near: BoolArray
+    ) -> IntArray:
         """Write the balances of some rows to ``out``, and who needed a closer look to ``near``.
 
         Returns the flat places of the missing values.
         """
-        m, width = out.shape
+        found, inner = out
+        m, width = found.shape
+        bits, holes = self._sorted(parts, m)
+        count = width - np.bincount(holes // width, minlength=m) if holes.size else width
+        near[:] = self._near(m, count)
+        np.bitwise_and(bits, self.mask, out=bits)
+        if inner is None:
+            found.reshape(-1)[bits.reshape(-1)] = self.ordered[:m].reshape(-1)
+        else:
+            self._within(bits, found, inner)
+        if near.any():
+            rows = np.flatnonzero(near)
+            _with_ties(np.hstack([part[rows] for part in parts]), found, rows)
+        if holes.size:
+            np.add(found, np.asarray(width - count)[:, None], out=found, casting="unsafe")
+            np.put(found, holes, 0)
+        return holes
+
+    def _sorted(self, parts: list[FloatArray], m: int) -> tuple[IntArray, IntArray]:
+        """(m, width) keys in order, as whole numbers, and the flat places of missing values."""
         key, bits = self.key[:m], self.bits[:m]
         holes, stop = np.empty(0, dtype=np.int64), 0
         for part in parts:
@@ -155,49 +265,74 @@ class _Tile:
             np.put(bits, holes, LAST & ~self.mask)
         np.bitwise_or(bits, self.place[:m], out=bits)
         key.sort(axis=1)
-        count = width - np.bincount(holes // width, minlength=m) if holes.size else width
-        near[:] = self._near(m, count)
-        np.bitwise_and(bits, self.mask, out=bits)
-        ordered, rows = self.ordered[:m], np.flatnonzero(near)
-        if rows.size:
-            ordered, x = ordered.copy(), np.hstack([part[rows] for part in parts])
-            ordered[rows], bits[rows] = _with_ties(x, rows, bits[rows])
-        out.reshape(-1)[bits] = ordered
-        if holes.size:
-            np.add(out, np.asarray(width - count)[:, None], out=out, casting="unsafe")
-            np.put(out, holes, 0)
-        return holes
+        return bits, holes
 
-    def _near(self, m: int, count: IntArray | int) -> BoolArray:
+    def _near(self, m: int, count: IntArray | int) -> BoolArray | bool:
         """(m,) sorted rows with values that the bits which are left may not tell apart."""
         key, gap = self.key[:m], self.gap[:m]
-        np.subtract(key[:, 1:], key[:, :-1], out=gap)
-        last = key[np.arange(m), np.maximum(count, 1) - 1]
+        if not key.size:
+            return False
+        flat = key.reshape(-1)  # one long difference is faster than many short ones
+        np.subtract(flat[1:], flat[:-1], out=gap.reshape(-1)[:-1])
+        gap[:, -1] = np.inf
+        whole = isinstance(count, int)
+        last = key[:, -1] if whole else key[np.arange(m), np.maximum(count, 1) - 1]
         size = np.maximum(np.abs(key[:, 0]), np.abs(last))
         blur = 4.0 * (SAME + (self.mask + 1) * 2.0**-MANTISSA)
         # an infinite value is no number any more: it fails the comparison
-        return np.asarray(~(gap.min(axis=1, initial=np.inf) > blur * size + TINY))
+        if gap.min() > blur * size.max() + TINY:
+            return False
+        return np.asarray(~(gap.min(axis=1) > blur * size + TINY))
+
+    def _within(self, bits: IntArray, found: Whole, inner: Whole) -> None:
+        """Write the balances of complete rows, and those of their first values by themselves.
+
+        Both travel as one number: the second in its upper half, without the others below.
+        """
+        m, (width, first) = len(bits), self.shape
+        here = self.rows * first
+        np.greater_equal(bits, here, out=self.others[:m, :width].view(bool))
+        both = np.multiply(running(self.others[:m])[:, :width], -(2 << 16), dtype=np.int32)
+        both += self.ordered[:m]
+        placed = self.placed.reshape(-1)
+        placed[bits.reshape(-1)] = both.reshape(-1)
+        own = placed[: m * first].reshape(m, first)
+        found[:, :first] = own  # the lower half
+        found[:, first:] = placed[here : here + m * (width - first)].reshape(m, width - first)
+        np.right_shift(own, 16, out=inner, casting="unsafe")
 
 
-def _with_ties(x: FloatArray, rows: IntArray, order: IntArray) -> tuple[IntArray, IntArray]:
-    """Balances of (m, width) ``x`` in order, and the flat places of the tile in that order.
+def running(x: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Running sums of each row of small numbers, whose length is a multiple of eight.
 
-    ``x`` are the ``rows`` of the tile. Equal values share what the first and the last of them
-    would have.
+    Eight at a time: a product with 1 + 2⁸ + 2¹⁶ + … sums the bytes of a word. Sums of 256 and
+    more would not fit.
+
+    >>> running(np.array([[1, 0, 0, 1, 1, 0, 0, 0]], dtype=np.uint8))
+    array([[1, 1, 1, 2, 3, 3, 3, 3]], dtype=uint8)
+    """
+    ones = np.uint64(0x0101010101010101)
+    sums = x.view("<u8") * ones
+    whole = sums >> np.uint64(56)
+    before = np.cumsum(whole, axis=1) - whole
+    sums += before * ones
+    return sums.astype("<u8", copy=False).view(np.uint8)
+
+
+def _with_ties(x: FloatArray, found: Whole, rows: IntArray) -> None:
+    """Write the balances of (m, width) ``x`` to the ``rows`` of ``found``.
+
+    Equal values share what the first and the last of them would have.
     """
     n, width = x.shape
-    order = order - rows[:, None] * width
-    ordered = np.take_along_axis(x, np.clip(order, 0, width - 1), axis=1)
-    wrong = (ordered[:, 1:] < ordered[:, :-1]).any(axis=1) | np.isinf(x).any(axis=1)
-    if wrong.any():
-        order[wrong] = np.argsort(x[wrong], axis=1)
-        ordered[wrong] = np.take_along_axis(x[wrong], order[wrong], axis=1)
+    order = np.argsort(x, axis=1)
+    ordered = np.take_along_axis(x, order, axis=1)
     same = np.zeros((n, width + 1), dtype=bool)
     gap = np.diff(ordered, axis=1)
     same[:, 1:-1] = (gap <= SAME * np.abs(ordered[:, 1:])) & (gap < np.inf)
     before, after = same[:, :-1], same[:, 1:]
     first = np.nonzero(after & ~before)[1]
     last = np.nonzero(before & ~after)[1]
-    found = np.tile(2 * np.arange(width) + 1 - width, (n, 1))
-    found[before | after] = np.repeat(first + last + 1 - width, last - first + 1)
-    return found, order + rows[:, None] * width
+    balance = np.tile(2 * np.arange(width) + 1 - width, (n, 1))
+    balance[before | after] = np.repeat(first + last + 1 - width, last - first + 1)
+    found[rows[:, None], order] = balance

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 CHUNK = 2048
 #: residuals of studies up to this size (in numbers) are made once and kept
 KEEP = 1 << 22
+#: square of a mean, against the mean of squares, up to which it is near zero
+NEAR = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -268,7 +270,7 @@ class Sample:
                 total += e.sum(axis=0)
                 count += len(some) - np.bincount(gaps % days, minlength=days)
                 up[some] = (e > 0).sum(axis=1) / np.maximum(there, 1)
-                skewness[some] = _skewness(e, gaps, there)
+                skewness[some] = skewnesses(e, gaps, there)
         series = np.divide(total, count, out=np.full(days, np.nan), where=count > 0)
         known = skewness[np.isfinite(skewness)]
         middle = float(np.median(known)) if len(known) else 0.0
@@ -344,13 +346,27 @@ def without_gaps(e: FloatArray) -> tuple[FloatArray, IntArray]:
     return e, gaps
 
 
-def _skewness(e: FloatArray, gaps: IntArray, count: IntArray) -> FloatArray:
-    """(m,) third moment about the mean over the cubed standard deviation; changes ``e``."""
+def skewnesses(
+    e: FloatArray, gaps: IntArray, count: IntArray, room: FloatArray | None = None
+) -> FloatArray:
+    """(m,) third moment about the mean over the cubed standard deviation; zeros in the gaps.
+
+    Residuals have a mean near zero: powers are summed as they are, and only rows far from zero
+    are looked at again. ``room`` holds as many numbers as ``e``.
+    """
     some = np.maximum(count, 1)
-    e -= (e.sum(axis=1) / some)[:, None]
-    np.put(e, gaps, 0.0)
-    squared = e * e
-    second = squared.sum(axis=1) / some
-    third = np.einsum("nl,nl->n", squared, e) / some
-    with np.errstate(invalid="ignore"):
-        return np.asarray(third / second**1.5)
+    squared = np.multiply(e, e, out=room)
+    mean = e @ np.ones(e.shape[1]) / some
+    second, third = np.vecdot(e, e) / some, np.vecdot(squared, e) / some
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shift = mean * mean
+        cubes = third - mean * (3.0 * second - 2.0 * shift)
+        found = np.asarray(cubes / (second - shift) ** 1.5)
+        far = np.flatnonzero(shift > NEAR * second)
+        if far.size:
+            there = np.ones(e.shape, dtype=bool)
+            there.reshape(-1)[gaps] = False
+            gap = np.where(there[far], e[far] - mean[far, None], 0.0)
+            variance = np.vecdot(gap, gap) / some[far]
+            found[far] = np.vecdot(gap * gap, gap) / some[far] / variance**1.5
+    return found

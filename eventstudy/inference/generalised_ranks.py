@@ -13,7 +13,7 @@ from eventstudy.inference._answer import NO_DEVIATION, ZERO, Question, ask
 from eventstudy.inference._factors import Adjustment, adjust
 from eventstudy.inference._laws import check
 from eventstudy.inference._pairs import MIN_OVERLAP
-from eventstudy.inference._ranking import balances
+from eventstudy.inference._ranking import balances, column_sums
 from eventstudy.inference._sample import Sample
 from eventstudy.windows import WindowLike
 
@@ -222,23 +222,36 @@ def own_ranks(sample: Sample, factor: float) -> OwnRanks:
         total, above = 0.0, np.zeros(len(sample.abnormal.estimation))
         for some in sample.chunks():
             e = sample.residuals(some)
-            days = np.isfinite(e).sum(axis=1)
-            higher, weight = higher_days(e, value[some]), 1.0 / (days + 2.0)
-            above += weight @ higher
-            total += float((days - higher.sum(axis=1) + 1.0) @ weight)
+            days = np.full(len(e), e.shape[1])
+            if not np.isfinite(e.sum()):
+                days = np.isfinite(e).sum(axis=1)
+            weight = 1.0 / (days + 2.0)
+            higher, sum_ = higher_sums(e, value[some], weight, same=bool((days == days[0]).all()))
+            above += higher
+            total += float((days + 1.0) @ weight) - sum_
         return OwnRanks(total, above)
 
     found: OwnRanks = sample.abnormal.memo(("own ranks", sample.window, factor), make)
     return found
 
 
-def higher_days(e: FloatArray, value: FloatArray) -> FloatArray:
-    """(m, L1) 1 where a residual is above the value of its event, a half where it ties."""
+def higher_sums(
+    e: FloatArray, value: FloatArray, weight: FloatArray, *, same: bool
+) -> tuple[FloatArray, float]:
+    """(L1,) sums of the weights of the events whose residual is above their value, and their sum.
+
+    A residual that ties counts a half. ``same``: all (m,) weights are the same.
+    """
     own = value[:, None]
-    higher = (e > own).astype(float)
-    if (tied := e == own).any():  # a CAR of zero and days without trade
-        higher += 0.5 * tied
-    return higher
+    higher = e > own
+    tied = (e == own).any()  # a CAR of zero and days without trade
+    if same and not tied:
+        above = column_sums(higher.view(np.int8), 1) * weight[:1].sum()
+    else:
+        above = weight @ higher
+        if tied:
+            above += 0.5 * (weight @ (e == own))
+    return above, float(above.sum())
 
 
 def estimation_ranks(sample: Sample) -> Ranks:

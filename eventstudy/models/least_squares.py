@@ -99,7 +99,7 @@ def is_collinear(r: FloatArray) -> BoolArray:
     """
     if r.shape[-1] == 0:
         return np.zeros(len(r), dtype=bool)
-    norms = np.linalg.norm(r, axis=-2)
+    norms = np.sqrt(np.einsum("...ij,...ij->...j", r, r))
     dead = (norms == 0).any(axis=-1)
     unit = r / np.where(norms == 0, 1.0, norms)[:, None, :]
     diagonal = np.abs(np.diagonal(unit, axis1=-2, axis2=-1)).min(axis=-1)

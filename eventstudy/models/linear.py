@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol, cast, runtime_checkable
 
 import numpy as np
@@ -35,7 +36,7 @@ class Design:
         """Names of the estimated parameters, the intercept first."""
         return ("alpha", *self.names) if self.intercept else self.names
 
-    @property
+    @cached_property
     def matrix(self) -> FloatArray:
         """(…, p) rows of the design matrix."""
         if not self.intercept:

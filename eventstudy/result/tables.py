@@ -17,6 +17,7 @@ from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import DateArray, FloatArray, Reason, Statistic
 from eventstudy.inference._laws import check
 from eventstudy.inference._limits import lacking
+from eventstudy.inference._pairs_windows import share
 from eventstudy.inference._sample import sample_of
 from eventstudy.inference.multiple import CORRECTIONS, adjust_pvalues
 from eventstudy.windows import Window
@@ -90,6 +91,8 @@ def _asked(verdict: inference.Verdict, key: str, abnormal: Abnormal, window: Win
 
 def caar_table(abnormal: Abnormal, windows: Iterable[Window]) -> pd.DataFrame:
     """One row a window: CAAR, its interval, and the leading valid test."""
+    windows = list(windows)
+    share(abnormal, windows)
     rows = []
     for window in windows:
         a = answer(abnormal, window)
@@ -123,6 +126,8 @@ def tests_table(
     abnormal: Abnormal, windows: Iterable[Window], names: Sequence[str]
 ) -> pd.DataFrame:
     """One row a window and test, the valid ones first."""
+    windows = list(windows)
+    share(abnormal, windows)
     rows = []
     for window in windows:
         verdict = inference.valid(abnormal, window)
@@ -154,9 +159,10 @@ def corrected(table: pd.DataFrame, correct: str) -> pd.DataFrame:
 def aar_table(abnormal: Abnormal) -> pd.DataFrame:
     """One row an event day: AAR and CAAR with the errors of the leading valid tests."""
     rows = []
-    for day in abnormal.window.days:
-        one = answer(abnormal, Window(day, day))
-        so_far = answer(abnormal, Window(abnormal.window.first, day))
+    days = [Window(day, day) for day in abnormal.window.days]
+    share(abnormal, [*days, *_so_far(abnormal)])
+    for day, until in zip(days, _so_far(abnormal), strict=True):
+        one, so_far = answer(abnormal, day), answer(abnormal, until)
         cumulated = (so_far.estimate, so_far.interval.se)
         rows.append((one.estimate, one.interval.se, one.n, *cumulated, one.lead.pvalue))
     columns = ["aar", "se", "n", "caar", "caar_se", "pvalue"]
@@ -166,11 +172,17 @@ def aar_table(abnormal: Abnormal) -> pd.DataFrame:
 def path_table(abnormal: Abnormal) -> pd.DataFrame:
     """CAAR from the first day of the event window, with its valid 95 % band."""
     rows = []
-    for day in abnormal.window.days:
-        a = answer(abnormal, Window(abnormal.window.first, day))
+    share(abnormal, _so_far(abnormal))
+    for window in _so_far(abnormal):
+        a = answer(abnormal, window)
         rows.append((a.estimate, *a.interval.ci, a.n))
     columns = ["caar", "low", "high", "n"]
     return pd.DataFrame(rows, index=_days(abnormal.window), columns=columns)
+
+
+def _so_far(abnormal: Abnormal) -> list[Window]:
+    """Windows from the first day of the event window to each of its days."""
+    return [Window(abnormal.window.first, day) for day in abnormal.window.days]
 
 
 def estimates_table(abnormal: Abnormal, events: pd.DataFrame, sessions: DateArray) -> pd.DataFrame:

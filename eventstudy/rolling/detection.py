@@ -22,7 +22,7 @@ from eventstudy.panel import Panel
 from eventstudy.rolling.naming import with_catalysts
 from eventstudy.rolling.table import every_window, scannable
 from eventstudy.rolling.trying import Tried
-from eventstudy.windows import Window
+from eventstudy.windows import Window, is_whole
 
 DIRECTIONS = ("both", "up", "down")
 DAY = Window(0, 0)
@@ -127,6 +127,8 @@ def detect(  # noqa: PLR0913  (each says which days are looked at, or what is to
     if not isinstance(panel, Panel):
         raise errors.not_a_panel(type(panel).__name__)
     _check(study, z, direction)
+    if not is_whole(workers) or workers < 1:
+        raise errors.workers_not_counted(workers)
     firm = _firms(panel, study.model, tickers)
     tried = _every_day(panel, study, firm, _rows(panel, since, until), workers)
     if not tried.days:
@@ -157,17 +159,17 @@ def _check(study: Study, z: float, direction: str) -> None:
 
 def _firms(panel: Panel, model: Model, tickers: str | Iterable[str] | None) -> IntArray:
     """Rows of the securities that were asked for."""
+    behind = {panel.market if need == "market" else need for need in model.needs}
+    behind |= set(getattr(model, "donors", ()))
     if tickers is None:
-        behind = {panel.market if need == "market" else need for need in model.needs}
-        behind |= set(getattr(model, "donors", ()))
         asked = [ticker for ticker in panel.tickers if ticker not in behind]
     else:
         asked = [tickers] if isinstance(tickers, str) else list(dict.fromkeys(tickers))
-    if not asked:
-        raise errors.detect_without_tickers()
     for ticker in asked:
         if ticker not in panel.tickers:
             raise errors.firm_without_prices(ticker, panel.tickers)
+    if not set(asked) - behind:
+        raise errors.detect_without_tickers()
     return panel.firm_codes(pd.Series(asked))
 
 

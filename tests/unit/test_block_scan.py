@@ -157,11 +157,18 @@ def test_returns_that_only_the_offset_moves_are_judged_by_the_engine() -> None:
         assert np.isnan(found.sigma[1]).all()
 
 
-@pytest.mark.parametrize("missing", ["drop", "skip"])
-def test_missing_factors(missing: str) -> None:
-    factors = FACTORS[:, :3].copy()
+@pytest.mark.parametrize("event", [Window(-1, 40), Window(-1, 1)], ids=lambda w: w.label)
+@pytest.mark.parametrize("missing", ["drop", "skip", "zero"])
+def test_missing_factors(missing: str, event: Window) -> None:
+    factors, windows = FACTORS[:, :3].copy(), Windows(Window(-90, -11), event)
     factors[60:90, 0], factors[200, 1], factors[250:253] = np.nan, np.nan, np.nan
-    compare(es.FactorModel(NAMES[:3]), Inputs(HOLED, factors, NAMES[:3]), missing=missing)
+    seen = Inputs(HOLED, factors, NAMES[:3])
+    compare(es.FactorModel(NAMES[:3]), seen, windows, missing=missing)
+    gone = FACTORS[:, :1].copy()
+    gone[200], gone[250:253], gone[-3:] = np.nan, np.nan, np.nan
+    for demean in (False, True):
+        model = es.MarketAdjusted("a", sigma_demean=demean)
+        compare(model, Inputs(HOLED, gone, NAMES[:1]), windows, missing=missing)
 
 
 def test_collinear_factors_and_one_with_a_wild_day() -> None:

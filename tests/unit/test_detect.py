@@ -98,6 +98,12 @@ def test_one_direction() -> None:
     assert up.attrs["by_chance"] == pytest.approx(both.attrs["by_chance"] / 2.0)
 
 
+def test_a_day_at_the_threshold_is_not_beyond_it() -> None:
+    found = es.detect(panel(), STUDY, 5)
+    z = float(found["sar"].abs().min())
+    assert len(es.detect(panel(), STUDY, z)) == len(found) - 1
+
+
 def test_some_tickers_and_some_days() -> None:
     found = es.detect(panel(), STUDY, 5, tickers="IREN", since="2025-07-11", until="2026-02-26")
     assert found.index.tolist() == ["IREN|2026-02-26|1"]
@@ -237,6 +243,26 @@ REFUSED: list[tuple[dict[str, Any], type[errors.EventStudyError], str]] = [
         {"tickers": []},
         errors.OptionError,
         "No ticker is left to look at beside those that the model needs; name some in `tickers`.",
+    ),
+    (
+        {"tickers": ["SPY"]},
+        errors.OptionError,
+        "No ticker is left to look at beside those that the model needs; name some in `tickers`.",
+    ),
+    (
+        {"workers": 0},
+        errors.OptionError,
+        "workers=0 is no number of threads; give 1 or more.",
+    ),
+    (
+        {"workers": 1.5},
+        errors.OptionError,
+        "workers=1.5 is no number of threads; give 1 or more.",
+    ),
+    (
+        {"z": float("nan")},
+        errors.OptionError,
+        "z=nan is no threshold; give a number above 0, such as 4.",
     ),
     (
         {"tickers": ["IREN", "CIFRR"]},

@@ -232,6 +232,25 @@ def test_the_way_that_a_date_goes_does_not_matter(sizes: dict[str, Any], holes: 
         same(one, studied.run(), 1e-12)
 
 
+@pytest.mark.parametrize("firms", ["all", "most", "one twice"])
+def test_a_crowded_date_sees_what_its_firms_may_not_use(firms: str) -> None:
+    studied, firm = world(), np.arange(S)
+    if firms == "most":
+        firm = firm[5:]
+    elif firms == "one twice":  # as many events as firms, and yet not one each
+        firm = np.sort(np.append(firm[1:], 7))
+    out = np.zeros((S, T), dtype=bool)
+    out[::3, 100:104] = True
+    out[6, 149:151] = True  # not in the estimation window
+    at = Placement(firm, np.full(len(firm), 150), np.arange(len(firm)))
+    inputs = Inputs(studied.returns, studied.factors, ("f", "g"), excluded=out)
+    with mock.patch("eventstudy.engine.solving.CROWD", 2.0):
+        one = studied.run(placement=at, inputs=inputs)
+    two = studied.run(placement=at, inputs=inputs)
+    same(one, two, 1e-12)
+    assert two.abnormal.n_obs.tolist() == [66.0 if f % 3 == 0 else 70.0 for f in firm]
+
+
 @pytest.mark.parametrize("how", [{}, {"keep": KEEP}])
 def test_many_events_go_to_their_places_at_once(how: dict[str, Any]) -> None:
     studied = world(0.02)
@@ -293,11 +312,12 @@ def test_dates_with_equally_many_events_stand_together() -> None:
     assert Sorted.of(at, WINDOWS).rows.tolist() == [4, 5, 7, 9]
 
 
-def test_a_key_that_does_not_fit_is_sorted_all_the_same() -> None:
+@pytest.mark.parametrize("shift", [45, 46, 55])  # 63, 64 and 73 bits
+def test_a_key_that_does_not_fit_is_sorted_all_the_same(shift: int) -> None:
     rng = np.random.default_rng(0)
     row, firm = rng.integers(0, 40, 200), rng.integers(0, 9, 200)
     small = Sorted.of(Placement(firm, row, np.arange(200)), WINDOWS)
-    large = Sorted.of(Placement(firm << 55, row, np.arange(200)), WINDOWS)
+    large = Sorted.of(Placement(firm << shift, row, np.arange(200)), WINDOWS)
     assert small.order.tolist() == large.order.tolist()
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 import pytest
 from inference_studies import Floats, Ints, measure, world
 
@@ -13,7 +14,15 @@ from eventstudy import MarketAdjusted, MarketModel, MeanAdjusted, RawReturn, eng
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import BoolArray, Inputs, Model, Paths, Placement, StoredPaths, Windows
 from eventstudy.engine.paths import LinearPaths
-from eventstudy.inference import _linear_rows, _pairs_gaps, _pairs_whole, _sample
+from eventstudy.inference import (
+    _linear_rows,
+    _pairs,
+    _pairs_gaps,
+    _pairs_whole,
+    _pairs_windows,
+    _sample,
+)
+from eventstudy.result import tables
 from eventstudy.windows import Window
 
 Pair = tuple[int, int]
@@ -76,6 +85,8 @@ def chunk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.setattr(_pairs_gaps, "BLOCK", 9)
         monkeypatch.setattr(_linear_rows, "STRIP", 2)
         monkeypatch.setattr(_pairs_whole, "STRIP", 2)
+        monkeypatch.setattr(_pairs_windows, "CHUNK", request.param)
+        monkeypatch.setattr(_pairs_windows, "ROWS", 2)
 
 
 # ── the same as a loop over pairs ────────────────────────────────────────────────────────
@@ -160,6 +171,148 @@ def test_windows_in_any_order_give_the_same_digits(gaps: float) -> None:
             alone = abnormal.take(np.arange(len(abnormal)))
             expected = inference.correlation(alone, window)
             assert inference.correlation(shared, window) == expected
+
+
+# ── several windows from one pass ────────────────────────────────────────────────────────
+def shared(abnormal: Abnormal, windows: list[Window], least: int = 30) -> Abnormal:
+    """Events of which the sums of all windows were made together."""
+    found = abnormal.take(np.arange(len(abnormal)))
+    _pairs_windows.share(found, windows, least)
+    return found
+
+
+WINDOWS = [Window(0, 0), Window(-3, -3), Window(-5, 5), Window(1, 2)]
+
+
+@pytest.mark.usefixtures("chunk")
+@pytest.mark.parametrize(("gaps", "least"), [(0.02, 30), (0.05, 46), (0.2, 28)])
+def test_windows_that_retain_different_events_at_once(
+    gaps: float, least: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    abnormal = study(gaps=gaps)
+    together = shared(abnormal, WINDOWS, least)
+    monkeypatch.setattr(_sample.Sample, "chunks", None)  # nothing is left to be read
+    for window in WINDOWS:
+        same_as_loop(together, (window.first, window.last), least)
+
+
+def test_windows_at_once_with_rows_that_do_not_move_and_days_that_dominate() -> None:
+    abnormal = study(gaps=0.03)
+    e = abnormal.residuals.copy()
+    e[:9] = np.where(np.isfinite(e[:9]), 0.0, np.nan)
+    e[20:30, 0] = 1e3 * np.nanmax(np.abs(e))
+    together = shared(changed(abnormal, e), WINDOWS)
+    for window in WINDOWS:
+        same_as_loop(together, (window.first, window.last))
+
+
+@pytest.mark.parametrize("days", [4, 9, 12])
+def test_windows_at_once_longer_than_the_estimation_window(days: int) -> None:
+    panel, market = world(5, 400, gaps=0.03, seed=8)
+    firm, row = np.tile(np.arange(5), 20), np.repeat(200 + np.arange(20), 5)
+    windows = {"estimation": (-days - 20, -21), "window": (-10, 10)}
+    abnormal = measure(panel, market, firm, row, **windows)  # type: ignore[arg-type]  # two windows
+    together = shared(abnormal, [Window(-9, 9), Window(0, 0), Window(-2, 2)], 3)
+    for window in ((-9, 9), (0, 0), (-2, 2)):
+        same_as_loop(together, window, 3)
+
+
+def test_windows_one_by_one_where_no_row_has_gaps() -> None:
+    """Complete rows need sums only: nothing is compared pair by pair."""
+    abnormal = study(gaps=0.0)
+    ar = abnormal.abnormal.copy()
+    ar[3, 4] = ar[9, 0] = np.nan
+    together = shared(replace(abnormal, abnormal=ar), WINDOWS)
+    assert not any(together.memo(("lags", key, 30), dict) for key in _keys(together))
+    same_as_loop(together, (-5, 5))
+
+
+def by_frames(abnormal: Abnormal, window: Window, least: int) -> tuple[float, int]:
+    """r̄ from the pairwise complete correlations that pandas makes on the calendar; pairs used."""
+    kept = np.flatnonzero(np.isfinite(abnormal.car(window)))
+    row, days = abnormal.row[kept], len(abnormal.estimation)
+    calendar = np.full((int(np.ptp(row)) + days, len(kept)), np.nan)
+    at = (row - row.min())[:, None] + np.arange(days)
+    calendar[at, np.arange(len(kept))[:, None]] = abnormal.residuals[kept]
+    rho = pd.DataFrame(calendar).corr(min_periods=least).to_numpy()
+    share = np.maximum(1.0 - np.abs(row[:, None] - row) / len(window), 0.0)
+    rho = np.where(share > 0, rho, 0.0)[np.triu_indices(len(kept), 1)]
+    used = int(np.isfinite(rho).sum())
+    return float(np.nansum(rho * share[np.triu_indices(len(kept), 1)])) / used, used
+
+
+@pytest.mark.parametrize("gaps", [0.005, 0.05])
+@pytest.mark.parametrize(
+    ("crowd", "dates"), [(1, 90), (2100, 1), (300, 3)], ids=["alone", "thousands", "crowds"]
+)
+def test_windows_at_once_on_few_and_on_crowded_dates(gaps: float, crowd: int, dates: int) -> None:
+    panel, market = world(crowd, 400, gaps=gaps, seed=5)
+    firm, row = np.tile(np.arange(crowd), dates), np.repeat(150 + 2 * np.arange(dates), crowd)
+    abnormal = measure(panel, market, firm, row)
+    windows = [Window(0, 0), Window(-2, 2)] if crowd > 1 else [Window(-4, -2), Window(-2, 5)]
+    most = int(abnormal.n_obs.max())
+    for least in (30, most - 1, most):  # the border, where complete pairs count alone
+        together = shared(abnormal, windows, least)
+        assert together.memo(("lags", _sample.sample_of(together, windows[1]).key, least), dict)
+        for window in windows:
+            found = inference.correlation(together, window, min_overlap=least)
+            rbar, used = by_frames(abnormal, window, least)
+            assert found.rbar == pytest.approx(rbar, rel=1e-10, abs=1e-14)
+            assert found.pairs == used
+        if crowd > 1000:
+            break
+
+
+def test_windows_at_once_where_partners_miss_the_days_that_dominate() -> None:
+    abnormal = study(gaps=0.02)
+    e = abnormal.residuals.copy()
+    spiky, blind = np.arange(0, 40), np.arange(40, len(e))
+    days = np.array([135, 141])
+    e[spiky] = np.where(on_days(abnormal, days)[spiky], 1e3 * np.nanmax(np.abs(e)), e[spiky])
+    e[blind] = np.where(on_days(abnormal, days)[blind], np.nan, e[blind])
+    together = shared(changed(abnormal, e), WINDOWS)
+    for window in WINDOWS:
+        found = inference.correlation(together, window)
+        rbar, used = by_frames(together, window, 30)
+        assert found.rbar == pytest.approx(rbar, rel=1e-9)  # six digits go with the squares
+        assert found.pairs == used
+
+
+@pytest.mark.parametrize("table", ["aar", "path", "caar", "tests"])
+def test_tables_compare_the_events_of_all_windows_once(
+    table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask(abnormal: Abnormal) -> pd.DataFrame:
+        if table in {"aar", "path"}:
+            return {"aar": tables.aar_table, "path": tables.path_table}[table](abnormal)
+        if table == "caar":
+            return tables.caar_table(abnormal, iter(WINDOWS))
+        return tables.tests_table(abnormal, iter(WINDOWS), ["adj_bmp", "adj_csect"])
+
+    abnormal = study(gaps=0.02)
+    with monkeypatch.context() as alone:
+        alone.setattr(tables, "share", lambda *_: None)
+        expected = ask(abnormal.take(np.arange(len(abnormal))))
+    monkeypatch.setattr(_pairs, "_measure", None)  # that would be window by window
+    pd.testing.assert_frame_equal(ask(abnormal), expected, rtol=1e-12, atol=1e-14)
+
+
+def test_windows_at_once_read_the_residuals_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_sample, "KEEP", 0)
+    abnormal = study(gaps=0.02)
+    counted = Counted(abnormal.paths, [])
+    abnormal = replace(abnormal, paths=counted, _memo={})
+    _pairs_windows.share(abnormal, WINDOWS)
+    assert sum(counted.asked) == len(abnormal)
+    _pairs_windows.share(abnormal, WINDOWS)  # all is known
+    _pairs_windows.share(abnormal, WINDOWS[:1])
+    for window in WINDOWS:
+        inference.correlation(abnormal, window)
+    assert sum(counted.asked) == len(abnormal)
+
+
+def _keys(abnormal: Abnormal) -> list[bytes]:
+    return [_sample.sample_of(abnormal, window).key for window in WINDOWS]
 
 
 def test_events_that_share_no_day_have_no_correlation_at_all() -> None:

@@ -356,3 +356,127 @@ def test_days_left_out_by_others_count_as_missing_in_that_look(
     inputs = Inputs(inputs.returns, inputs.factors, inputs.names, inputs.risk_free, out)
     placement = places(inputs, 3)
     compare(measured(inputs, placement).abnormal, inputs, placement, WINDOWS)
+
+
+# ── σ, R² and verdicts, with and without waiting ─────────────────────────────────────────
+OTHERS = {
+    "mean": es.MeanAdjusted(),
+    "adjusted": es.MarketAdjusted("F0"),
+    "excess": es.CAPM("F0"),
+    "no alpha": es.FactorModel(("F0",), alpha=False),
+    "excess, no alpha": es.FactorModel(("F0",), excess=True, alpha=False),
+}
+
+
+def design_of(model: Any, inputs: Inputs) -> tuple[FloatArray, FloatArray, bool]:
+    """(T, p) regressors and (T,) offset of a model, and whether σ is about the mean."""
+    design = model.linear_design(inputs.factors, inputs.names, inputs.risk_free)
+    return design.matrix, design.offsets, bool(design.demean)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.05])
+@pytest.mark.parametrize("name", OTHERS)
+def test_spread_and_fit_are_those_of_the_residuals(name: str, share: float) -> None:
+    model: Any = OTHERS[name]
+    inputs = world(1, share)
+    inputs.returns[:] += 0.003
+    rate = np.random.default_rng(5).normal(0.004, 0.01, 160)
+    inputs = Inputs(inputs.returns, inputs.factors, inputs.names, rate)
+    if name == "mean":
+        inputs = Inputs(inputs.returns, np.empty((160, 0)), ())
+    placement = places(inputs, 3)
+    found = measured(inputs, placement, model=model).abnormal
+    x, offset, demean = design_of(model, inputs)
+    one = bool(x.shape[1]) and bool((x[:, 0] == 1.0).all())
+    for i, (firm, row) in enumerate(zip(placement.firm, placement.row, strict=True)):
+        days = (row + np.array(WINDOWS.estimation.days))[allowed(inputs, firm, row, WINDOWS)]
+        y = inputs.returns[firm, days] - offset[days]
+        e = y - x[days] @ np.linalg.lstsq(x[days], y, rcond=None)[0] if x.shape[1] else y
+        lost = x.shape[1]
+        if not lost and demean:
+            e, lost = e - e.mean(), 1
+        assert found.sigma[i] == pytest.approx(np.sqrt(e @ e / (len(e) - lost)), rel=1e-11)
+        if x.shape[1]:
+            about = y - y.mean() if one else y
+            assert found.r2[i] == pytest.approx(1.0 - e @ e / (about @ about), abs=1e-11)
+
+
+@pytest.mark.parametrize("model", ["adjusted", "excess"])
+@pytest.mark.parametrize("hole", [False, True])
+def test_returns_that_stand_still_are_no_estimate_though_the_offset_moves(
+    model: str, hole: bool
+) -> None:
+    inputs = world(1, 0.0)
+    inputs.returns[4] = 0.002
+    rate = np.random.default_rng(5).normal(0.0, 0.01, 160)
+    inputs = Inputs(inputs.returns, inputs.factors, inputs.names, rate)
+    if hole:
+        inputs.returns[4, 55] = np.nan
+    found = measured(inputs, places(inputs, 1), model=OTHERS[model])
+    assert np.flatnonzero(found.reason).tolist() == [4]
+    assert found.reason[4] == Reason.ZERO_VARIANCE.code
+
+
+@pytest.mark.parametrize("hole", [False, True])
+@pytest.mark.parametrize("model", ["adjusted", "market"])
+def test_a_firm_close_to_the_market_keeps_its_digits(model: str, hole: bool) -> None:
+    inputs, small = world(1, 0.0), np.random.default_rng(6).normal(0.0, 1e-8, 160)
+    inputs.returns[4] = inputs.factors[:, 0] + small
+    if hole:
+        inputs.returns[4, 55] = np.nan
+    asked: Any = es.MarketAdjusted("F0") if model == "adjusted" else es.FactorModel(("F0",))
+    found = measured(inputs, places(inputs, 1), model=asked)
+    days = 70 + np.array(WINDOWS.estimation.days)
+    days = days[np.isfinite(inputs.returns[4, days])]
+    x = np.column_stack([np.ones(160), inputs.factors])[days]
+    own = inputs.returns[4, days] - inputs.factors[days, 0]
+    e = (
+        own - own.mean()
+        if model == "adjusted"
+        else own - x @ np.linalg.lstsq(x, own, rcond=None)[0]
+    )
+    lost = 1 if model == "adjusted" else 2
+    assert not found.reason.any()
+    assert found.abnormal.sigma[4] == pytest.approx(np.sqrt(e @ e / (len(e) - lost)), rel=1e-7)
+
+
+def test_dates_that_lack_a_factor_stand_beside_dates_that_do_not() -> None:
+    inputs = world(2, 0.0)
+    inputs.factors[33] = np.nan
+    placement = places(inputs, 3)  # days 0 on 70, 96 and 123: only the first looks at 33
+    found = measured(inputs, placement).abnormal
+    compare(found, inputs, placement, WINDOWS)
+    assert np.unique(found.n_obs).tolist() == [49.0, 50.0]
+
+
+def test_dates_with_collinear_factors_stand_beside_dates_without() -> None:
+    inputs = world(2, 0.0)
+    inputs.factors[:65, 1] = 2.0 * inputs.factors[:65, 0]
+    placement = places(inputs, 3)
+    found = measured(inputs, placement)
+    lost = placement.row == 70
+    assert set(found.reason[lost]) == {Reason.COLLINEAR.code}
+    assert not found.reason[~lost].any()
+    some = Placement(placement.firm[~lost], placement.row[~lost], placement.event[~lost])
+    compare(found.abnormal.take(~lost), inputs, some, WINDOWS)
+
+
+@pytest.mark.parametrize("windows", [WINDOWS, SPLIT], ids=["one", "two intervals"])
+def test_each_lost_event_is_told_why(windows: Windows) -> None:
+    inputs = world(1, 0.0)
+    inputs.factors[85:128] = np.nan  # too few factors for the later date
+    inputs.returns[3, 15:60] = np.nan
+    inputs.returns[5, 10:22] = inputs.returns[5, 35:60] = np.nan  # 13 returns, 8 in the intervals
+    inputs.returns[7, 68:74] = np.nan
+    inputs.returns[8, 80:125] = np.nan
+    inputs.returns[11] = 0.001
+    firm = np.random.default_rng(2).permutation(30)
+    placement = Placement(firm, np.where(firm % 2, 70, 140), np.arange(30))
+    wanted = dict.fromkeys(range(1, 30, 2), 0)
+    wanted |= dict.fromkeys(range(0, 30, 2), Reason.FACTOR_MISSING.code)
+    wanted |= {3: Reason.MIN_EST.code, 7: Reason.NO_EVENT_DATA.code, 8: Reason.MIN_EST.code}
+    wanted |= {11: Reason.ZERO_VARIANCE.code}
+    if windows is SPLIT:
+        wanted[5] = Reason.MIN_EST.code
+    found = measured(inputs, placement, windows)
+    assert dict(zip(firm.tolist(), found.reason.tolist(), strict=True)) == wanted

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -368,3 +369,95 @@ class Unwilling(Executor):
 def test_an_executor_that_fails_is_heard() -> None:
     with pytest.raises(RuntimeError, match="no worker"):
         study().run(events(), panel(), executor=Unwilling())
+
+
+# ── store="car" ──────────────────────────────────────────────────────────────────────────────
+SPANS = ((0, 0), (-1, 1), (-5, 5), (2, 3))
+KINDS = [
+    ("market", {}),
+    ("market", {"missing": "skip"}),
+    ("market", {"missing": "zero"}),
+    ("market", {"exclude_other_events": True}),
+    ("market", {"estimation": [(-60, -11), (11, 40)]}),
+    ("market", {"timing": es.Timing(duplicates="keep")}),
+    ("mean", {"missing": "skip"}),
+    ("excess", {}),
+    ("peers", {}),
+    ("gaps", {}),
+    ("robust", {"missing": "zero"}),
+]
+
+
+def grouped() -> pd.DataFrame:
+    """The events, with a group and a number each."""
+    table = events()
+    numbers = np.random.default_rng(13).normal(size=len(table))
+    return table.assign(group=np.where(np.arange(len(table)) % 3, "a", "b"), size=numbers)
+
+
+def answers(found: es.Result) -> dict[str, Any]:
+    """Whatever else a result is asked for."""
+    first = found.events.index[3]
+    groups = found.by("group")
+    return {
+        "aar": found.aar,
+        "path": found.path(),
+        "tests": found.tests(*SPANS),
+        "some": found.where(found.events["group"] == "a").tests(*SPANS),
+        "caar of groups": groups.caar(*SPANS),
+        "tests of groups": groups.tests(*SPANS),
+        "said": [
+            *(str(found.summary(*SPANS)), str(found.summary()), groups.summary(*SPANS)),
+            *(str(found.single(first, window=window)) for window in ((-1, 1), (2, 3))),
+            *(
+                str(found.explain("size", window=(-1, 1))),
+                str(found.compare("group", window=(-1, 1))),
+            ),
+            *(found.sentence(window) for window in SPANS),
+        ],
+    }
+
+
+def alike(whole: es.Result, sums: es.Result) -> None:
+    """All that a result answers, to the last digits."""
+    same(whole, sums)
+    one, two = answers(whole), answers(sums)
+    assert one.pop("said") == two.pop("said")
+    for name, table in one.items():
+        close(table, two[name])
+
+
+@pytest.mark.parametrize("windows", [None, [(-1, 1), (2, 3)]], ids=str)
+@pytest.mark.parametrize(("model", "options"), KINDS, ids=str)
+def test_sums_answer_as_days_do(model: str, options: dict[str, Any], windows: Any) -> None:
+    asked, data = study(model, **options), panel(model == "gaps")
+    sums = asked.run(grouped(), data, store="car", windows=windows)
+    linear = model in ("market", "mean", "excess")
+    assert (sums.abnormal.kept is not None) == linear
+    alike(asked.run(grouped(), data), sums)
+
+
+@pytest.mark.parametrize("missing", ["drop", "skip", "zero"])
+@pytest.mark.usefixtures("small_tasks")
+def test_sums_that_came_from_elsewhere(missing: str) -> None:
+    asked = study(missing=missing)
+    with ThreadPoolExecutor(2) as threads:
+        sums = asked.run(grouped(), panel(), store="car", executor=threads)
+    assert sums.abnormal.kept is not None
+    assert "made" not in vars(sums.abnormal)
+    alike(asked.run(grouped(), panel()), sums)
+
+
+@pytest.mark.parametrize("missing", ["drop", "skip", "zero"])
+@pytest.mark.parametrize("stored", ["a file", "single precision"])
+def test_sums_of_panels_that_are_stored_otherwise(
+    stored: str, missing: str, tmp_path: Path
+) -> None:
+    data = panel()
+    if stored == "a file":
+        data.save(tmp_path / "panel")
+        data = es.Panel.open(tmp_path / "panel")
+    else:
+        data = replace(data, returns=data.returns.astype(np.float32))
+    asked = study(missing=missing)
+    alike(asked.run(grouped(), data), asked.run(grouped(), data, store="car", windows=1, workers=3))
