@@ -1608,15 +1608,15 @@ def no_gap_returns(model: str) -> ModelError:
 # ── inference ────────────────────────────────────────────────────────────────────────────
 def window_not_folded(window: object, kept: Iterable[object]) -> OptionError:
     return OptionError(
-        f"The window {window} was not summed with store=\"aggregate\"; kept are {listed(kept)}, each "
-        f"event day, and from the first to each: name it in windows= and run again."
+        f'The window {window} was not summed with store="aggregate"; kept are {listed(kept)}, '
+        f"each event day, and from the first to each: name it in windows= and run again."
     )
 
 
 def events_not_kept(name: str) -> OptionError:
     return OptionError(
-        f"store=\"aggregate\" keeps sums over the events, and {name!r} needs each of them; run "
-        f"with store=\"car\" or \"full\"."
+        f'store="aggregate" keeps sums over the events, and {name!r} needs each of them; run '
+        f'with store="car" or "full".'
     )
 
 

@@ -14,7 +14,7 @@ from eventstudy.models.least_squares import Operators, operators
 from eventstudy.models.linear import Design
 
 #: events a date from which there is nothing to stack
-STACKED = 256
+STACKED = 100
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 

@@ -82,7 +82,10 @@ def column_sums(x: npt.NDArray[np.signedinteger], largest: int) -> IntArray:
 
 
 class Room:
-    """Memory for `balances` that serves many calls: new pages cost more than most sums."""
+    """Memory for `balances` that serves many calls: new pages cost more than most sums.
+
+    What is found in a room stays until the next call.
+    """
 
     def __init__(self) -> None:
         self._tile: _Tile | None = None
@@ -93,6 +96,11 @@ class Room:
         if found is None or found.shape != (width, first) or found.rows < min(n, fitting(width)):
             found = self._tile = _Tile.of(n, width, first)
         return found
+
+
+def small(width: int) -> str:
+    """Type that holds the balances of ``width`` values."""
+    return "int16" if width < SMALL_WIDTH else "int32"
 
 
 def fitting(width: int) -> int:
@@ -110,8 +118,9 @@ def balances(*parts: FloatArray, room: Room | None = None) -> Balances:
     >>> balances(np.array([[3.0, np.nan]]), np.array([[1.0, 1.0]])).values
     array([[ 2,  0, -1, -1]], dtype=int16)
     """
-    values = np.empty((len(parts[0]), sum(part.shape[1] for part in parts)), _kind(parts))
-    return _balances(parts, room or Room(), values, None)
+    width = sum(part.shape[1] for part in parts)
+    tile = (room or Room()).tile(len(parts[0]), width, width)
+    return _balances(parts, tile, *tile.answer(len(parts[0])))
 
 
 def balances_within(*parts: FloatArray, room: Room | None = None) -> tuple[Balances, Balances]:
@@ -124,11 +133,11 @@ def balances_within(*parts: FloatArray, room: Room | None = None) -> tuple[Balan
     (array([[ 2, -2,  0]], dtype=int16), array([[ 1, -1]], dtype=int16))
     """
     n, width, first = len(parts[0]), sum(part.shape[1] for part in parts), parts[0].shape[1]
-    room = room or Room()
-    if width >= SMALL_WIDTH or width - first > FEW:
-        return balances(*parts, room=room), balances(parts[0], room=room)
-    values, own = np.empty((n, width), dtype="int16"), np.empty((n, first), dtype="int16")
-    both = _balances(parts, room, values, own)
+    if width >= SMALL_WIDTH or not 0 < width - first <= FEW:
+        return balances(*parts), balances(parts[0])
+    tile = (room or Room()).tile(n, width, first)
+    values, own = tile.answer(n)
+    both = _balances(parts, tile, values, own)
     holes = both.holes[both.holes % max(width, 1) < first]
     row, day = np.divmod(holes, max(width, 1))
     count = first - np.bincount(row, minlength=n)
@@ -140,23 +149,16 @@ def balances_within(*parts: FloatArray, room: Room | None = None) -> tuple[Balan
     return both, Balances(own, count, row * first + day, both.near)
 
 
-def _kind(parts: tuple[FloatArray, ...]) -> str:
-    return "int16" if sum(part.shape[1] for part in parts) < SMALL_WIDTH else "int32"
-
-
-def _balances(
-    parts: tuple[FloatArray, ...], room: Room, values: Whole, own: Whole | None
-) -> Balances:
+def _balances(parts: tuple[FloatArray, ...], tile: _Tile, values: Whole, own: Whole) -> Balances:
     """Write the balances to ``values``, and those of complete first parts to ``own``."""
     n, width = values.shape
     count, near = np.full(n, width), np.zeros(n, dtype=bool)
-    tile = room.tile(n, width, width if own is None else own.shape[1])
     holes = [np.empty(0, dtype=np.int64)]
     with np.errstate(invalid="ignore", over="ignore"):  # infinite values and the largest
         for start in range(0, n, tile.rows):
             some = slice(start, start + tile.rows)
-            inner = None if own is None else own[some]
-            here = tile.compare([part[some] for part in parts], (values[some], inner), near[some])
+            out = values[some], own[some]
+            here = tile.compare([part[some] for part in parts], out, near[some])
             if here.size:
                 count[some] -= np.bincount(here // width, minlength=len(count[some]))
                 holes.append(here + start * width)
@@ -177,7 +179,7 @@ def _places(width: int, first: int, rows: int) -> IntArray:
 def _in_order(width: int, first: int, rows: int) -> npt.NDArray[np.signedinteger]:
     """What complete rows have in order: balances, or two of them in one number (`_within`)."""
     balance = 2 * np.arange(width) + 1 - width
-    kind = "int16" if width < SMALL_WIDTH else "int32"
+    kind = small(width)
     if first < width:
         kind, balance = "int32", ((balance + width - first) << 16) | (balance & 0xFFFF)
     ordered = np.tile(balance.astype(kind), (rows, 1))
@@ -203,6 +205,9 @@ class _Tile:
     others: npt.NDArray[np.uint8]
     #: which bits hold the place
     mask: int
+    #: the last answers
+    values: Whole
+    own: Whole
 
     @classmethod
     def of(cls, n: int, width: int, first: int) -> _Tile:
@@ -220,6 +225,8 @@ class _Tile:
             placed=np.empty(ordered.shape, ordered.dtype),
             others=np.zeros((rows, -(-width // 8) * 8), dtype=np.uint8),
             mask=(1 << max(place.size - 1, 0).bit_length()) - 1,
+            values=np.empty((rows, width), small(width)),
+            own=np.empty((rows, first if first < width else 0), small(width)),
         )
 
     @property
@@ -227,8 +234,15 @@ class _Tile:
         """Rows that it holds."""
         return len(self.key)
 
+    def answer(self, n: int) -> tuple[Whole, Whole]:
+        """Room for the balances of n rows, of all values and of the first."""
+        if n <= self.rows:
+            return self.values[:n], self.own[:n]
+        new = [np.empty((n, old.shape[1]), old.dtype) for old in (self.values, self.own)]
+        return new[0], new[1]
+
     def compare(
-        self, parts: list[FloatArray], out: tuple[Whole, Whole | None], near: BoolArray
+        self, parts: list[FloatArray], out: tuple[Whole, Whole], near: BoolArray
     ) -> IntArray:
         """Write the balances of some rows to ``out``, and who needed a closer look to ``near``.
 
@@ -240,7 +254,7 @@ class _Tile:
         count = width - np.bincount(holes // width, minlength=m) if holes.size else width
         near[:] = self._near(m, count)
         np.bitwise_and(bits, self.mask, out=bits)
-        if inner is None:
+        if not inner.shape[1]:
             found.reshape(-1)[bits.reshape(-1)] = self.ordered[:m].reshape(-1)
         else:
             self._within(bits, found, inner)

@@ -76,6 +76,19 @@ def test_kept_sums_are_those_of_the_days(holes: float, missing: str) -> None:
     assert "made" not in vars(sums.abnormal)  # none of this needed a day
 
 
+@pytest.mark.parametrize("keep", [None, KEEP])
+def test_a_forecast_error_is_of_the_days_that_are_there(keep: tuple[Window, ...] | None) -> None:
+    studied = world(0.05)
+    drop, skip, zero = (
+        studied.run(missing=missing, keep=keep).abnormal for missing in ("drop", "skip", "zero")
+    )
+    some = skip.counts((-5, 5)) < 11
+    assert 0 < some.sum() < len(some)
+    for window in KEEP:
+        np.testing.assert_array_equal(skip.q(window), zero.q(window))
+    assert (zero.q((-5, 5)) < drop.q((-5, 5))).tolist() == some.tolist()
+
+
 def test_days_are_made_again_when_they_are_asked_for() -> None:
     studied = world(0.03)
     whole, sums = studied.run().abnormal, studied.run(keep=KEEP[:1]).abnormal
@@ -176,7 +189,7 @@ def test_an_error_in_a_thread_is_an_error() -> None:
 @pytest.mark.parametrize("holes", [0.0, 0.02])
 def test_single_precision_is_only_storage(holes: float) -> None:
     studied = world(holes)
-    rough = studied.returns.astype(np.float32)
+    rough: Any = studied.returns.astype(np.float32)
     found = studied.run(inputs=Inputs(rough, studied.factors, ("f", "g")))
     exact = replace(studied, returns=rough.astype(np.float64)).run()
     same(found, exact)
@@ -324,7 +337,7 @@ def test_a_key_that_does_not_fit_is_sorted_all_the_same(shift: int) -> None:
 def test_rows_outside_the_data_are_filled() -> None:
     panel = np.arange(12.0).reshape(2, 6)
     firm, start = np.array([0, 1, 1, 0]), np.array([-2, 1, 4, 9])
-    nan = np.nan
+    nan = np.float64("nan")
     expected = [[nan, nan, 0, 1], [7, 8, 9, 10], [10, 11, nan, nan], [nan] * 4]
     np.testing.assert_array_equal(gather(panel, firm, start, 4, nan), expected)
     np.testing.assert_array_equal(

@@ -164,6 +164,13 @@ def test_sums_are_the_same_however_they_are_made(monkeypatch: pytest.MonkeyPatch
         np.testing.assert_allclose(getattr(one, name), getattr(two, name), atol=1e-13)
 
 
+@pytest.mark.parametrize(("angle", "found"), [(5e-11, True), (5e-9, False), (1e-4, False)])
+@pytest.mark.parametrize("scale", [1.0, 1e-7])
+def test_columns_at_a_tiny_angle_are_collinear(angle: float, found: bool, scale: float) -> None:
+    r = np.array([[[1.0, scale], [0.0, angle * scale]]])
+    assert least_squares.is_collinear(r).tolist() == [found]
+
+
 def test_an_event_that_sees_one_value_of_a_factor_is_collinear() -> None:
     _, which, y, valid, x = sample(1, 0.0, 8, 1)
     x[0, :20, 1] = 4.0
@@ -418,10 +425,22 @@ def test_returns_that_stand_still_are_no_estimate_though_the_offset_moves(
 
 
 @pytest.mark.parametrize("hole", [False, True])
+def test_a_multiple_of_the_factor_is_no_estimate(hole: bool) -> None:
+    inputs = world(1, 0.0)
+    inputs.returns[4] = 0.001 + 1.7 * inputs.factors[:, 0]
+    if hole:
+        inputs.returns[4, 55] = np.nan
+    found = measured(inputs, places(inputs, 1))
+    assert np.flatnonzero(found.reason).tolist() == [4]
+    assert found.reason[4] == Reason.ZERO_VARIANCE.code
+
+
+@pytest.mark.parametrize("hole", [False, True])
+@pytest.mark.parametrize("shift", [0.0, 0.3])
 @pytest.mark.parametrize("model", ["adjusted", "market"])
-def test_a_firm_close_to_the_market_keeps_its_digits(model: str, hole: bool) -> None:
+def test_a_firm_close_to_the_market_keeps_its_digits(model: str, shift: float, hole: bool) -> None:
     inputs, small = world(1, 0.0), np.random.default_rng(6).normal(0.0, 1e-8, 160)
-    inputs.returns[4] = inputs.factors[:, 0] + small
+    inputs.returns[4] = inputs.factors[:, 0] + shift + small
     if hole:
         inputs.returns[4, 55] = np.nan
     asked: Any = es.MarketAdjusted("F0") if model == "adjusted" else es.FactorModel(("F0",))
@@ -429,13 +448,9 @@ def test_a_firm_close_to_the_market_keeps_its_digits(model: str, hole: bool) -> 
     days = 70 + np.array(WINDOWS.estimation.days)
     days = days[np.isfinite(inputs.returns[4, days])]
     x = np.column_stack([np.ones(160), inputs.factors])[days]
-    own = inputs.returns[4, days] - inputs.factors[days, 0]
-    e = (
-        own - own.mean()
-        if model == "adjusted"
-        else own - x @ np.linalg.lstsq(x, own, rcond=None)[0]
-    )
-    lost = 1 if model == "adjusted" else 2
+    e, lost = small[days] - small[days].mean(), 1
+    if model == "market":
+        e, lost = e - x @ np.linalg.lstsq(x, e, rcond=None)[0], 2
     assert not found.reason.any()
     assert found.abnormal.sigma[4] == pytest.approx(np.sqrt(e @ e / (len(e) - lost)), rel=1e-7)
 
