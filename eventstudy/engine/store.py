@@ -6,6 +6,7 @@ from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from eventstudy.abnormal import Kept, cumulated
 from eventstudy.arrays import BoolArray, FloatArray, IntArray, Windows
@@ -20,6 +21,8 @@ from eventstudy.windows import Window
 STILL = 1e-10
 #: numbers of abnormal returns above which each goes to its place at once (64 MB)
 LARGE = 1 << 23
+#: events that are moved sooner than looked at
+FEW = 1000
 #: arrays of the store with a row an event
 ROWS = (
     *("abnormal", "cars", "holes", "blank", "params", "sigma", "dof", "r2"),
@@ -136,7 +139,7 @@ class Store:
         place[order] = np.arange(len(order))
         for name in ROWS:
             rows = getattr(self, name)
-            if rows is not None and len(rows) and not (rows.ndim == 1 and (rows == rows[0]).all()):
+            if rows is not None and len(rows) and not _alike(rows):
                 setattr(self, name, rows.take(place, axis=0, mode="clip"))
 
     def sums_kept(self) -> Kept | None:
@@ -144,6 +147,11 @@ class Store:
         if self.wanted.keep is None:
             return None
         return Kept(self.wanted.keep, self.cars, self.holes)
+
+
+def _alike(rows: npt.NDArray[np.generic]) -> bool:
+    """Whether many rows are all the same: a few are moved in the time of a look at them."""
+    return len(rows) > FEW and rows.ndim == 1 and bool((rows == rows[0]).all())
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from eventstudy.inference._fold_plan import Plan, Retained
 from eventstudy.inference._fold_runs import Runs
 from eventstudy.inference._fold_together import Scores, Sets, Together, Totals, Weights
 from eventstudy.inference._moments import Moments
-from eventstudy.inference._ranking import Room, balances, column_sums, fitting
+from eventstudy.inference._ranking import Room, Whole, balances, column_sums, fitting
 from eventstudy.inference._sample import portfolio_dof, skewnesses, without_gaps
 from eventstudy.inference.date_portfolios import ESTIMATED, variances
 from eventstudy.inference.ranks import signs_about_median
@@ -95,7 +95,7 @@ class _Sums:
         self.event.add(weights, ar if whole else np.where(seen, ar, 0.0), None if whole else seen)
 
 
-def there(e: FloatArray, gaps: IntArray) -> BoolArray | None:
+def there(e: FloatArray | Whole, gaps: IntArray) -> BoolArray | None:
     """(m, width) where there is a value, from the flat places of gaps; None if everywhere."""
     if not gaps.size:
         return None
@@ -151,7 +151,7 @@ def _scored(both: tuple[FloatArray, FloatArray], weights: Weights, room: Room) -
     signs = signs_about_median(np.hstack(both) if found.near.size else both[0], found)
     if weights.whole and not found.holes.size:
         ranks = column_sums(found.values, width) * (0.5 / (width + 1.0))
-        up = column_sums(signs.astype(np.int8), 1)
+        up = column_sums(signs, 1)
         return np.stack([ranks, up, np.full(width, float(weights.n))])[:, None]
     w = weights.values
     ranks = (w * (0.5 / (found.count + 1.0))) @ found.values.astype(float)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from eventstudy.abnormal import Abnormal
@@ -40,17 +42,31 @@ def _common(abnormal: Abnormal, plan: Plan, which: BoolArray, until: int) -> dic
     if not sample.n or not sharing(sample):
         return {}
     bands = lag_bands(len(widest), len(plan.estimation))
-    bands = [band for band in bands if _any_pair(sample, band)]
-    return measure_lags(sample, bands, MIN_OVERLAP) if bands else {}
+    found, together = {}, []
+    for band, dates in _paired(sample, bands, until):
+        own = np.isin(sample.rows, dates)
+        if 2 * np.count_nonzero(own) > sample.n:
+            together.append(band)
+        else:  # a lag that few dates have
+            few = Sample(abnormal, widest, sample.index[own], until)
+            found.update(measure_lags(few, [band], MIN_OVERLAP))
+    return found | (measure_lags(sample, together, MIN_OVERLAP) if together else {})
 
 
-def _any_pair(sample: Sample, band: range) -> bool:
-    """Whether any two events lie as many sessions apart."""
-    if band.start == 0:  # the band of lag 0 alone
-        return sample.n > sample.n_dates
-    dates = sample.dates
-    near, far = np.searchsorted(dates, [dates + band.start, dates + band.stop])
-    return bool((near < far).any())
+def _paired(sample: Sample, bands: list[range], until: int) -> Iterator[tuple[range, IntArray]]:
+    """Of each band the lags that a pair of events has, and the dates of such pairs.
+
+    The earlier event is not after the row ``until``.
+    """
+    dates, size = sample.dates, np.diff(sample.by_date[1])
+    own = dates[dates <= until]
+    shared = own[size[: len(own)] > 1]
+    for band in bands:
+        earlier = [own[np.isin(own + lag, dates)] if lag else shared for lag in band]
+        lags = [lag for lag, some in zip(band, earlier, strict=True) if len(some)]
+        if lags:
+            later = [some + lag for lag, some in zip(band, earlier, strict=True)]
+            yield range(lags[0], lags[-1] + 1), np.unique(np.concatenate(earlier + later))
 
 
 def lags_of(rho: FloatArray, used: IntArray, length: int, days: int) -> dict[range, Lags]:

@@ -42,7 +42,7 @@ class Weights:
     @property
     def n(self) -> int:
         """Events."""
-        return self.masks.shape[1]
+        return int(self.masks.shape[1])
 
     @cached_property
     def values(self) -> FloatArray:

@@ -13,7 +13,7 @@ from eventstudy.inference._answer import NO_DEVIATION, ZERO, Question, ask
 from eventstudy.inference._factors import Adjustment, adjust
 from eventstudy.inference._laws import check
 from eventstudy.inference._pairs import MIN_OVERLAP
-from eventstudy.inference._ranking import balances, column_sums
+from eventstudy.inference._ranking import Room, balances, column_sums
 from eventstudy.inference._sample import Sample
 from eventstudy.windows import WindowLike
 
@@ -259,9 +259,9 @@ def estimation_ranks(sample: Sample) -> Ranks:
 
     def make() -> Ranks:
         width = len(sample.abnormal.estimation)
-        total, events, variance = np.zeros(width), np.zeros(width), 0.0
+        total, events, variance, room = np.zeros(width), np.zeros(width), 0.0, Room()
         for some in sample.chunks():
-            found = balances(sample.residuals(some))
+            found = balances(sample.residuals(some), room=room)
             days = found.count.astype(float)
             # a rank is half of its balance and of the days plus one
             total += found.weighted(2.0) + found.sums(0.5 * (days + 1.0) / (days + 2.0))

@@ -8,7 +8,7 @@ from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import FloatArray, IntArray, Statistic
 from eventstudy.inference._answer import ask
 from eventstudy.inference._days import Days, both_windows, summed_days, window_score
-from eventstudy.inference._ranking import SAME, Balances, Whole, balances
+from eventstudy.inference._ranking import SAME, Balances, Room, Whole, balances, column_sums
 from eventstudy.inference._sample import Sample
 from eventstudy.windows import WindowLike
 
@@ -129,12 +129,13 @@ def ranked_sums(sample: Sample) -> tuple[FloatArray, FloatArray]:
 
     One pass over the events serves both: most of it is sorting.
     """
+    room = Room()
 
     def scores(some: IntArray) -> tuple[FloatArray, FloatArray]:
         both = both_windows(sample, some)
-        found = balances(*both)
+        found = balances(*both, room=room)
         signs = signs_about_median(np.hstack(both) if found.near.size else both[0], found)
-        return np.stack([found.weighted(1.0), signs.sum(axis=0, dtype=np.int32)]), found.there
+        return np.stack([found.weighted(1.0), column_sums(signs, 1)]), found.there
 
     return summed_days(sample, "ranks", scores)
 

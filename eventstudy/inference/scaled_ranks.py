@@ -14,7 +14,7 @@ from eventstudy.inference._days import Days, summed_days, window_score
 from eventstudy.inference._factors import Adjustment, adjust
 from eventstudy.inference._laws import check
 from eventstudy.inference._pairs import MIN_OVERLAP
-from eventstudy.inference._ranking import balances
+from eventstudy.inference._ranking import Room, balances
 from eventstudy.inference._sample import Sample, spread
 from eventstudy.windows import WindowLike
 
@@ -102,10 +102,12 @@ def _scaled_days(sample: Sample, factor: float) -> Days:
     def scale() -> FloatArray:
         return factor / daily_spread(sample.abnormal.sar[sample.index])
 
+    room = Room()
+
     def scores(some: IntArray) -> tuple[FloatArray, FloatArray]:
         # e/σ against SAR/s is e against σ·SAR/s
         event = sample.abnormal.sar[sample.index[some]] * (scale() * sample.sigma[some, None])
-        found = balances(sample.residuals(some), event)
+        found = balances(sample.residuals(some), event, room=room)
         return found.weighted(1.0)[None], found.there
 
     total, events = summed_days(sample, f"scaled ranks {factor!r}", scores)

@@ -57,6 +57,8 @@ def test_the_planted_days_are_found_and_nothing_else() -> None:
     assert found["headline"].notna().tolist() == [False, False, True, True]
     assert found["category"].tolist()[2:] == ["deal", "nvidia"]
     assert found["catalyst"].tolist()[2].startswith("20251103-cifr-aws")
+    told = found["catalyst"].dropna().str.split("+")
+    assert all(len(set(ids)) == len(ids) for ids in told)  # a firm's own news is told once
     assert found["catalyst"].tolist()[3].startswith("20260225-nvda-earnings")
 
 
@@ -159,6 +161,15 @@ def test_news_of_ones_own() -> None:
     assert es.detect(panel(), STUDY, 5, catalysts=bare.iloc[:0])["catalyst"].isna().all()
 
 
+def test_news_outside_the_panel_is_of_no_day() -> None:
+    table = RETURNS.copy()
+    add(table, "2026-03-31", "XYZ", 0.15)  # the last session
+    news = pd.concat([es.events_on("2020-01-02", "XYZ"), es.events_on("2030-01-02", "XYZ")])
+    found = es.detect(panel(table), STUDY, 5, catalysts=news)
+    assert "XYZ|2026-03-31|1" in found.index
+    assert found["catalyst"].isna().all()
+
+
 def test_deals_of_other_miners_are_named_as_such() -> None:
     table = RETURNS.copy()
     add(table, "2025-08-14", "IREN", 0.15)  # a deal of WULF
@@ -197,6 +208,23 @@ def test_any_model(model: Any) -> None:
     assert found.index.tolist() == ["IREN|2026-02-26|1"]
     np.testing.assert_allclose(found["sar"], wanted.scar((0, 0)).iloc[:, 0], rtol=1e-10)
     assert found["dof"].tolist() == wanted.estimates["dof"].tolist()
+
+
+def test_factors_of_each_firm_stay_with_the_firm() -> None:
+    model = es.FactorModel(("SPY", es.factors.peers(["IREN", "CIFR", "XYZ"])))
+    study = es.EventStudy(model, estimation=(-120, -11))
+    days: dict[str, Any] = {"since": "2025-07-01", "until": "2025-07-15"}
+    found = es.detect(panel(), study, 4, tickers="XYZ", **days)
+    whole = es.detect(panel(), study, 4, **days)
+    assert found.index.tolist() == ["XYZ|2025-07-10|1"]
+    assert found["sar"].iloc[0] == pytest.approx(whole.loc["XYZ|2025-07-10|1", "sar"])
+
+
+def test_donors_are_not_looked_at() -> None:
+    study = es.EventStudy(es.SyntheticControl(("CIFR", "SPY")), estimation=(-120, -11))
+    found = es.detect(panel(), study, 4, since="2026-02-16", until="2026-03-06")
+    assert found.attrs["days"] == 2 * 15
+    assert set(found["ticker"]) <= {"IREN", "XYZ"}
 
 
 def test_a_ticker_without_prices_is_named_in_the_note() -> None:

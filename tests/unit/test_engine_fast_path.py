@@ -15,7 +15,7 @@ import eventstudy as es
 from eventstudy import engine, inference
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import Block, Fit, FloatArray, Inputs, Placement, Windows
-from eventstudy.engine.gathering import Cutter, Sorted, gather
+from eventstudy.engine.gathering import Cutter, Sorted, gather, windows_of
 from eventstudy.windows import Window
 
 S, T = 90, 300
@@ -264,6 +264,17 @@ def test_a_crowded_date_sees_what_its_firms_may_not_use(firms: str) -> None:
     assert two.abnormal.n_obs.tolist() == [66.0 if f % 3 == 0 else 70.0 for f in firm]
 
 
+@pytest.mark.parametrize("part", [1, 7])
+def test_parts_know_which_days_are_left_out(part: int) -> None:
+    studied = world()
+    out = np.random.default_rng(4).random((S, T)) < 0.003
+    inputs = Inputs(studied.returns, studied.factors, ("f", "g"), excluded=out)
+    one = studied.run(inputs=inputs)
+    assert 1 < len(np.unique(one.abnormal.n_obs)) < 10
+    with mock.patch("eventstudy.engine.solving.PART", part):
+        same(one, studied.run(inputs=inputs), 1e-12)
+
+
 @pytest.mark.parametrize("how", [{}, {"keep": KEEP}])
 def test_many_events_go_to_their_places_at_once(how: dict[str, Any]) -> None:
     studied = world(0.02)
@@ -323,6 +334,40 @@ def test_dates_with_equally_many_events_stand_together() -> None:
     assert found.cut(slice(0, 4), 3) == [slice(0, 2), slice(2, 3), slice(3, 4)]
     assert found.cut(slice(0, 4), 100, 3) == [slice(0, 3), slice(3, 4)]
     assert Sorted.of(at, WINDOWS).rows.tolist() == [4, 5, 7, 9]
+
+
+@pytest.mark.parametrize(("stacked", "rows"), [(2, [4, 9, 5, 7]), (1, [4, 5, 7, 9])])
+def test_large_dates_stand_in_the_order_of_their_days(stacked: int, rows: list[int]) -> None:
+    row, firm = np.array([7, 5, 9, 5, 7, 4]), np.array([1, 2, 0, 1, 0, 3])  # 1.5 events a date
+    with mock.patch("eventstudy.engine.gathering.STACKED", stacked):
+        found = Sorted.of(Placement(firm, row, np.arange(6)), WINDOWS, by_size=True)
+    assert found.rows.tolist() == rows
+
+
+@pytest.mark.parametrize("holes", [0.0, 0.02])
+@pytest.mark.parametrize("stacked", [0, 10**9])
+def test_the_order_of_the_dates_does_not_matter(stacked: int, holes: float) -> None:
+    studied = world(holes)
+    one = studied.run()
+    with mock.patch("eventstudy.engine.gathering.STACKED", stacked):
+        same(one, studied.run(), 1e-13)
+
+
+@pytest.mark.parametrize("few", [0, 10**9])
+def test_arrays_of_equal_numbers_need_not_be_moved(few: int) -> None:
+    studied = world(0.02)
+    one = studied.run()
+    with mock.patch("eventstudy.engine.store.FEW", few):
+        same(one, studied.run())
+
+
+def test_stretches_of_columns_are_a_view() -> None:
+    rows = np.arange(24.0).reshape(2, 12)[:, ::2]
+    found = windows_of(rows, 4)
+    np.testing.assert_array_equal(found, np.lib.stride_tricks.sliding_window_view(rows, 4, axis=1))
+    assert np.shares_memory(found, rows)
+    with pytest.raises(ValueError, match="read-only"):
+        found[0, 0, 0] = 1.0
 
 
 @pytest.mark.parametrize("shift", [45, 46, 55])  # 63, 64 and 73 bits

@@ -11,7 +11,8 @@ from inference_studies import Floats
 from scipy import stats
 
 from eventstudy.inference import _ranking
-from eventstudy.inference._ranking import balances
+from eventstudy.inference._ranking import Room, balances, balances_within, column_sums, running
+from eventstudy.inference._sample import skewnesses
 from eventstudy.inference.ranks import centred_ranks, median_signs, signs_about_median
 
 rng = np.random.default_rng(0)
@@ -132,6 +133,55 @@ def test_the_values_are_left_as_they_are() -> None:
     before = x.copy()
     balances(x)
     np.testing.assert_array_equal(x, before)
+
+
+# ── several rankings by one sort ─────────────────────────────────────────────────────────
+@pytest.mark.parametrize("others", [0, 1, 21, 300])
+@pytest.mark.parametrize("gaps", [0.0, 0.05])
+@pytest.mark.parametrize("tile", [1, 999, 1 << 16])
+def test_the_first_by_themselves(
+    others: int, gaps: float, tile: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_ranking, "TILE", tile)
+    x, y = holed(rng.normal(size=(60, 50)), gaps), holed(rng.normal(size=(60, others)), gaps)
+    x[3, :4], x[5] = x[3, 9], 0.0  # ties
+    y[7], y[8] = x[7, :1], np.nan
+    both, own = balances_within(x, y)
+    for found, alone in ((both, balances(x, y)), (own, balances(x))):
+        np.testing.assert_array_equal(found.values, alone.values)
+        np.testing.assert_array_equal(found.count, alone.count)
+        np.testing.assert_array_equal(found.holes, alone.holes)
+
+
+def test_a_room_serves_rows_of_any_number_and_width() -> None:
+    room = Room()
+    for n, width in ((30, 9), (4, 9), (70, 9), (70, 2), (0, 5), (3, 5)):
+        x = rng.normal(size=(n, width))
+        np.testing.assert_array_equal(balances(x, room=room).values, balances(x).values)
+        first = width // 2
+        both, own = balances_within(x[:, :first], x[:, first:], room=room)
+        np.testing.assert_array_equal(both.values, balances(x).values)
+        np.testing.assert_array_equal(own.values, balances(x[:, :first]).values)
+
+
+@given(arrays(np.uint8, (3, 24), elements=st.integers(0, 10)))
+def test_running_sums(x: np.ndarray[tuple[int, int], np.dtype[np.uint8]]) -> None:
+    np.testing.assert_array_equal(running(x), np.cumsum(x, axis=1))
+
+
+def test_sums_of_small_numbers_do_not_overflow() -> None:
+    x = np.full((1000, 3), -127, dtype=np.int8)
+    np.testing.assert_array_equal(column_sums(x, 127), [-127_000] * 3)
+    assert column_sums(x[:0], 1).tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("shift", [0.0, 1e-3, 0.05, 5.0])
+@pytest.mark.parametrize("gaps", [0.0, 0.1])
+def test_skewness_of_rows_near_zero_and_far_from_it(shift: float, gaps: float) -> None:
+    x = holed(rng.exponential(size=(40, 60)) - 1.0 + shift, gaps)
+    holes = np.flatnonzero(np.isnan(x))
+    found = skewnesses(np.nan_to_num(x), holes, np.isfinite(x).sum(axis=1))
+    np.testing.assert_allclose(found, stats.skew(x, axis=1, nan_policy="omit"), rtol=1e-12)
 
 
 # ── what is made of them ─────────────────────────────────────────────────────────────────

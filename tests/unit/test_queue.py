@@ -269,6 +269,14 @@ def test_days_left_out_for_other_reasons(windows: Windows, excluded: bool, facto
     compare(measured(inputs, placement, windows).abnormal, inputs, placement, windows)
 
 
+@pytest.mark.parametrize("share", [0.0, 0.05])
+def test_an_estimation_after_the_event(share: float) -> None:
+    inputs, after = world(2, share), Windows(es.Window(11, 60), es.Window(-2, 3))
+    firm = np.arange(30)
+    placement = Placement(firm, 2 + firm % 3 * 40, firm)
+    compare(measured(inputs, placement, after).abnormal, inputs, placement, after)
+
+
 def test_an_offset_is_subtracted_on_valid_days_only() -> None:
     inputs = world(1, 0.05)
     placement = places(inputs, 3)
