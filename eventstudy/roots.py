@@ -64,6 +64,18 @@ class Roots:
         of_dates = self.shared[:, days].sum(axis=1)
         return np.concatenate([of_dates, self._own(slice(None), of_dates[:, None])[:, 0]])
 
+    def squares(self) -> FloatArray:
+        """(D + H, L2) squared lengths, day by day."""
+        dates, found = len(self.shared), np.empty(self.shape[:2])
+        np.einsum("glp,glp->gl", self.shared, self.shared, out=found[:dates])
+        rows = np.ascontiguousarray(self.shared.transpose(2, 1, 0))
+        for first in range(0, len(self.date), TILE):
+            some = slice(first, first + TILE)
+            low = unpack(self.low[:, some], len(rows))
+            own = forward(low, rows.take(self.date[some], axis=2))
+            found[dates:][some] = np.einsum("plm,plm->lm", own, own).T
+        return found
+
     def _turned(self, index: IntArray, rows: FloatArray) -> FloatArray:
         dates = len(self.shared)
         found = rows[np.where(index < dates, index, 0)]
@@ -87,8 +99,6 @@ def summed(root: FloatArray | Roots, days: slice) -> FloatArray:
 
 def squares(root: FloatArray | Roots) -> FloatArray:
     """(G, L2) squared lengths of the operators, day by day."""
-    found = np.empty(root.shape[:2])
-    for first in range(0, len(found), TILE):
-        some = root[first : first + TILE]
-        np.einsum("glp,glp->gl", some, some, out=found[first : first + TILE])
-    return found
+    if isinstance(root, Roots):
+        return root.squares()
+    return np.asarray(np.einsum("glp,glp->gl", root, root))

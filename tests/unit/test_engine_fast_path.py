@@ -16,6 +16,7 @@ from eventstudy import engine, inference
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import Block, Fit, FloatArray, Inputs, Placement, Windows
 from eventstudy.engine.gathering import Cutter, Sorted, gather, windows_of
+from eventstudy.roots import Roots, squares
 from eventstudy.windows import Window
 
 S, T = 90, 300
@@ -388,6 +389,18 @@ def test_rows_outside_the_data_are_filled() -> None:
     np.testing.assert_array_equal(
         Cutter(panel, 8, nan).cut(firm[:1], start[:1]), [[nan, nan, *panel[0]]]
     )
+
+
+# ── forecast operators ───────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("tile", [1, 7, 2048])
+def test_squares_of_the_operators_of_all_designs(tile: int) -> None:
+    root = world(0.02).run().abnormal.root
+    assert isinstance(root, Roots)
+    with mock.patch("eventstudy.roots.TILE", tile):
+        found = squares(root)
+    whole = root[np.arange(len(root))]
+    np.testing.assert_allclose(found, squares(whole), rtol=1e-14)
+    np.testing.assert_allclose(found, (whole**2).sum(axis=2), rtol=1e-14)
 
 
 # ── daily paths ──────────────────────────────────────────────────────────────────────────
