@@ -2033,6 +2033,19 @@ def detect_without_tickers() -> OptionError:
     )
 
 
+def detect_tickers(value: object) -> OptionError:
+    return OptionError(
+        f"tickers={value!r} names no tickers; give one as text, or a list such as ['IREN', 'CIFR']."
+    )
+
+
+def detect_date(option: str, value: object) -> OptionError:
+    return OptionError(
+        f"{option}={value!r} is no day; give a date without a time or a time zone, such as "
+        f"'2026-02-25'."
+    )
+
+
 def detect_no_session(since: object, until: object, first: object, last: object) -> OptionError:
     return OptionError(
         f"since={since!r} and until={until!r} leave no session; the panel runs from {first} to "

@@ -164,6 +164,8 @@ def _firms(panel: Panel, model: Model, tickers: str | Iterable[str] | None) -> I
     if tickers is None:
         asked = [ticker for ticker in panel.tickers if ticker not in behind]
     else:
+        if not isinstance(tickers, Iterable):
+            raise errors.detect_tickers(tickers)
         asked = [tickers] if isinstance(tickers, str) else list(dict.fromkeys(tickers))
     for ticker in asked:
         if ticker not in panel.tickers:
@@ -176,17 +178,20 @@ def _firms(panel: Panel, model: Model, tickers: str | Iterable[str] | None) -> I
 def _rows(panel: Panel, since: object, until: object) -> range:
     """The sessions from ``since`` to ``until``."""
     sessions = panel.sessions
-    first = 0 if since is None else int(np.searchsorted(sessions, _day(since)))
+    first = 0 if since is None else int(np.searchsorted(sessions, _day("since", since)))
     stop = len(sessions)
     if until is not None:
-        stop = int(np.searchsorted(sessions, _day(until), side="right"))
+        stop = int(np.searchsorted(sessions, _day("until", until), side="right"))
     if first >= stop:
         raise errors.detect_no_session(since, until, sessions[0], sessions[-1])
     return range(first, stop)
 
 
-def _day(date: object) -> np.datetime64:
-    return np.datetime64(day_of(date), "D")
+def _day(option: str, date: object) -> np.datetime64:
+    try:
+        return np.datetime64(day_of(date), "D")
+    except errors.EventsError:
+        raise errors.detect_date(option, date) from None
 
 
 def _every_day(panel: Panel, study: Study, firm: IntArray, rows: range, workers: int) -> Tried:

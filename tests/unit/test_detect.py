@@ -298,6 +298,19 @@ REFUSED: list[tuple[dict[str, Any], type[errors.EventStudyError], str]] = [
         errors.firm_without_prices("CIFRR", TICKERS).args[0],
     ),
     (
+        {"since": "tomorrow"},
+        errors.OptionError,
+        (
+            "since='tomorrow' is no day; give a date without a time or a time zone, such as "
+            "'2026-02-25'."
+        ),
+    ),
+    (
+        {"tickers": 5},
+        errors.OptionError,
+        "tickers=5 names no tickers; give one as text, or a list such as ['IREN', 'CIFR'].",
+    ),
+    (
         {"since": "2027-01-01"},
         errors.OptionError,
         (
