@@ -16,8 +16,9 @@ from eventstudy.inference._fold_plan import Plan, Retained
 from eventstudy.inference._fold_runs import Runs
 from eventstudy.inference._fold_together import Scores, Sets, Together, Totals, Weights
 from eventstudy.inference._moments import Moments
-from eventstudy.inference._ranking import Room, Whole, balances, column_sums, fitting
+from eventstudy.inference._ranking import Room, Whole, balances, fitting
 from eventstudy.inference._sample import portfolio_dof, skewnesses, without_gaps
+from eventstudy.inference._small_sums import column_sums
 from eventstudy.inference.date_portfolios import ESTIMATED, variances
 from eventstudy.inference.ranks import signs_about_median
 

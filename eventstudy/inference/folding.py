@@ -25,6 +25,7 @@ NEEDS_EVENTS_WITH = MappingProxyType(OPTIONS)
 #: tests that are summed for the windows that were asked for, but not for the days beside them
 WINDOWS_ONLY = ASKED
 
+
 def sums_of(abnormal: object) -> Folded | None:
     """The sums, where a result has only those of its events."""
     return abnormal if isinstance(abnormal, Folded) else None

@@ -13,8 +13,9 @@ from eventstudy.inference._answer import NO_DEVIATION, ZERO, Question, ask
 from eventstudy.inference._factors import Adjustment, adjust
 from eventstudy.inference._laws import check
 from eventstudy.inference._pairs import MIN_OVERLAP
-from eventstudy.inference._ranking import Room, balances, column_sums
+from eventstudy.inference._ranking import Room, balances
 from eventstudy.inference._sample import Sample
+from eventstudy.inference._small_sums import column_sums
 from eventstudy.windows import WindowLike
 
 CORRECTIONS = ("none", "sd", "full")
@@ -271,12 +272,3 @@ def estimation_ranks(sample: Sample) -> Ranks:
 
     found: Ranks = sample.abnormal.memo(("estimation ranks", sample.key), make)
     return found
-
-
-def rank_shares(e: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """(m, L1) rank/(M+2) of each residual among its own, 0 in gaps; and (m,) M."""
-    found = balances(e)
-    days = found.count.astype(float)
-    share = (found.values + (days + 1.0)[:, None]) * (0.5 / (days + 2.0))[:, None]
-    np.put(share, found.holes, 0.0)
-    return share, days

@@ -8,8 +8,9 @@ from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import FloatArray, IntArray, Statistic
 from eventstudy.inference._answer import ask
 from eventstudy.inference._days import Days, both_windows, summed_days, window_score
-from eventstudy.inference._ranking import SAME, Balances, Room, Whole, balances, column_sums
+from eventstudy.inference._ranking import SAME, Balances, Room, Whole, balances
 from eventstudy.inference._sample import Sample
+from eventstudy.inference._small_sums import column_sums
 from eventstudy.windows import WindowLike
 
 

@@ -405,9 +405,7 @@ def test_skewness_of_a_symmetric_sample_changes_nothing(seed: int, n: int, centr
 @given(st.integers(0, 2**32 - 1), st.integers(3, 30), st.floats(0.01, 5))
 def test_hall_grows_with_the_mean(seed: int, n: int, shift: float) -> None:
     x = np.random.default_rng(seed).exponential(size=n)
-    lower, upper = (
-        skewness.hall(*skewness._moments(y[None], 0.0), n)[0] for y in (x, x + shift)
-    )
+    lower, upper = (skewness.hall(*skewness._moments(y[None], 0.0), n)[0] for y in (x, x + shift))
     assert lower < upper
 
 

@@ -11,8 +11,9 @@ from inference_studies import Floats
 from scipy import stats
 
 from eventstudy.inference import _ranking
-from eventstudy.inference._ranking import Room, balances, balances_within, column_sums, running
+from eventstudy.inference._ranking import Room, balances, balances_within
 from eventstudy.inference._sample import skewnesses
+from eventstudy.inference._small_sums import column_sums, running
 from eventstudy.inference.ranks import centred_ranks, median_signs, signs_about_median
 
 rng = np.random.default_rng(0)
