@@ -138,7 +138,8 @@ def stream(
 def stretches(row: IntArray, least: int, halo: int = 0) -> Iterator[tuple[IntArray, IntArray]]:
     """Positions of the events of consecutive dates, and of those in the halo after them.
 
-    A date is never cut. The cut depends on the events only, so that nothing else changes a bit.
+    A date is never cut. The cut depends on the events and ``least`` only, never on how many work
+    on it.
     """
     order = np.argsort(row, kind="stable")
     ahead = row[order]

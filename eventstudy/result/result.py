@@ -199,6 +199,7 @@ class Result:
         bins : int, optional
             Cut a number into this many groups of equal size.
         """
+        self._each("by")
         labels = group_labels(self.events, key, bins)
         return Groups({name: self.where(mask) for name, mask in split(labels).items()})
 

@@ -235,6 +235,7 @@ ASKED: dict[str, Callable[[es.Result], object]] = {
     "estimates": lambda r: r.estimates,
     "to_frame": lambda r: r.to_frame(),
     "where": lambda r: r.where(np.ones(len(r), dtype=bool)),
+    "by": lambda r: r.by("ticker"),
     "compare": lambda r: r.compare("ticker", (0, 0)),
     "explain": lambda r: r.explain("1", (0, 0)),
     "single": lambda r: r.single(r.events.index[0]),
