@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from mmap import mmap
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -85,6 +85,16 @@ class Mapped:
             raise errors.file_not_here(self.path) from None
 
 
+Number = TypeVar("Number", bound=np.generic)
+
+
+def excerpt(
+    series: npt.NDArray[Number], firms: IntArray | None, days: slice
+) -> npt.NDArray[Number]:
+    """Only these rows (None: all) and columns of an (S, T) array."""
+    return np.asarray(series[:, days] if firms is None else series[firms, days])
+
+
 @dataclass(frozen=True)
 class Inputs:
     """What happened, as the engine sees it: returns and the series a model asked for."""
@@ -109,20 +119,19 @@ class Inputs:
         """Whether the returns are a whole array of a file."""
         return isinstance(self.returns, np.memmap) and isinstance(self.returns.base, mmap)
 
-    def part(self, firms: IntArray, days: slice) -> Inputs:
-        """Only these securities and days of the calendar."""
+    def part(self, firms: IntArray | None, days: slice) -> Inputs:
+        """Only these securities (None: all) and days of the calendar.
 
-        def cut(series: npt.NDArray[Any]) -> npt.NDArray[Any]:
-            whole = len(firms) == len(series)
-            return np.asarray(series[:, days] if whole else series[firms, days])
-
+        Returns that are a file stay whole, so that their address travels: `excerpt` takes the part
+        out of them where it is used.
+        """
         return replace(
             self,
-            returns=cut(self.returns),
+            returns=self.returns if self.mapped else excerpt(self.returns, firms, days),
             factors=self.factors[days],
             risk_free=None if self.risk_free is None else self.risk_free[days],
-            excluded=None if self.excluded is None else cut(self.excluded),
-            own={k: cut(series) for k, series in self.own.items()},
+            excluded=None if self.excluded is None else excerpt(self.excluded, firms, days),
+            own={k: excerpt(series, firms, days) for k, series in self.own.items()},
         )
 
     def __getstate__(self) -> dict[str, Any]:

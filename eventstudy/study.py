@@ -44,7 +44,8 @@ class EventStudy:
     estimation : (int, int), or a list of them
         First and last trading day around day 0 on which the model is estimated. A list of
         intervals, disjoint from each other and from the event window, is used as a whole; one
-        of them may follow the event, which the summary says.
+        of them may follow the event, which the summary says. Text is read as on the command
+        line: "-250:-11,30:120".
     window : (int, int)
         First and last day of the event window; estimation ends before it begins.
     min_obs : int, optional
@@ -147,7 +148,7 @@ class EventStudy:
             sums say so, and so do tables of single events.
         windows : window or sequence of windows, optional
             With "car" and "aggregate": the windows W that will be asked about, by default day 0,
-            [-1,+1] and the event window.
+            [-1,+1] and the event window. A text as "-1:1,0:5" is read as on the command line.
         workers : int
             Threads that measure blocks of dates.
         executor : concurrent.futures.Executor, optional

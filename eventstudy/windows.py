@@ -89,17 +89,27 @@ def as_window(value: WindowLike) -> Window:
 
 
 def as_windows(value: WindowLike | Sequence[WindowLike]) -> tuple[Window, ...]:
-    """Read one window, or several.
+    """Read one window, or several: also from a text as on the command line.
 
     >>> [w.label for w in as_windows((-1, 1))], [w.label for w in as_windows([0, (-1, 1)])]
     (['[-1,+1]'], ['[0,0]', '[-1,+1]'])
+    >>> [w.label for w in as_windows("-1:1,0:5")]
+    ['[-1,+1]', '[0,+5]']
     """
-    one = isinstance(value, (Window, str)) or is_whole(value)
+    if isinstance(value, str):
+        return tuple(as_window(part) for part in _split(value))
+    one = isinstance(value, Window) or is_whole(value)
     if one or (isinstance(value, tuple) and len(value) == 2 and all(map(is_whole, value))):
         return (as_window(cast("WindowLike", value)),)
     if not isinstance(value, Sequence) or not value:
         raise errors.window_malformed(value)
     return tuple(as_window(part) for part in value)
+
+
+def _split(text: str) -> list[str]:
+    """``-1:1,0:5`` is two windows; without a colon a comma may be that of ``[-1,+1]``."""
+    parts = [part for part in text.split(",") if part.strip()] if ":" in text else []
+    return parts or [text]
 
 
 def usual_windows(whole: Window) -> tuple[Window, ...]:
@@ -120,7 +130,8 @@ def as_intervals(value: WindowLike | Sequence[WindowLike]) -> Window | tuple[Win
     >>> [w.label for w in as_intervals([(30, 120), (-120, -11)])]
     ['[-120,-11]', '[+30,+120]']
     """
-    parts = value if isinstance(value, (tuple, list)) else ()
+    texts = _split(value) if isinstance(value, str) else []
+    parts = texts if len(texts) > 1 else value if isinstance(value, (tuple, list)) else ()
     if not parts or all(map(is_whole, parts)):
         return as_window(cast("WindowLike", value))
     found = sorted(as_window(part) for part in parts)

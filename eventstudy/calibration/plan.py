@@ -16,7 +16,7 @@ from eventstudy.inference._resampling import Rng, check_draws
 from eventstudy.inference.lookup import Test
 from eventstudy.panel import Panel
 from eventstudy.placebo import volatility_strata
-from eventstudy.windows import Window, WindowLike, as_window, is_whole
+from eventstudy.windows import Window, WindowLike, as_window, as_windows, is_whole
 
 #: the level of verdicts, and of the effect that is found
 LEVEL = 0.05
@@ -72,10 +72,11 @@ class Plan:
     def tested(self, whole: Window) -> list[Window]:
         """Windows inside the event window; by default the day of the effect.
 
-        A pair of whole numbers is one window.
+        A pair of whole numbers is one window; a text may hold several.
         """
         as_window(self.day).columns(whole)
         given = as_window(self.day) if self.windows is None else self.windows
+        given = as_windows(given) if isinstance(given, str) else given
         several = isinstance(given, (tuple, list)) and not all(map(is_whole, given))
         parts = cast("Sequence[WindowLike]", given if several else [given])
         found = list(dict.fromkeys(map(as_window, parts)))

@@ -78,12 +78,16 @@ def _panel(study: EventStudy, arguments: Arguments) -> Panel:
 
 
 def _tickers(prices: str, asked: tuple[str, ...]) -> tuple[str, ...]:
-    """Those asked for, which a file must have; else everything in a file, or the miners."""
+    """Those asked for, which a file must have; else everything in a file, or the miners.
+
+    As everywhere on the command line, a loader finds IREN where iren is asked for.
+    """
     if prices in SPANS:
         return asked or universe.MINERS
     known = list(getattr(source_of(prices), "tickers", tuple)())  # only files know what they hold
+    there = {ticker.upper() for ticker in known}
     for ticker in asked:
-        if known and ticker not in known:
+        if known and ticker.upper() not in there:
             raise errors.firm_without_prices(ticker, known)
     return asked or tuple(known)
 

@@ -70,6 +70,10 @@ def panel_of(
     also: Sequence[EventStudy] = (),
 ) -> Panel:
     """Load the prices that the study, and others ``also`` asked for, need for the events."""
+    loader = loader_of(arguments)
+    for one in (study, *also):
+        if arguments.market is None and "market" in one.model.needs:
+            raise errors.model_without_market(type(one.model).__name__)
     factors = _factor_returns(arguments.factor_returns)
     if factors is None:  # tickers that only a later model asks for
         needs = [need for other in also for need in other.model.needs]
@@ -77,7 +81,7 @@ def panel_of(
         factors = list(dict.fromkeys(more)) or None
     return study.load(
         events,
-        loader_of(arguments),
+        loader,
         market=arguments.market,
         factors=factors,
         kind=arguments.kind,

@@ -1,8 +1,8 @@
 """Many events in parts: each part is measured, reduced to what is wanted of it, and forgotten.
 
 A part is the events of a stretch of consecutive dates. It may be measured here, in threads, or by
-any executor: then it carries the columns of the calendar that its events need, or, where the
-panel is a file, the address of that file.
+any executor: then it carries the columns of the calendar that its events need, and, where the
+panel is a file, the address of that file in place of returns.
 """
 
 from __future__ import annotations
@@ -19,7 +19,16 @@ import numpy as np
 
 from eventstudy import engine, errors
 from eventstudy.abnormal import Abnormal
-from eventstudy.arrays import BoolArray, Inputs, IntArray, Losses, Model, Placement, Windows
+from eventstudy.arrays import (
+    BoolArray,
+    Inputs,
+    IntArray,
+    Losses,
+    Model,
+    Placement,
+    Windows,
+    excerpt,
+)
 from eventstudy.windows import Window
 
 T = TypeVar("T")
@@ -70,13 +79,22 @@ class Part:
     index: IntArray
     #: how many of them are of its own dates
     own: int
-    #: where its columns begin in the calendar, and the securities of its rows (None: all)
-    column: int = 0
+    #: its days of the calendar and its securities (None: all)
+    days: slice | None = None
     firms: IntArray | None = None
+
+    @property
+    def column(self) -> int:
+        """Where its columns begin in the calendar."""
+        return 0 if self.days is None else int(self.days.start)
 
     def measure(self) -> engine.Outcome:
         """Measure its events; rows and columns are those of the whole panel again."""
-        found = self.work.measure()
+        work, inputs = self.work, self.work.inputs
+        if self.days is not None and inputs.mapped:  # all else was cut before it was sent
+            returns = excerpt(inputs.returns, self.firms, self.days)
+            work = replace(work, inputs=replace(inputs, returns=returns))
+        found = work.measure()
         abnormal = found.abnormal
         firm = abnormal.firm if self.firms is None else self.firms[abnormal.firm]
         return replace(found, abnormal=abnormal.changed(row=abnormal.row + self.column, firm=firm))
@@ -169,21 +187,27 @@ def _taken(placement: Placement, index: IntArray) -> Placement:
 def _cut(work: Work, index: IntArray, own: int) -> Part:
     """Leave the days and securities out that no event of the part looks at.
 
-    A panel that is a file stays whole: only its address travels.
+    Returns that are a file stay where they are; who measures the part cuts them.
     """
-    inputs, placement = work.inputs, work.placement
-    if inputs.mapped:
-        return Part(work, index, own)
+    placement = work.placement
     reach = int(getattr(work.model, "leads", 0))
     start = max(int(placement.row.min()) + work.windows.first - reach, 0)
-    stop = int(placement.row.max()) + work.windows.whole.last + reach + 1
-    firms, firm = np.unique(placement.firm, return_inverse=True)
-    if 2 * len(firms) > len(inputs.returns):
-        firms, firm = np.arange(len(inputs.returns)), placement.firm
-    days = slice(start, stop)
+    days = slice(start, int(placement.row.max()) + work.windows.whole.last + reach + 1)
+    firms, firm = _securities(work.inputs, placement.firm)
     there = Placement(firm, placement.row - start, placement.event)
-    part = replace(work, inputs=inputs.part(firms, days), placement=there)
-    return Part(part, index, own, start, firms)
+    part = replace(work, inputs=work.inputs.part(firms, days), placement=there)
+    return Part(part, index, own, days, firms)
+
+
+def _securities(inputs: Inputs, firm: IntArray) -> tuple[IntArray | None, IntArray]:
+    """Those that a part needs, and where its events find them; None and as before: all.
+
+    All, if they are most of them, or if nothing that is sent has a row a security.
+    """
+    if inputs.mapped and inputs.excluded is None and not inputs.own:
+        return None, firm
+    firms, there = np.unique(firm, return_inverse=True)
+    return (None, firm) if 2 * len(firms) > len(inputs.returns) else (firms, there)
 
 
 #: what comes back of a part: what was made of it; lost events, their reasons and days; days needed

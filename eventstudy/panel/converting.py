@@ -32,6 +32,8 @@ EVER = ("1677-09-22", "2262-04-11")
 
 def opened(source: Path, into: Path, options: Options) -> Panel:
     """Open the panel in ``into``; it is made of the Parquet first where it is not there yet."""
+    if stored.holds(source) == "CSV":
+        raise errors.saved_absent(source, "CSV")
     if options.market is None:
         raise errors.saved_market()
     made_of = _digest(source, options)

@@ -43,7 +43,7 @@ def described(folder: Path) -> dict[str, Any]:
     try:
         told = json.loads((folder / TEXT).read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
-        raise errors.saved_absent(folder, parquet=_is_parquet(folder)) from None
+        raise errors.saved_absent(folder, holds(folder)) from None
     except (OSError, ValueError) as why:
         raise errors.saved_damaged(folder, f"{TEXT} cannot be read ({_reason(why)})") from None
     if not isinstance(told, dict) or told.get("format") != FORMAT:
@@ -147,11 +147,16 @@ def _reason(why: Exception) -> str:
     return str(known or type(why).__name__)
 
 
-def _is_parquet(path: Path) -> bool:
-    """Whether a file or folder looks like Parquet."""
-    if path.suffix == ".parquet":
-        return True
-    return path.is_dir() and next(path.rglob("*.parquet"), None) is not None
+def holds(path: Path) -> str:
+    """What a file or folder of prices looks like: "Parquet", "CSV" or "" (neither)."""
+    if path.is_dir():
+        if next(path.rglob("*.parquet"), None):  # partitioned files lie deeper
+            return "Parquet"
+        return "CSV" if any(next(path.glob(end), None) for end in ("*.csv", "*.csv.gz")) else ""
+    name = path.name.lower() if path.is_file() else ""
+    if name.endswith(".parquet"):
+        return "Parquet"
+    return "CSV" if name.endswith((".csv", ".csv.gz")) else ""
 
 
 # ── panels that are files ────────────────────────────────────────────────────────────────────

@@ -79,7 +79,8 @@ def detect(  # noqa: PLR0913  (each says which days are looked at, or what is to
     catalysts : DataFrame or False, optional
         News that may explain a day: an events table; rows without a ticker concern all. Default:
         the packaged catalogue; miners are told of news of their sector and of each other's deals
-        ("peer deal") too. False: none.
+        ("peer deal") too. False: none. Tickers that differ in capital letters only are matched
+        where no other is meant, and the ``note`` says so.
     workers : int, default 1
         Threads over the tickers.
 
@@ -139,7 +140,13 @@ def detect(  # noqa: PLR0913  (each says which days are looked at, or what is to
     if catalysts is not False:
         found = with_catalysts(found, panel, study.timing, catalysts)
     by_chance = tried.by_chance(z) / (1.0 if direction == "both" else 2.0)
+    spelled: dict[str, str] = found.attrs.get("spelled", {})
     found.attrs = _remarks(panel, tried, z, len(found), by_chance)
+    if spelled:
+        found.attrs["note"] = (
+            f"{found.attrs['note']} News of {', '.join(spelled)} was read as news of "
+            f"{', '.join(spelled.values())}: only capital letters differ."
+        )
     return found
 
 

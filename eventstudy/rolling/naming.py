@@ -22,11 +22,18 @@ def with_catalysts(
 ) -> pd.DataFrame:
     """Add ids, category and headline of the news of each day; missing where there is none.
 
-    News that names the firm stands before news that concerns all.
+    News that names the firm stands before news that concerns all. ``attrs["spelled"]`` tells
+    which tickers the news spells otherwise: name in the news → ticker.
     """
-    news = _news(list(found["ticker"].unique()), given)
+    tickers = list(found["ticker"].unique())
+    news = _news([*tickers, *(ticker.upper() for ticker in tickers)], given)
+    spelled = _spelled(news, panel.tickers, tickers)
     day = day_zero(news, panel.sessions, timing) if len(news) else np.empty(0, dtype=np.int64)
-    told = _told(news).assign(day=panel.sessions[day].astype("datetime64[ns]"))[day >= 0]
+    told = (
+        _told(news)
+        .replace({"ticker": spelled})
+        .assign(day=panel.sessions[day].astype("datetime64[ns]"))[day >= 0]
+    )
     days = pd.DataFrame({"ticker": found["ticker"].array, "day": found["date"].array})
     days["event"] = found.index
     own = days.merge(told, on=["ticker", "day"])
@@ -37,7 +44,24 @@ def with_catalysts(
     columns["category"] = hits["category"].first()
     names = ("catalyst", "category", "headline")
     added = {name: columns[name].reindex(found.index).astype(object) for name in names}
-    return found.assign(**{name: text.where(text != "", None) for name, text in added.items()})
+    made = found.assign(**{name: text.where(text != "", None) for name, text in added.items()})
+    made.attrs["spelled"] = spelled
+    return made
+
+
+def _spelled(news: pd.DataFrame, tickers: Sequence[str], wanted: Iterable[str]) -> dict[str, str]:
+    """Names in the news that mean one of the tickers ``wanted``, but for capital letters.
+
+    Only where it can be no other one: neither the panel nor the news has these letters twice.
+    """
+    names = news["ticker"].dropna().astype(str).unique() if len(news) else ()
+    asked = set(wanted)
+    alike: dict[str, tuple[set[str], set[str]]] = {}
+    for side, spellings in enumerate((names, tickers)):
+        for name in spellings:
+            alike.setdefault(name.upper(), (set(), set()))[side].add(name)
+    pairs = [(*said, *known) for said, known in alike.values() if len(said) == len(known) == 1]
+    return {said: known for said, known in pairs if said != known and known in asked}
 
 
 def _news(tickers: Sequence[str], given: object) -> pd.DataFrame:

@@ -84,6 +84,40 @@ def test_options_choose_days_and_news(
     assert len(pd.read_csv(tmp_path / "out" / "detected.csv")) == 0
 
 
+def test_small_letters_find_prices_and_news(
+    prices: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(prices, tmp_path / "out", "--tickers", "iren,ODD") == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "2025-08-28 iren" in said
+    assert "nvidia: Nvidia reports" in said
+    assert "News of IREN was read as news of iren: only capital letters differ." in said
+    found = pd.read_csv(tmp_path / "out" / "detected.csv").set_index("ticker")
+    assert run(prices, tmp_path / "large", "--tickers", "IREN,ODD") == 0
+    large = pd.read_csv(tmp_path / "large" / "detected.csv").set_index("ticker")
+    assert found.index.tolist() == ["iren", "ODD"]
+    for name in ("catalyst", "headline", "sar"):
+        assert found[name].tolist() == large[name].tolist()
+    assert "News of" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["run", "detect", "preview", "calibrate", "vary"])
+def test_a_market_is_asked_for_by_its_option(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = ["--estimations", "-120:-11"] if command == "vary" else []
+    if command == "run":
+        events = tmp_path / "events.csv"
+        es.events_on("2025-06-03", "IREN").to_csv(events)
+        more = ["--events", str(events)]
+    words = (command, "--prices", "sample", *more, "--out", str(tmp_path / "out"))
+    assert main(list(words)) == 2
+    assert capsys.readouterr().err == (
+        "eventstudy: MarketModel needs a market; name its ticker, as in --market SPY.\n"
+    )
+    assert not (tmp_path / "out").exists()
+
+
 def test_only_the_furthest_of_many_days_are_printed(
     prices: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -161,6 +161,44 @@ def test_news_of_ones_own() -> None:
     assert es.detect(panel(), STUDY, 5, catalysts=bare.iloc[:0])["catalyst"].isna().all()
 
 
+def test_news_whose_ticker_differs_in_capital_letters() -> None:
+    """Only where it can mean no other ticker; and the note says so."""
+    small = es.detect(panel(RETURNS.rename(columns={"IREN": "iren"})), STUDY, 5)
+    large = es.detect(panel(), STUDY, 5)
+    assert small["catalyst"].tolist() == large["catalyst"].tolist()
+    assert small["headline"].tolist() == large["headline"].tolist()
+    assert small.attrs["note"] == (
+        f"{large.attrs['note']} News of IREN was read as news of iren: only capital letters differ."
+    )
+    assert small.attrs.keys() == large.attrs.keys()
+
+
+@pytest.mark.parametrize(
+    ("twin", "names", "told"),
+    [
+        (None, ["iren"], ["fire"]),
+        (None, ["Iren", "XYZ"], ["fire", "law"]),
+        (None, ["IREN", "iren"], ["fire"]),  # news of both: only the exact one
+        (None, ["Iren", "iren"], []),  # news of two, neither exact
+        ("iren", ["Iren"], []),  # the panel has two
+        ("iren", ["iren"], []),  # the other one's
+    ],
+)
+def test_capital_letters_that_may_mean_two(
+    twin: str | None, names: list[str], told: list[str]
+) -> None:
+    table = RETURNS if twin is None else RETURNS.assign(**{twin: RETURNS["CIFR"] - 0.001})
+    news = pd.DataFrame(
+        {"event_id": ["fire", "law"][: len(names)], "ticker": names, "date": "2025-07-10"}
+    )
+    found = es.detect(panel(table), STUDY, 5, tickers=["IREN", "XYZ"], catalysts=news)
+    said = found.loc[["IREN|2025-07-10|1", "XYZ|2025-07-10|1"], "catalyst"].dropna()
+    assert said.tolist() == told
+    assert ("only capital letters differ" in found.attrs["note"]) == (
+        names[0] != "IREN" and bool(told)
+    )
+
+
 def test_news_outside_the_panel_is_of_no_day() -> None:
     table = RETURNS.copy()
     add(table, "2026-03-31", "XYZ", 0.15)  # the last session

@@ -10,8 +10,10 @@ from __future__ import annotations
 import ast
 import contextlib
 import functools
+import importlib
 import inspect
 import io
+import pickle
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -334,6 +336,10 @@ TABLE: dict[str, tuple[Callable[[], object], str]] = {
         lambda: typed("calibrate", "--prices", "events.csv", "--out", "out"),
         "--events is needed with prices of your own; only `--prices sample` brings events.",
     ),
+    "model_without_market": (
+        lambda: typed("detect", "--prices", "sample", "--out", "out"),
+        "MarketModel needs a market; name its ticker, as in --market SPY.",
+    ),
     "model_without_factors": (
         lambda: typed_run("--prices", "sample", "--model", "FactorModel"),
         (
@@ -429,13 +435,41 @@ def asserted() -> str:
 
 
 def section_of(name: str) -> str:
-    """The header under which a function stands."""
-    source = inspect.getsource(errors)
-    before = source[: source.index(f"\ndef {name}(")]
-    return before.rsplit("# ── ", 1)[1].split(" ─", 1)[0]
+    """The file in which a function stands."""
+    return Path(inspect.getfile(getattr(errors, name))).stem
 
 
-MINE = ("windows", "options", "models and engine", "study and result", "command line")
+MINE = ("windows", "options", "models", "studies", "command_line")
+FOLDER = Path(errors.__file__).parent
+
+
+@pytest.mark.parametrize("file", [file for file in FOLDER.glob("*.py") if file.stem != "__init__"])
+def test_every_sentence_is_asked_for_under_its_name(file: Path) -> None:
+    """What stands in a file of `eventstudy/errors/` is in both lists of its `__init__.py`."""
+    told = ast.parse((FOLDER / "__init__.py").read_text(encoding="utf-8")).body
+    home = f"eventstudy.errors.{file.stem}"
+    imports = [node for node in told if isinstance(node, ast.ImportFrom) and node.module == home]
+    imported = {alias.name for node in imports for alias in node.names}
+    module = importlib.import_module(home)
+    made = {
+        name
+        for name, thing in vars(module).items()
+        if (inspect.isfunction(thing) and thing.__module__ == home)
+        or (inspect.isclass(thing) and file.stem == "kinds" and issubclass(thing, EventStudyError))
+    }
+    own = {name for name in made if not name.startswith("_")} - {"by_status"}
+    assert imported == own
+    assert own <= set(errors.__all__)
+    assert all(getattr(errors, name) is getattr(module, name) for name in own)
+
+
+def test_an_error_is_named_after_the_place_that_it_is_imported_from() -> None:
+    kinds = [vars(errors)[name] for name in errors.__all__ if name[0].isupper()]
+    assert len(kinds) >= 9
+    for kind in kinds:
+        assert f"{kind.__module__}.{kind.__qualname__}" == f"eventstudy.errors.{kind.__name__}"
+    sent = pickle.loads(pickle.dumps(errors.unknown_option("x", 1, (2,))))  # noqa: S301  (our own)
+    assert type(sent) is errors.OptionError
 
 
 def test_the_table_holds_its_sections() -> None:
@@ -445,7 +479,7 @@ def test_the_table_holds_its_sections() -> None:
 @pytest.mark.parametrize("name", [name for name in makers() if name not in TABLE])
 def test_the_sentences_of_other_sections_are_asserted(name: str) -> None:
     """Panels: a test of their own provokes each. The others: every piece stands in a test."""
-    if section_of(name) == "panel":
+    if section_of(name) in ("panel", "series"):
         assert name.startswith("panel_")
         assert "test_every_sentence_of_the_panel_is_asserted" in (
             HERE.parent / "test_panel_refusals.py"
@@ -477,6 +511,7 @@ def test_near_names_are_offered_and_far_ones_not() -> None:
         " Did you mean 'MarketModel'?"
     )
     assert errors.did_you_mean("xyz", ["CAPM", "MarketModel"]) == ""
+    assert errors.did_you_mean("iren", ["IRE", "IREN"]) == " Did you mean 'IREN'?"
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,49 @@ def test_models_of_all_kinds_travel(model: Any, executor: Executor, opened: es.P
     pd.testing.assert_frame_equal(one.estimates, two.estimates, rtol=1e-12, atol=1e-14)
 
 
+@functools.cache
+def overlapping() -> pd.DataFrame:
+    """Events of a third of the firms, so close that they lie in each other's estimation window."""
+    rng = np.random.default_rng(23)
+    return pd.DataFrame(
+        {"ticker": rng.choice(TICKERS[:9], 300), "date": DAYS[rng.integers(130, 690, 300)]}
+    )
+
+
+BY_FIRM = {
+    "excluded days": es.EventStudy(
+        estimation=(-120, -11), window=(-5, 5), min_obs=20, exclude_other_events=True
+    ),
+    "peers": es.EventStudy(
+        es.FactorModel(("market", es.factors.peers(TICKERS))),
+        estimation=(-120, -11),
+        window=(-5, 5),
+    ),
+    "both": es.EventStudy(
+        es.FactorModel((es.factors.peers(TICKERS),)),
+        estimation=(-120, -11),
+        window=(-5, 5),
+        min_obs=20,
+        exclude_other_events=True,
+    ),
+}
+
+
+@pytest.mark.parametrize("rows", ["some", "all"])
+@pytest.mark.parametrize("kind", BY_FIRM)
+def test_what_differs_by_firm_and_day_travels(
+    kind: str, rows: str, executor: Executor, opened: es.Panel
+) -> None:
+    """Beside a panel that is a file: of a third of its securities, and of all."""
+    table = overlapping() if rows == "some" else events()
+    one = BY_FIRM[kind].run(table, panel())
+    two = BY_FIRM[kind].run(table, opened, executor=executor)
+    same(one, two)
+    pd.testing.assert_frame_equal(one.estimates, two.estimates, rtol=1e-12, atol=1e-14)
+    if kind != "peers":
+        assert (one.estimates["n_obs"] < 110).mean() > 0.5  # of events beside others
+
+
 def test_all_events_lost_elsewhere(executor: Executor) -> None:
     lost = pd.DataFrame({"ticker": "S01", "date": DAYS[[60, 61]]})
     with pytest.raises(NothingLeft):
@@ -188,6 +231,38 @@ def test_a_task_carries_the_stretch_of_the_calendar_that_it_needs() -> None:
     same(here("full"), WHOLE.run(events(), panel(), executor=scales))
     stretch = len(DAYS) / len(scales.sent) + 126 + 40
     assert max(scales.sent) < 30 * stretch * 8 + 30_000
+
+
+def wide(beside: int, after: int) -> es.Panel:
+    """The panel of the tests with so many more securities and later sessions."""
+    frame = panel().returns[:30].T
+    market = panel().series("M")
+    rng = np.random.default_rng(24)
+    days = DAYS.append(pd.bdate_range(DAYS[-1], periods=after + 1)[1:])
+    returns = rng.normal(0, 0.01, (len(days), 30 + beside))
+    returns[: len(DAYS), :30] = frame
+    names = [*TICKERS, *(f"X{i:03d}" for i in range(beside))]
+    line = np.concatenate([market, rng.normal(0, 0.01, after)])
+    data = pd.DataFrame(returns, days, names)
+    return es.Panel.from_returns(data, market=pd.Series(line, days, name="M"))
+
+
+@pytest.mark.parametrize("kind", BY_FIRM)
+def test_a_task_beside_a_file_does_not_grow_with_the_panel(kind: str, tmp_path: Path) -> None:
+    """What has a row a security and a column a day is cut to those that the task needs."""
+    study, sent, found = BY_FIRM[kind], [], []
+    for beside, after in ((0, 0), (170, 1400)):
+        large = wide(beside, after)
+        large.save(tmp_path / f"panel{beside}")
+        scales = Weighing()
+        file = es.Panel.open(tmp_path / f"panel{beside}")
+        found.append(study.run(overlapping(), file, executor=scales))
+        same(study.run(overlapping(), large), found[-1])
+        sent.append(scales.sent)
+    assert len(sent[0]) == len(sent[1]) >= 4
+    for small, big in zip(*sent, strict=True):
+        assert abs(big - small) < 500
+    same(*found)
 
 
 def test_dask_does_not_read_a_panel_to_name_a_task(opened: es.Panel) -> None:

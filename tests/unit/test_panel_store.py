@@ -481,7 +481,7 @@ def test_nothing_to_open(there: bool, tmp_path: Path) -> None:
     path = tmp_path / "nothing"
     if there:
         path.mkdir()
-        (path / "prices.csv").write_text("date,IREN\n")
+        (path / "prices.txt").write_text("date,IREN\n")
     with pytest.raises(PanelError) as raised:
         es.Panel.open(path)
     assert str(raised.value) == _nothing(tmp_path)
@@ -644,8 +644,33 @@ def test_parquet_needs_a_place_for_the_panel(file: Callable[[Path], Path], tmp_p
         es.Panel.open(source, market="SPY")
     assert str(raised.value) == (
         f"{str(source)!r} holds Parquet; name a folder for the panel that is made of it once, as "
-        f"es.Panel.open(path, into='panel', market='SPY')."
+        f"es.Panel.open(path, into='panel', market='SPY'), or read it with "
+        f"es.loaders.parquet(path)."
     )
+
+
+@pytest.mark.parametrize("place", ["prices.csv", "PRICES.CSV", "prices.csv.gz", "folder"])
+@pytest.mark.parametrize("into", [None, "panel"])
+def test_csv_goes_to_a_loader(place: str, into: str | None, tmp_path: Path) -> None:
+    source = tmp_path / place
+    if place == "folder":
+        source.mkdir()
+    prices().to_csv(source / "IREN.csv" if place == "folder" else source)
+    with pytest.raises(PanelError) as raised:
+        es.Panel.open(source, into=into and tmp_path / into)
+    assert str(raised.value) == (
+        f"{str(source)!r} holds CSV and is no saved panel; read it with a loader, as "
+        f"study.load(events, es.loaders.csv(path), market='SPY'), and keep the panel with "
+        f"panel.save('panel')."
+    )
+    assert inside(tmp_path) == [place]
+
+
+def test_a_name_alone_holds_nothing(tmp_path: Path) -> None:
+    """A file that is not there is not said to hold Parquet or CSV."""
+    for name in ("none.parquet", "none.csv"):
+        with pytest.raises(PanelError, match="There is no saved panel at"):
+            es.Panel.open(tmp_path / name)
 
 
 def test_a_saved_panel_is_opened_as_it_is(tmp_path: Path) -> None:

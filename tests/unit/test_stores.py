@@ -254,6 +254,14 @@ def test_what_needs_each_event_says_so(name: str) -> None:
         ASKED[name](summed(study()))
 
 
+@pytest.mark.parametrize("store", ["car", "aggregate"])
+def test_windows_are_also_read_from_text(store: str) -> None:
+    asked = "-1:1,0:5"
+    found = study().run(events(), panel(), store=store, windows=asked)
+    listed = study().run(events(), panel(), store=store, windows=[(-1, 1), (0, 5)])
+    pd.testing.assert_frame_equal(found.caar((-1, 1), (0, 5)), listed.caar((-1, 1), (0, 5)))
+
+
 def test_a_window_that_was_not_summed_says_so() -> None:
     said = 'The window [+1,+3] was not summed with store="aggregate"; kept are '
     with pytest.raises(errors.OptionError, match=f"^{re.escape(said)}"):

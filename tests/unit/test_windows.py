@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from eventstudy.errors import WindowError
-from eventstudy.windows import Window, as_window, is_whole
+from eventstudy.windows import Window, as_intervals, as_window, as_windows, is_whole
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,41 @@ def test_what_is_no_window_is_refused(value: Any) -> None:
         f"{value!r} is not a window; give (first, last) in trading days around day 0, as in "
         f"(-1, 1), or one day as an integer."
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("-1:1", ["[-1,+1]"]),
+        ("-1:1,0:5", ["[-1,+1]", "[0,+5]"]),
+        (" -1:1 , 0:5 ,2 ", ["[-1,+1]", "[0,+5]", "[+2,+2]"]),
+        ("[-1:1],[0:5],", ["[-1,+1]", "[0,+5]"]),
+        ("-1,1", ["[-1,+1]"]),  # without a colon it is the label of one window
+        ("[-1,+1]", ["[-1,+1]"]),
+        ("3", ["[+3,+3]"]),
+    ],
+)
+def test_a_text_may_hold_several_windows(text: str, labels: list[str]) -> None:
+    """As on the command line."""
+    assert [window.label for window in as_windows(text)] == labels
+
+
+def test_a_text_may_hold_several_intervals() -> None:
+    assert as_intervals("30:120,-250:-11") == (Window(-250, -11), Window(30, 120))
+    with pytest.raises(WindowError, match="overlap; give intervals without common days"):
+        as_intervals("-250:-11,-20:-5")
+
+
+@pytest.mark.parametrize("read", [as_windows, as_intervals])
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [("0,2,5", "0,2,5"), ("-1:1,a", "a"), ("-1:1;0:5", "-1:1;0:5"), (",", ",")],
+)
+def test_a_text_of_windows_is_refused_where_one_is_none(read: Any, text: str, wrong: str) -> None:
+    """A comma alone never says where one window ends."""
+    with pytest.raises(WindowError) as caught:
+        read(text)
+    assert str(caught.value).startswith(f"{wrong!r} is not a window; ")
 
 
 @pytest.mark.parametrize("ends", [(-1.0, 1), (-1, 1.5), ("a", 1), (None, 1), (True, 2)])

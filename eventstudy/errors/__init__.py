@@ -1,0 +1,235 @@
+"""Every sentence the library refuses an input with.
+
+One function a sentence, in the file of its subject: the caller writes
+``raise errors.no_market(...)``, so that texts about one thing stand side by side, say what
+came, what was needed and what to do, and can be tested word for word. A new one stands in the
+file of its subject and twice here, in the import and in ``__all__``.
+
+The tree::
+
+    EventStudyError (ValueError)
+    ├── EventsError      the events table
+    ├── PanelError       prices, returns, factors
+    ├── WindowError      estimation and event windows
+    ├── ModelError       models of the expected return
+    ├── OptionError      an option, a name or a value that is not known
+    ├── LoaderError      a source of prices
+    ├── ContractBroken   a model or a test of your own (also an AssertionError)
+    └── NothingLeft      every event was dropped
+"""
+
+# a register: packed lines, in the order of the alphabet
+# isort: off
+# fmt: off
+from eventstudy.errors.cache import (
+    cache_absent, cache_answer_unusable, cache_busy, cache_empty_offline, cache_fields_refused,
+    cache_folder_unusable, cache_nothing, cache_twice,
+)
+from eventstudy.errors.calibration import (
+    choice_twice, choices_not_a_list, no_event_in_all_specifications, nothing_ahead,
+    too_many_specifications,
+)
+from eventstudy.errors.catalysts import (
+    catalysts_not_sure_enough, catalysts_nothing_left, catalysts_unknown_ids, expand_nothing_left,
+    expand_without_tickers,
+)
+from eventstudy.errors.command_line import (
+    events_left_out, factors_without_use, model_needs_python, model_without_donors,
+    model_without_factors, model_without_market, no_such_file, no_such_prices, nothing_kept,
+    nothing_kept_in, offline_without_cache, one_window_only, path_unusable,
+)
+from eventstudy.errors.contracts import contract_broken
+from eventstudy.errors.cross_section import (
+    draws_without_clusters, formula_infinite, formula_not_right_side, formula_unreadable,
+    formula_without_terms, not_two_groups, one_group_only, regressor_constant,
+    regressors_collinear, too_few_to_explain,
+)
+from eventstudy.errors.crsp import (
+    crsp_delisting_below, crsp_delisting_incomplete, crsp_delisting_twice,
+    crsp_delistings_are_daily, crsp_delistings_column, crsp_delistings_simple,
+    crsp_delistings_there, crsp_delistings_type, crsp_no_code,
+)
+from eventstudy.errors.databases import (
+    sql_columns_repeat, sql_failed, sql_no_connection, sql_no_query, sql_no_table,
+    sql_no_ticker_column, sql_unknown_parameter,
+)
+from eventstudy.errors.edgar import (
+    edgar_cik, edgar_item, edgar_layout, edgar_not_asked, edgar_nothing, edgar_unread,
+    edgar_user_agent,
+)
+from eventstudy.errors.events import (
+    calendar_bounds, calendar_needs_package, calendar_unknown, calendar_unusable, date_missing,
+    date_outside, date_unreadable, date_with_time, date_with_zone, event_id_missing,
+    event_id_repeated, events_column_twice, events_empty, events_file_kind, events_file_missing,
+    events_file_unreadable, events_index_levels, events_not_a_table, events_on_length,
+    no_event_column, parquet_needs_pyarrow, scheduled_unreadable, screen_not_a_table,
+    session_contradicts, session_unknown, sessions_unreadable, ticker_missing, ticker_not_text,
+    ticker_of_sector_news,
+)
+from eventstudy.errors.every_day import (
+    detect_catalysts, detect_date, detect_no_session, detect_nothing_measured, detect_tickers,
+    detect_too_many, detect_without_tickers, estimation_holds_day, not_a_study,
+    threshold_not_positive,
+)
+from eventstudy.errors.french import (
+    archive_unusable, folder_without_french, french_fractions, french_frequency, french_no_factors,
+    french_no_rows, french_row, french_set_absent, french_set_twice, french_two_smb,
+)
+from eventstudy.errors.inference import (
+    contrast_shape, contrast_values, draws_misshapen, effect_not_a_fraction, events_not_kept,
+    level_outside, min_events_too_small, min_overlap_too_small, no_placebo_sessions,
+    no_test_to_calibrate, not_a_count, not_pvalues, placebo_dates_do_not_fit, rng_unusable,
+    strata_too_few, strata_unusable, strata_without_market, stratum_alone, unknown_test,
+    window_not_folded,
+)
+from eventstudy.errors.kinds import (
+    ContractBroken, EventStudyError, EventsError, LoaderError, ModelError, NothingLeft,
+    OptionError, PanelError, WindowError,
+)
+from eventstudy.errors.loaders import (
+    file_bad_date, file_columns_repeat, file_empty, file_is_html, file_is_not_text, file_missing,
+    file_no_date_column, file_no_price_column, file_not_a_number, file_price_repeats,
+    file_unreadable, file_without_ticker, folder_field_missing, folder_files_repeat,
+    folder_kinds_differ, folder_price_repeats, folder_without_files, loader_date,
+    loader_dates_backwards, loader_names, loader_no_field, loader_nothing_found, pyarrow_absent,
+)
+from eventstudy.errors.many_events import (
+    file_not_here, model_cannot_travel, not_an_executor, windows_without_store,
+    workers_and_executor, workers_not_counted,
+)
+from eventstudy.errors.models import (
+    empty_model, factor_twice, garch_needs_arch, no_risk_free, not_a_fit, parameters_renamed,
+    wrong_shape,
+)
+from eventstudy.errors.one_event import (
+    around_negative, event_was_dropped, firm_without_prices, no_amount, no_such_event,
+    power_outside, shares_or_cap, shares_without_price,
+)
+from eventstudy.errors.options import unknown_option
+from eventstudy.errors.panel import (
+    panel_column_levels, panel_duplicate_columns, panel_duplicate_dates, panel_empty,
+    panel_factor_percent, panel_fields_of_one, panel_index_levels, panel_infinite, panel_intraday,
+    panel_log_returns, panel_missing_dates, panel_no_price_level, panel_no_values, panel_not_dates,
+    panel_not_frame, panel_not_numeric, panel_percent, panel_price_not_positive,
+    panel_prices_not_returns, panel_rate, panel_unnamed_columns, panel_utc,
+)
+from eventstudy.errors.peers import (
+    benchmark_empty, benchmark_of_itself, benchmark_unreadable, benchmark_weights,
+    donors_not_a_list, donors_too_few, donors_with_events, elastic_net_mix, elastic_net_penalty,
+    no_gap_returns, peers_least, peers_not_a_list, peers_too_few, peers_without_prices,
+)
+from eventstudy.errors.robust_lines import (
+    bad_huber_k, bad_lags, option_of_another_method, weights_without_use,
+)
+from eventstudy.errors.saved_panels import (
+    saved_absent, saved_damaged, saved_exists, saved_market, saved_options, saved_other,
+    saved_replaced, saved_unwritable, saved_version,
+)
+from eventstudy.errors.series import (
+    panel_duplicate_pair, panel_factor_unnamed, panel_factors_type, panel_field_foreign,
+    panel_fields_type, panel_gaps_are_logs, panel_market_columns, panel_market_empty,
+    panel_market_taken, panel_market_type, panel_missing_tickers, panel_no_column, panel_no_factor,
+    panel_no_market, panel_no_risk_free, panel_no_series, panel_own_since, panel_own_since_type,
+    panel_ret_or_price, panel_risk_free_type, panel_shape, panel_splice_nothing,
+    panel_splice_taken, panel_until,
+)
+from eventstudy.errors.studies import (
+    bad_bins, bad_mask, duplicate_event, empty_selection, estimation_too_short,
+    load_without_series, load_without_start, mask_not_truth, min_obs_out_of_range,
+    model_is_a_class, needs_unreadable, negative_shift, no_market, no_such_group, no_such_part,
+    not_a_loader, not_a_model, not_a_panel, not_a_session, not_a_timing, nothing_left,
+    nothing_to_draw, one_group_per_ax, test_option_missing, unknown_test_option,
+)
+from eventstudy.errors.web import (
+    address_not_https, address_with_password, answer_broken_off, answer_not_json, answer_too_large,
+    host_answered, host_silent, host_unreachable, host_wants_rest, key_absent, key_not_saved,
+    key_unusable, redirect_refused, request_unusable,
+)
+from eventstudy.errors.windows import (
+    estimation_reaches_event, interval_meets_event, intervals_overlap, window_backwards,
+    window_malformed, window_outside,
+)
+from eventstudy.errors.wording import did_you_mean, listed
+from eventstudy.errors.yahoo import (
+    earnings_limit, earnings_nothing, earnings_retries, tqdm_absent, yahoo_nothing, yahoo_option,
+    yahoo_session, yfinance_absent,
+)
+
+__all__ = [
+    "ContractBroken", "EventStudyError", "EventsError", "LoaderError", "ModelError", "NothingLeft",
+    "OptionError", "PanelError", "WindowError", "address_not_https", "address_with_password",
+    "answer_broken_off", "answer_not_json", "answer_too_large", "archive_unusable",
+    "around_negative", "bad_bins", "bad_huber_k", "bad_lags", "bad_mask", "benchmark_empty",
+    "benchmark_of_itself", "benchmark_unreadable", "benchmark_weights", "cache_absent",
+    "cache_answer_unusable", "cache_busy", "cache_empty_offline", "cache_fields_refused",
+    "cache_folder_unusable", "cache_nothing", "cache_twice", "calendar_bounds",
+    "calendar_needs_package", "calendar_unknown", "calendar_unusable", "catalysts_not_sure_enough",
+    "catalysts_nothing_left", "catalysts_unknown_ids", "choice_twice", "choices_not_a_list",
+    "contract_broken", "contrast_shape", "contrast_values", "crsp_delisting_below",
+    "crsp_delisting_incomplete", "crsp_delisting_twice", "crsp_delistings_are_daily",
+    "crsp_delistings_column", "crsp_delistings_simple", "crsp_delistings_there",
+    "crsp_delistings_type", "crsp_no_code", "date_missing", "date_outside", "date_unreadable",
+    "date_with_time", "date_with_zone", "detect_catalysts", "detect_date", "detect_no_session",
+    "detect_nothing_measured", "detect_tickers", "detect_too_many", "detect_without_tickers",
+    "did_you_mean", "donors_not_a_list", "donors_too_few", "donors_with_events", "draws_misshapen",
+    "draws_without_clusters", "duplicate_event", "earnings_limit", "earnings_nothing",
+    "earnings_retries", "edgar_cik", "edgar_item", "edgar_layout", "edgar_not_asked",
+    "edgar_nothing", "edgar_unread", "edgar_user_agent", "effect_not_a_fraction",
+    "elastic_net_mix", "elastic_net_penalty", "empty_model", "empty_selection",
+    "estimation_holds_day", "estimation_reaches_event", "estimation_too_short", "event_id_missing",
+    "event_id_repeated", "event_was_dropped", "events_column_twice", "events_empty",
+    "events_file_kind", "events_file_missing", "events_file_unreadable", "events_index_levels",
+    "events_left_out", "events_not_a_table", "events_not_kept", "events_on_length",
+    "expand_nothing_left", "expand_without_tickers", "factor_twice", "factors_without_use",
+    "file_bad_date", "file_columns_repeat", "file_empty", "file_is_html", "file_is_not_text",
+    "file_missing", "file_no_date_column", "file_no_price_column", "file_not_a_number",
+    "file_not_here", "file_price_repeats", "file_unreadable", "file_without_ticker",
+    "firm_without_prices", "folder_field_missing", "folder_files_repeat", "folder_kinds_differ",
+    "folder_price_repeats", "folder_without_files", "folder_without_french", "formula_infinite",
+    "formula_not_right_side", "formula_unreadable", "formula_without_terms", "french_fractions",
+    "french_frequency", "french_no_factors", "french_no_rows", "french_row", "french_set_absent",
+    "french_set_twice", "french_two_smb", "garch_needs_arch", "host_answered", "host_silent",
+    "host_unreachable", "host_wants_rest", "interval_meets_event", "intervals_overlap",
+    "key_absent", "key_not_saved", "key_unusable", "level_outside", "listed",
+    "load_without_series", "load_without_start", "loader_date", "loader_dates_backwards",
+    "loader_names", "loader_no_field", "loader_nothing_found", "mask_not_truth",
+    "min_events_too_small", "min_obs_out_of_range", "min_overlap_too_small", "model_cannot_travel",
+    "model_is_a_class", "model_needs_python", "model_without_donors", "model_without_factors",
+    "model_without_market", "needs_unreadable", "negative_shift", "no_amount", "no_event_column",
+    "no_event_in_all_specifications", "no_gap_returns", "no_market", "no_placebo_sessions",
+    "no_risk_free", "no_such_event", "no_such_file", "no_such_group", "no_such_part",
+    "no_such_prices", "no_test_to_calibrate", "not_a_count", "not_a_fit", "not_a_loader",
+    "not_a_model", "not_a_panel", "not_a_session", "not_a_study", "not_a_timing",
+    "not_an_executor", "not_pvalues", "not_two_groups", "nothing_ahead", "nothing_kept",
+    "nothing_kept_in", "nothing_left", "nothing_to_draw", "offline_without_cache",
+    "one_group_only", "one_group_per_ax", "one_window_only", "option_of_another_method",
+    "panel_column_levels", "panel_duplicate_columns", "panel_duplicate_dates",
+    "panel_duplicate_pair", "panel_empty", "panel_factor_percent", "panel_factor_unnamed",
+    "panel_factors_type", "panel_field_foreign", "panel_fields_of_one", "panel_fields_type",
+    "panel_gaps_are_logs", "panel_index_levels", "panel_infinite", "panel_intraday",
+    "panel_log_returns", "panel_market_columns", "panel_market_empty", "panel_market_taken",
+    "panel_market_type", "panel_missing_dates", "panel_missing_tickers", "panel_no_column",
+    "panel_no_factor", "panel_no_market", "panel_no_price_level", "panel_no_risk_free",
+    "panel_no_series", "panel_no_values", "panel_not_dates", "panel_not_frame",
+    "panel_not_numeric", "panel_own_since", "panel_own_since_type", "panel_percent",
+    "panel_price_not_positive", "panel_prices_not_returns", "panel_rate", "panel_ret_or_price",
+    "panel_risk_free_type", "panel_shape", "panel_splice_nothing", "panel_splice_taken",
+    "panel_unnamed_columns", "panel_until", "panel_utc", "parameters_renamed",
+    "parquet_needs_pyarrow", "path_unusable", "peers_least", "peers_not_a_list", "peers_too_few",
+    "peers_without_prices", "placebo_dates_do_not_fit", "power_outside", "pyarrow_absent",
+    "redirect_refused", "regressor_constant", "regressors_collinear", "request_unusable",
+    "rng_unusable", "saved_absent", "saved_damaged", "saved_exists", "saved_market",
+    "saved_options", "saved_other", "saved_replaced", "saved_unwritable", "saved_version",
+    "scheduled_unreadable", "screen_not_a_table", "session_contradicts", "session_unknown",
+    "sessions_unreadable", "shares_or_cap", "shares_without_price", "sql_columns_repeat",
+    "sql_failed", "sql_no_connection", "sql_no_query", "sql_no_table", "sql_no_ticker_column",
+    "sql_unknown_parameter", "strata_too_few", "strata_unusable", "strata_without_market",
+    "stratum_alone", "test_option_missing", "threshold_not_positive", "ticker_missing",
+    "ticker_not_text", "ticker_of_sector_news", "too_few_to_explain", "too_many_specifications",
+    "tqdm_absent", "unknown_option", "unknown_test", "unknown_test_option", "weights_without_use",
+    "window_backwards", "window_malformed", "window_not_folded", "window_outside",
+    "windows_without_store", "workers_and_executor", "workers_not_counted", "wrong_shape",
+    "yahoo_nothing", "yahoo_option", "yahoo_session", "yfinance_absent",
+]
+# fmt: on
+# isort: on
