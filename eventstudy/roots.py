@@ -13,10 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from eventstudy.arrays import BoolArray, FloatArray, IntArray
-from eventstudy.triangular import forward, unpack
+from eventstudy.stacks import by_date
+from eventstudy.triangular import forward, inverse_gram, unpack
 
 #: designs that are multiplied out together
 TILE = 2048
+#: smallest against largest pivot below which a triangle is not inverted
+WEAK = 0.03
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,15 +68,27 @@ class Roots:
         return np.concatenate([of_dates, self._own(slice(None), of_dates[:, None])[:, 0]])
 
     def squares(self) -> FloatArray:
-        """(D + H, L2) squared lengths, day by day."""
+        """(D + H, L2) squared lengths, day by day: z'(LL')⁻¹z of the root z of the date."""
         dates, found = len(self.shared), np.empty(self.shape[:2])
         np.einsum("glp,glp->gl", self.shared, self.shared, out=found[:dates])
-        rows = np.ascontiguousarray(self.shared.transpose(2, 1, 0))
-        for first in range(0, len(self.date), TILE):
+        found[dates:] = 0.0
+        for first in range(0, len(self.date) if self.shape[2] else 0, TILE):
             some = slice(first, first + TILE)
-            low = unpack(self.low[:, some], len(rows))
-            own = forward(low, rows.take(self.date[some], axis=2))
-            found[dates:][some] = np.einsum("plm,plm->lm", own, own).T
+            low = unpack(self.low[:, some], self.shape[2])
+            found[dates:][some] = self._lengths(low, self.date[some])
+        return found
+
+    def _lengths(self, low: FloatArray, date: IntArray) -> FloatArray:
+        """(m, L2) squared lengths of designs of their own."""
+        first, last = int(date.min()), int(date.max())
+        rows = self.shared[first : last + 1].transpose(2, 0, 1)
+        pairs = np.array([rows[i] * rows[j] for i in range(len(rows)) for j in range(i + 1)])
+        found = by_date(inverse_gram(low).T, pairs.transpose(1, 0, 2), date - first)
+        pivots = np.einsum("ppm->pm", low)
+        weak = np.flatnonzero(pivots.min(axis=0) < WEAK * pivots.max(axis=0))
+        if weak.size:  # their inverse would lose digits
+            own = forward(low[..., weak], self.shared[date[weak]].transpose(2, 1, 0))
+            found[weak] = np.einsum("plm,plm->lm", own, own).T
         return found
 
     def _turned(self, index: IntArray, rows: FloatArray) -> FloatArray:

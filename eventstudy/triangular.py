@@ -79,3 +79,39 @@ def backward(low: FloatArray, right: FloatArray) -> FloatArray:
         for i in range(j):
             found[i] -= low[j, i] * found[j]
     return found
+
+
+def inverse(low: FloatArray) -> FloatArray:
+    """(p, p, m) L⁻¹ of m lower triangles."""
+    found = np.zeros_like(low)
+    for i in range(len(low)):
+        np.divide(1.0, low[i, i], out=found[i, i])
+        for j in range(i):
+            inner = np.einsum("km,km->m", low[i, j:i], found[j:i, j])
+            np.multiply(-inner, found[i, i], out=found[i, j])
+    return found
+
+
+def inverse_gram(low: FloatArray) -> FloatArray:
+    """(P, m) packed (LL')⁻¹, entries off the diagonal twice: z'(LL')⁻¹z is a product with pairs.
+
+    Parameters
+    ----------
+    low : (p, p, m) array
+        Lower triangles.
+
+    Examples
+    --------
+    >>> low = unpack(np.array([[2.0], [1.0], [2.0]]), 2)
+    >>> inverse_gram(low)[:, 0].tolist()
+    [0.3125, -0.25, 0.25]
+    """
+    p, turned = len(low), inverse(low)
+    found = np.empty((size(p), low.shape[2]))
+    for i in range(p):
+        for j in range(i + 1):
+            into = found[size(i) + j]
+            np.einsum("km,km->m", turned[i:, i], turned[i:, j], out=into)
+            if i > j:
+                into *= 2.0
+    return found

@@ -152,6 +152,7 @@ class Calendar:
     def __init__(self, design: Design, windows: Windows, starts: IntArray) -> None:
         self._columns = (windows.estimation_columns, windows.event_columns)
         self._used, self._span = windows.used, windows.span
+        self._constant = design.intercept
         self._pad = max(0, -int(starts.min(initial=0)))
         after = max(0, int(starts.max(initial=0)) + windows.span - len(design.regressors))
         matrix = _padded(design.matrix, self._pad, after)
@@ -170,7 +171,7 @@ class Calendar:
             offset = np.broadcast_to(0.0, matrix.shape[:2])
         else:
             offset = self._offset[first]
-        return operators(matrix, offset, *self._columns, self._used)
+        return operators(matrix, offset, *self._columns, self._used, constant=self._constant)
 
 
 def windows_of(rows: npt.NDArray[Scalar], span: int) -> npt.NDArray[Scalar]:

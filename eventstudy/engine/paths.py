@@ -9,8 +9,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from eventstudy.arrays import BoolArray, FloatArray, Inputs, IntArray, Placement, Windows
 from eventstudy.engine.gathering import gather, gather_returns
-from eventstudy.models.least_squares import runs
 from eventstudy.models.linear import Design
+from eventstudy.stacks import runs
 from eventstudy.windows import Window
 
 #: events whose days are worked on at once: they stay in the cache

@@ -9,9 +9,10 @@ import numpy as np
 from eventstudy.arrays import BoolArray, FloatArray, IntArray
 from eventstudy.engine.gathering import Sorted
 from eventstudy.engine.store import STILL, Chunk, Store
-from eventstudy.models.least_squares import Operators, by_date, runs
+from eventstudy.models.least_squares import Operators
 from eventstudy.models.linear import Design
-from eventstudy.models.masked import Sums, centred, levels, solve, sums_of
+from eventstudy.models.masked import Holes, Sums, centred, levels, solve, sums_of
+from eventstudy.stacks import by_date, runs
 
 
 @dataclass(frozen=True)
@@ -78,17 +79,17 @@ def _summed(ops: Operators, design: Design, chunk: Chunk, index: IntArray, store
     good, seen = _valid(ops, chunk, returns, store)
     gone, flat = np.flatnonzero(~good), returns.reshape(-1)
     flat[gone] = 0.0
-    valid = good[:, store.estimation]
+    valid, holes = good[:, store.estimation], _holes(gone, good.shape[1], store.estimation)
     if design.offset is None:
-        plain = sums = sums_of(ops, date, y, valid)
+        plain = sums = sums_of(ops, date, y, valid, holes)
         spread = centred(y, valid, plain)
     else:
-        plain = levels(y, valid)
+        plain = levels(y, holes)
         spread = centred(y, valid, plain)
         for d, rows in runs(date):
             y[rows] -= ops.offset[d]
         flat[gone] = 0.0
-        sums = sums_of(ops, date, y, valid)
+        sums = sums_of(ops, date, y, valid, holes)
     store.count[index] = sums.count
     store.returns[index] = sums.count if seen is None else seen
     return Waiting(index, date, actual, y, valid, sums, plain.total, spread)
@@ -111,3 +112,10 @@ def _valid(
     seen = past.sum(axis=1)
     past &= ops.usable[chunk.date]
     return good, seen
+
+
+def _holes(gone: IntArray, span: int, estimation: slice) -> Holes:
+    """Those of the days ``gone``, numbered through the (m, span) days, that are for estimation."""
+    event, day = np.divmod(gone, span)
+    inside = (day >= estimation.start) & (day < estimation.stop)
+    return Holes(event[inside], day[inside] - estimation.start)

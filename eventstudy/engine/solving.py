@@ -15,8 +15,9 @@ from eventstudy.arrays import BoolArray, FloatArray, IntArray, Windows
 from eventstudy.engine.gathering import Calendar, Cutter, Sorted, as_double
 from eventstudy.engine.queue import solve_masked
 from eventstudy.engine.store import Chunk, Store
-from eventstudy.models.least_squares import GUARD, runs
+from eventstudy.models.least_squares import GUARD
 from eventstudy.models.linear import Design
+from eventstudy.stacks import runs
 
 #: events a chunk: its (events × days) copy stays in the second-level cache
 TILE = 256

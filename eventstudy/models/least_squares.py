@@ -11,16 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eventstudy.arrays import BoolArray, FloatArray, IntArray
+from eventstudy.arrays import BoolArray, FloatArray
+from eventstudy.triangular import cholesky, inverse
 
 #: σ² recomputed from the residuals where y'y − c'c loses more than two digits
 GUARD = 1e-2
 #: smallest over largest singular value (columns at unit norm) below which X is collinear
 RANK = 1e-10
-#: with fewer events a date than this, products are stacked instead of made date by date
-STACK = 3
-#: events of such a stack
-STACKED = 256
+#: dates from which on designs are factorised together, if the squared distance of each unit
+#: column from the span of those before is at least so much: a digit is lost then, at most
+MANY, UPRIGHT = 32, 0.1
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ class Operators:
     usable: BoolArray
     #: (D,) dates whose regressors are collinear
     collinear: BoolArray
+    #: whether the first regressor is a constant: then Σy is the first of Q'y times R₁₁
+    constant: bool
 
 
 def operators(
@@ -50,6 +52,8 @@ def operators(
     estimation: slice,
     event: slice,
     used: BoolArray | None = None,
+    *,
+    constant: bool = False,
 ) -> Operators:
     """Factorise the design of D dates.
 
@@ -63,6 +67,8 @@ def operators(
         Columns of the two windows.
     used : (L1,) bool array, optional
         Estimation days that lie in one of several intervals; by default all.
+    constant : bool
+        Whether the first column of ``matrix`` is ones.
     """
     usable = np.isfinite(offset[:, estimation])
     if used is not None:
@@ -74,10 +80,7 @@ def operators(
         x = np.where(usable[..., None], x, 0.0)
         rows = np.where(known[:, event, None], rows, np.nan)
         past = np.where(usable, past, 0.0)
-    q, r = np.linalg.qr(x)
-    collinear = is_collinear(r)
-    safe = np.where(collinear[:, None, None], np.eye(r.shape[-1]), r) if collinear.any() else r
-    r_inv = np.linalg.inv(safe)
+    q, r, r_inv, collinear = factorised(x)
     return Operators(
         q=q,
         r=r,
@@ -88,7 +91,37 @@ def operators(
         event_offset=offset[:, event],
         usable=usable,
         collinear=collinear,
+        constant=constant,
     )
+
+
+def factorised(x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, BoolArray]:
+    """Q, R and R⁻¹ of (D, L1, p) designs X = QR, and which (D,) have dependent columns.
+
+    Where the columns stand nearly at right angles, as returns do, R is the Cholesky factor of X'X
+    with unit columns, of all dates at once; the others, and few dates, are factorised one by one.
+    """
+    if len(x) < MANY or not x.shape[2]:
+        return _by_reflections(x)
+    gram = np.matmul(x.transpose(0, 2, 1), x).transpose(1, 2, 0)
+    size = np.sqrt(np.einsum("ppd->pd", gram))
+    size[size == 0] = np.nan
+    low, unsure = cholesky(gram / (size[:, None] * size))
+    upright = ~unsure & (np.einsum("ppd->pd", low).min(axis=0) ** 2 > UPRIGHT)
+    r_inv = np.ascontiguousarray((inverse(low) / size).transpose(2, 1, 0))
+    r = np.ascontiguousarray((low * size[None]).transpose(2, 1, 0))
+    q, collinear, others = np.matmul(x, r_inv), np.zeros(len(x), dtype=bool), ~upright
+    if others.any():
+        q[others], r[others], r_inv[others], collinear[others] = _by_reflections(x[others])
+    return q, r, r_inv, collinear
+
+
+def _by_reflections(x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, BoolArray]:
+    """Do so by the QR of LAPACK."""
+    q, r = np.linalg.qr(x)
+    collinear = is_collinear(r)
+    safe = np.where(collinear[:, None, None], np.eye(r.shape[-1]), r) if collinear.any() else r
+    return q, r, np.linalg.inv(safe), collinear
 
 
 def is_collinear(r: FloatArray) -> BoolArray:
@@ -109,36 +142,3 @@ def is_collinear(r: FloatArray) -> BoolArray:
         values = np.linalg.svd(unit[unsure], compute_uv=False)
         found[unsure] = values[:, -1] < RANK * values[:, 0]
     return np.asarray(found)
-
-
-def by_date(x: FloatArray, matrices: FloatArray, which: IntArray) -> FloatArray:
-    """(m, b) products of the (m, a) rows of ``x`` with the (a, b) matrix of their date each.
-
-    Parameters
-    ----------
-    x : (m, a) array
-        One row an event.
-    matrices : (D, a, b) array
-        One matrix a date.
-    which : (m,) int array
-        The date of each event, sorted.
-    """
-    found, stretches = np.empty((len(x), matrices.shape[2])), runs(which)
-    if len(stretches) * STACK > len(x):
-        for first in range(0, len(x), STACKED):
-            rows = slice(first, first + STACKED)
-            found[rows] = np.matmul(x[rows, None], matrices[which[rows]])[:, 0]
-    else:
-        for d, rows in stretches:
-            np.matmul(x[rows], matrices[d], out=found[rows])
-    return found
-
-
-def runs(sorted_codes: IntArray) -> list[tuple[int, slice]]:
-    """Stretches of equal codes in a sorted array, as (code, slice)."""
-    if not sorted_codes.size:
-        return []
-    cuts = np.flatnonzero(sorted_codes[1:] != sorted_codes[:-1]) + 1
-    edges = [0, *cuts.tolist(), len(sorted_codes)]
-    codes = sorted_codes[edges[:-1]].tolist()
-    return list(zip(codes, map(slice, edges[:-1], edges[1:]), strict=True))

@@ -94,7 +94,7 @@ def fit_linear(model: Linear, block: Block) -> Fit:
         matrix, offset = matrix[None], offset[None]
     # a rate that all firms share, beside factors that differ by firm
     offset = np.broadcast_to(offset, matrix.shape[:-1])
-    ops = operators(matrix, offset, block.estimation, block.event)
+    ops = operators(matrix, offset, block.estimation, block.event, constant=design.intercept)
     which = np.zeros(len(block.returns), dtype=np.int64)
     if len(matrix) > 1:
         which = np.arange(len(matrix))

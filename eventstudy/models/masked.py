@@ -6,21 +6,17 @@ to the identity, G = Q'VQ, so that forming it loses no digits (methods J.1).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from eventstudy.arrays import BoolArray, FloatArray, IntArray
-from eventstudy.models.least_squares import (
-    GUARD,
-    STACK,
-    STACKED,
-    Operators,
-    by_date,
-    is_collinear,
-    runs,
-)
+from eventstudy.models.least_squares import GUARD, Operators, is_collinear
+from eventstudy.stacks import STACK, STACKED, by_date, runs
 from eventstudy.triangular import backward, cholesky, forward, pack, size, unpack
+
+#: share of the days that may be missing where they are rather subtracted than the others added
+FEW = 0.04
 
 
 @dataclass(frozen=True)
@@ -96,7 +92,7 @@ def fit_rows(
     demean : bool
         Where nothing is estimated: squares about the mean, or about zero.
     """
-    sums = sums_of(ops, which, y, valid)
+    sums = sums_of(ops, which, y, valid, Holes.of(valid))
     found = solve(ops, which, sums, y, valid)
     squares = found.squares
     if not len(found.in_basis) and demean:
@@ -112,44 +108,83 @@ def fit_rows(
     )
 
 
-def levels(y: FloatArray, valid: BoolArray) -> Sums:
+@dataclass(frozen=True)
+class Holes:
+    """Estimation days that are not valid: the event (ascending) and the day of each."""
+
+    event: IntArray
+    day: IntArray
+
+    @classmethod
+    def of(cls, valid: BoolArray) -> Holes:
+        """From the valid days (m, L1)."""
+        return cls(*np.divmod(np.flatnonzero(~valid), valid.shape[1]))
+
+    def count(self, events: int, days: int) -> FloatArray:
+        """(m,) valid days of each event."""
+        return days - np.bincount(self.event, minlength=events).astype(float)
+
+
+def levels(y: FloatArray, holes: Holes) -> Sums:
     """Add up the valid days of m events without any regressor; see `sums_of`."""
-    none, count = np.empty((0, len(y))), valid.sum(axis=1).astype(float)
-    return Sums(none, none, np.vecdot(y, y), y.sum(axis=1), count)
+    none, (m, days) = np.empty((0, len(y))), y.shape
+    level = np.vecdot(y, np.ones(days))
+    return Sums(none, none, np.vecdot(y, y), level, holes.count(m, days))
 
 
-def sums_of(ops: Operators, which: IntArray, y: FloatArray, valid: BoolArray) -> Sums:
-    """Add up the valid days of m events; arguments as in `fit_rows`.
-
-    Two matrix products a date: with Q', and with the products of its columns in pairs. A row of
-    ones under both gives Σy and the number of days.
-    """
-    p, m, stretches = ops.q.shape[-1], len(y), runs(which)
+def sums_of(ops: Operators, which: IntArray, y: FloatArray, valid: BoolArray, holes: Holes) -> Sums:
+    """Add up the valid days of m events; arguments as in `fit_rows`."""
+    p, (m, days) = ops.q.shape[-1], y.shape
     if not p:
-        return levels(y, valid)
-    if len(stretches) * STACK > m:
-        return _stacked(ops, which, y, valid)
-    c, gram = np.empty((p + 1, m)), np.empty((size(p) + 1, m))
-    left, right = np.ones((p + 1, y.shape[1])), np.ones((size(p) + 1, y.shape[1]))
-    for d, rows in stretches:
-        left[:p] = ops.q[d].T
+        return levels(y, holes)
+    if len(holes.event) <= FEW * y.size:
+        gram = _without(ops, which, holes)
+    elif len(runs(which)) * STACK > m:
+        gram = _stacked(ops, which, valid)
+    else:
+        gram = _masked(ops, which, valid)
+    c = by_date(y, ops.q, which)
+    level = c[:, 0] * ops.r[which, 0, 0] if ops.constant else np.vecdot(y, np.ones(days))
+    return Sums(c.T, gram, np.vecdot(y, y), level, holes.count(m, days))
+
+
+def _without(ops: Operators, which: IntArray, holes: Holes) -> FloatArray:
+    """(P, m) Q'VQ = I − Σ qq' over days that are not valid, where they are few.
+
+    Q'Q is the identity: as long as what is left is not small beside it no digits are lost, and
+    where it is `solve` does not trust it.
+    """
+    p, m = ops.q.shape[-1], len(which)
+    q = ops.q[which[holes.event], holes.day].T.copy()
+    gram = np.empty((size(p), m))
+    for i in range(p):
+        for j in range(i + 1):
+            gone = np.bincount(holes.event, q[i] * q[j], minlength=m)
+            np.subtract(float(i == j), gone, out=gram[size(i) + j])
+    return gram
+
+
+def _masked(ops: Operators, which: IntArray, valid: BoolArray) -> FloatArray:
+    """(P, m) Q'VQ by one matrix product a date, with the products of its columns in pairs."""
+    p = ops.q.shape[-1]
+    gram, right = np.empty((size(p), len(which))), np.empty((size(p), ops.q.shape[1]))
+    for d, rows in runs(which):
+        q = ops.q[d].T
         for i in range(p):
-            np.multiply(left[i], left[: i + 1], out=right[size(i) : size(i + 1)])
-        np.matmul(left, y[rows].T, out=c[:, rows])
+            np.multiply(q[i], q[: i + 1], out=right[size(i) : size(i + 1)])
         # made for one date at a time, the weights stay in the cache
         np.matmul(right, valid[rows].astype(float).T, out=gram[:, rows])
-    return Sums(c[:-1], gram[:-1], np.vecdot(y, y), c[-1], gram[-1])
+    return gram
 
 
-def _stacked(ops: Operators, which: IntArray, y: FloatArray, valid: BoolArray) -> Sums:
-    """Do so for dates with hardly more than one event: small products, many at a time."""
-    alone, p = levels(y, valid), ops.q.shape[-1]
-    gram = np.empty((size(p), len(y)))
-    for first in range(0, len(y), STACKED):
+def _stacked(ops: Operators, which: IntArray, valid: BoolArray) -> FloatArray:
+    """(P, m) the same for dates with hardly more than one event: small products, many at a time."""
+    gram = np.empty((size(ops.q.shape[-1]), len(which)))
+    for first in range(0, len(which), STACKED):
         rows = slice(first, first + STACKED)
         basis = ops.q[which[rows]] * valid[rows, :, None]
         gram[:, rows] = pack(np.matmul(basis.transpose(0, 2, 1), basis).transpose(1, 2, 0))
-    return replace(alone, c=by_date(y, ops.q, which).T, gram=gram)
+    return gram
 
 
 def solve(ops: Operators, which: IntArray, sums: Sums, y: FloatArray, valid: BoolArray) -> Solved:

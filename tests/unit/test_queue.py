@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 import eventstudy as es
-from eventstudy import engine, roots, triangular
+from eventstudy import engine, roots, stacks, triangular
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import BoolArray, FloatArray, Inputs, Placement, Reason, Windows
 from eventstudy.engine import solving
 from eventstudy.models import least_squares, masked
-from eventstudy.models.least_squares import by_date, operators
-from eventstudy.models.masked import fit_rows, sums_of
+from eventstudy.models.least_squares import operators
+from eventstudy.models.masked import Holes, fit_rows, sums_of
 from eventstudy.roots import Roots
+from eventstudy.stacks import by_date
+from eventstudy.triangular import pack
 
 RNG = np.random.default_rng(7)
 WINDOWS = Windows(es.Window(-60, -11), es.Window(-2, 3))
@@ -28,6 +31,15 @@ def grams(p: int, m: int = 9) -> FloatArray:
     """(p, p, m) symmetric matrices with all eigenvalues near one."""
     x = RNG.normal(size=(m, 40, p)) / np.sqrt(40)
     return np.asarray(np.matmul(x.transpose(0, 2, 1), x).transpose(1, 2, 0))
+
+
+@pytest.mark.parametrize("p", [1, 2, 6])
+def test_the_inverse_of_a_gram_matrix_is_a_product_with_pairs(p: int) -> None:
+    gram, z = grams(p), RNG.normal(size=p)
+    found = triangular.inverse_gram(triangular.cholesky(gram.copy())[0])
+    pairs = np.array([z[i] * z[j] for i in range(p) for j in range(i + 1)])
+    right = [z @ np.linalg.solve(gram[..., m], z) for m in range(9)]
+    np.testing.assert_allclose(pairs @ found, right, rtol=1e-13)
 
 
 @pytest.mark.parametrize("p", [1, 2, 6])
@@ -107,7 +119,7 @@ def test_roots_without_parameters() -> None:
 # ── sums and fits ────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("which", [np.repeat([0, 2], 20), np.arange(4), np.array([], dtype=int)])
 def test_products_date_by_date_or_stacked(which: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(least_squares, "STACKED", 3)
+    monkeypatch.setattr(stacks, "STACKED", 3)
     matrices, x = RNG.normal(size=(4, 5, 3)), RNG.normal(size=(len(which), 5))
     right = np.einsum("ma,mab->mb", x, matrices[which])
     np.testing.assert_allclose(by_date(x, matrices, which), right, atol=1e-14)
@@ -154,14 +166,33 @@ def test_without_parameters_squares_are_about_the_mean_or_about_zero(demean: boo
     assert found.root.shape == (6, 6, 0)
 
 
-def test_sums_are_the_same_however_they_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    ops, which, y, valid, _ = sample(2, 0.2, 30, 6)
-    one = sums_of(ops, which, y, valid)
-    monkeypatch.setattr(masked, "STACK", 1000)
-    monkeypatch.setattr(masked, "STACKED", 7)
-    two = sums_of(ops, which, y, valid)
-    for name in ("c", "gram", "total", "level", "count"):
-        np.testing.assert_allclose(getattr(one, name), getattr(two, name), atol=1e-13)
+@pytest.mark.parametrize("k", [0, 1, 4])
+@pytest.mark.parametrize("constant", [True, False])
+@pytest.mark.parametrize(
+    ("few", "stack", "stacked"), [(1.0, 3, 256), (0.0, 1000, 7), (0.0, 0, 256)]
+)
+def test_sums_are_the_same_however_they_are_made(
+    k: int, constant: bool, few: float, stack: int, stacked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ops, which, y, valid, _ = sample(k, 0.2, 30, 6)
+    valid[4] = True
+    monkeypatch.setattr(masked, "FEW", few)
+    monkeypatch.setattr(masked, "STACK", stack)
+    monkeypatch.setattr(masked, "STACKED", stacked)
+    y = np.where(valid, y, 0.0)
+    found = sums_of(replace(ops, constant=constant), which, y, valid, Holes.of(valid))
+    basis = ops.q[which] * valid[:, :, None]
+    np.testing.assert_allclose(
+        found.c.T, np.einsum("mlp,ml->mp", basis, y)[:, : len(found.c)], atol=1e-13
+    )
+    gram = pack(np.einsum("mlp,mlq->pqm", basis, basis))
+    np.testing.assert_allclose(found.gram, gram, atol=1e-13)
+    for name, right in (
+        ("total", (y**2).sum(axis=1)),
+        ("level", y.sum(axis=1)),
+        ("count", valid.sum(axis=1)),
+    ):
+        np.testing.assert_allclose(getattr(found, name), right, atol=1e-13)
 
 
 @pytest.mark.parametrize(("angle", "found"), [(5e-11, True), (5e-9, False), (1e-4, False)])
