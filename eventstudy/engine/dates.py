@@ -17,7 +17,7 @@ from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import FloatArray, Inputs, IntArray, Placement, Windows
 from eventstudy.engine.gathering import Calendar, Cutter, Sorted
 from eventstudy.engine.paths import LinearPaths
-from eventstudy.engine.reasons import Evidence, judge
+from eventstudy.engine.reasons import Evidence, judge, without_any
 from eventstudy.engine.solving import Job, solve
 from eventstudy.engine.store import LARGE, Store, Wanted
 from eventstudy.models.linear import Design, Linear
@@ -62,7 +62,6 @@ def fit_dates(
     else:
         parts = [solve(job, store, dates) for dates in groups]
     root = store.numbered(parts)
-    store.finish(design)
     if in_order:
         store.placed(order)
     return _finish(design, inputs, placement, windows, need, store, root)
@@ -78,6 +77,11 @@ def _finish(
     root: FloatArray | Roots,
 ) -> tuple[Abnormal, IntArray]:
     """Everything that was found, and the verdict on every event."""
+    cars, params, sigma, r2 = store.columns()
+    paths = LinearPaths.of(design, inputs, placement, windows, params)
+    if store.kept and store.blank.any():  # of the days that were measured
+        some = np.flatnonzero(store.blank)
+        store.blank[some] = without_any(paths.actual(some) - paths.expected(some))
     evidence = Evidence(
         inputs=inputs,
         placement=placement,
@@ -92,20 +96,20 @@ def _finish(
         estimation=windows.estimation,
         window=windows.event,
         abnormal=cast("FloatArray", store.abnormal),  # None: made when asked for
-        sigma=store.sigma,
-        dof=store.dof,
+        sigma=sigma,
+        dof=store.count - (params.shape[1] or int(design.demean)),
         n_obs=store.count,
-        params=store.params,
+        params=params,
         names=design.parameters,
-        r2=store.r2,
+        r2=r2,
         row=placement.row,
         firm=placement.firm,
         root=root,
         design=store.design,
-        paths=LinearPaths.of(design, inputs, placement, windows, store.params),
+        paths=paths,
         path=np.arange(len(placement.row)),
         kind=inputs.kind,
         missing=store.wanted.missing,
-        kept=store.sums_kept(),
+        kept=store.sums_kept(cars),
     )
     return abnormal, judge(evidence, need)

@@ -8,7 +8,7 @@ import numpy as np
 
 from eventstudy.arrays import BoolArray, FloatArray, IntArray
 from eventstudy.engine.gathering import Sorted
-from eventstudy.engine.store import STILL, Chunk, Store
+from eventstudy.engine.store import STILL, Chunk, Fitted, Store
 from eventstudy.models.least_squares import Operators
 from eventstudy.models.linear import Design
 from eventstudy.models.masked import Holes, Sums, centred, levels, solve, sums_of
@@ -22,7 +22,7 @@ class Waiting:
     #: (m,) position among the placed events, and date
     index: IntArray
     date: IntArray
-    #: (m, L2) returns of the event window
+    #: (m, …) returns of the event days that are measured
     actual: FloatArray
     #: (m, L1) returns less offsets, zero on days that are not valid; and those that are
     y: FloatArray
@@ -56,18 +56,19 @@ def solve_masked(
             return
     index, date, sums, spread = some.index, some.date, some.sums, some.spread
     found = solve(ops, date, sums, some.y, some.valid)
-    dates, days = slice(date[0], date[-1] + 1), ops.root.shape[1]
-    right = np.concatenate([ops.root[dates], ops.r_inv[dates]], axis=1).transpose(0, 2, 1)
+    dates, days = slice(date[0], date[-1] + 1), some.actual.shape[1]
+    root = ops.root[dates, store.measured]
+    right = np.concatenate([root, ops.r_inv[dates]], axis=1).transpose(0, 2, 1)
     out = by_date(found.in_basis.T, right, date - date[0])
     abnormal = some.actual - out[:, :days]
     if design.offset is not None:
-        abnormal -= ops.event_offset[date]
+        abnormal -= ops.event_offset[date, store.measured]
         spread = centred(some.y, some.valid, sums)
     store.put(index, abnormal)
     squares = spread if design.demean and not len(sums.c) else found.squares
     total = spread if design.intercept else sums.total
-    store.sums[index] = np.stack([squares, total, some.raw], axis=1)
     store.stale[index] = some.spread <= STILL**2 * some.raw
+    store.fitted(index, Fitted(squares, total, some.raw), design)
     store.params[index], store.collinear[index] = out[:, days:], found.collinear
     store.own_designs(index, found.low)
 

@@ -14,7 +14,7 @@ import numpy as np
 from eventstudy.arrays import BoolArray, FloatArray, IntArray, Windows
 from eventstudy.engine.gathering import Calendar, Cutter, Sorted, as_double
 from eventstudy.engine.queue import solve_masked
-from eventstudy.engine.store import Chunk, Store
+from eventstudy.engine.store import Chunk, Fitted, Store
 from eventstudy.models.least_squares import GUARD
 from eventstudy.models.linear import Design
 from eventstudy.stacks import runs
@@ -58,7 +58,7 @@ class Job:
 class Kernel:
     """The operators of some dates, laid out for one matrix product in and one out."""
 
-    def __init__(self, job: Job, dates: slice) -> None:
+    def __init__(self, job: Job, dates: slice, measured: slice) -> None:
         ops, design = job.calendar.operators(job.events.starts[dates]), job.design
         self.ops = ops
         #: the first of its dates
@@ -70,8 +70,9 @@ class Kernel:
         if not design.intercept:
             right.append(np.ones((*ops.q.shape[:2], 1)))
         self.right = right[0] if len(right) == 1 else np.concatenate(right, axis=2)
-        #: (D, p, L2) and (D, p, p): coefficients in the basis times these are x R⁻¹c and θ
-        self.root = np.ascontiguousarray(ops.root.transpose(0, 2, 1))
+        #: (D, p, measured days) and (D, p, p): coefficients times these are x R⁻¹c and θ
+        self.root = np.ascontiguousarray(ops.root[:, measured].transpose(0, 2, 1))
+        self.event_offset = ops.event_offset[:, measured]
         self.r_inv = np.ascontiguousarray(ops.r_inv.transpose(0, 2, 1))
         if design.offset is not None:
             self.shift = np.einsum("dlp,dl->dp", ops.q, ops.offset)
@@ -95,7 +96,7 @@ class Seen:
         #: (m, …) products with ``Kernel.right``, and (m,) ΣR² of the estimation window
         self.c = np.empty((len(event), kernel.right.shape[2]))
         self.raw = np.empty(len(event))
-        #: (m, L2) returns of the event window
+        #: (m, …) returns of the event days that are measured
         self.event = event
         #: (m,) events with an excluded estimation day
         self.barred = np.zeros(len(event), dtype=bool)
@@ -197,7 +198,7 @@ class Crowd:
 
 def solve(job: Job, store: Store, dates: slice) -> Store:
     """Solve all events of some dates; returns the part of the store with their own designs."""
-    store, kernel = store.part(), Kernel(job, dates)
+    store, kernel = store.part(), Kernel(job, dates, store.measured)
     store.shared[dates] = kernel.ops.root
     among = job.events.between(dates)
     if _mostly_waiting(job, kernel, store, among):
@@ -229,13 +230,13 @@ def _mostly_waiting(job: Job, kernel: Kernel, store: Store, among: slice) -> boo
 
 def _solved(job: Job, kernel: Kernel, store: Store, seen: Seen, dates: slice) -> IntArray:
     """Solve events as if they were complete; return the sorted ones that were not."""
-    events, ops, design = job.events, kernel.ops, job.design
+    events, design = job.events, job.design
     first, among = events.bounds[kernel.first], events.between(dates)
     rows = slice(among.start - first, among.stop - first)
     raw, c, abnormal = seen.raw[rows], seen.c[rows], seen.event[rows]
     date = events.date[among] - kernel.first
     index = among if job.in_order else events.order[among]
-    length, p = ops.q.shape[1:]
+    length, p = kernel.ops.q.shape[1:]
     coefficients, level = c[:, :p], kernel.sums(c, date)
     total, centred = raw, raw - level**2 / length
     # NaN fails every comparison, so a missing day sends its event to the queue
@@ -253,14 +254,14 @@ def _solved(job: Job, kernel: Kernel, store: Store, seen: Seen, dates: slice) ->
         fine &= ~seen.barred[rows]
     if not kernel.all_complete:
         fine &= kernel.complete[date]
-    for k, column in enumerate((squares, centred if design.intercept else total, raw)):
-        store.sums[index, k] = column
+    about = centred if design.intercept else total
+    store.fitted(index, Fitted(squares, about, raw), design)
     same = runs(events.sizes[dates])
     here = slice(dates.start - kernel.first, dates.stop - kernel.first)
     store.params[index] = _stacked(coefficients, kernel.r_inv[here], same)
     abnormal -= _stacked(coefficients, kernel.root[here], same)
     if design.offset is not None:
-        abnormal -= ops.event_offset[date]
+        abnormal -= kernel.event_offset[date]
     store.put(index, abnormal)
     return np.asarray(among.start + (~fine).nonzero()[0])
 

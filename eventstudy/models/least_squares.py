@@ -109,7 +109,7 @@ def factorised(x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, BoolA
     low, unsure = cholesky(gram / (size[:, None] * size))
     upright = ~unsure & (np.einsum("ppd->pd", low).min(axis=0) ** 2 > UPRIGHT)
     r_inv = np.ascontiguousarray((inverse(low) / size).transpose(2, 1, 0))
-    r = np.ascontiguousarray((low * size[None]).transpose(2, 1, 0))
+    r = np.triu((low * size[:, None]).transpose(2, 1, 0))
     q, collinear, others = np.matmul(x, r_inv), np.zeros(len(x), dtype=bool), ~upright
     if others.any():
         q[others], r[others], r_inv[others], collinear[others] = _by_reflections(x[others])

@@ -90,6 +90,25 @@ def test_a_forecast_error_is_of_the_days_that_are_there(keep: tuple[Window, ...]
     assert (zero.q((-5, 5)) < drop.q((-5, 5))).tolist() == some.tolist()
 
 
+@pytest.mark.parametrize("missing", ["drop", "skip", "zero"])
+@pytest.mark.parametrize("keep", [KEEP[:1], (Window(3, 3),), (Window(-5, -4), Window(0, 1))])
+def test_days_that_are_not_kept_count_as_event_days(keep: tuple[Window, ...], missing: str) -> None:
+    studied = world(0.02)
+    returns, factors, at = studied.returns.copy(), studied.factors.copy(), studied.placement
+    for i, days in enumerate([range(-1, 2), range(3, 4), range(-5, 2), range(-5, 6)] * 3):
+        returns[at.firm[i], at.row[i] + np.array(days)] = np.nan
+    factors[at.row[20] - 5 : at.row[20] + 6] = np.nan
+    studied = replace(studied, returns=returns, factors=factors)
+    whole, sums = studied.run(missing=missing), studied.run(missing=missing, keep=keep)
+    assert whole.reason.tolist() == sums.reason.tolist()
+    assert len(set(whole.reason.tolist())) > 2
+    kept = whole.reason == 0
+    for window in keep:
+        one, two = (found.abnormal.car(window)[kept] for found in (whole, sums))
+        np.testing.assert_allclose(two, one, rtol=1e-13, atol=1e-16)
+        assert (whole.abnormal.counts(window) == sums.abnormal.counts(window))[kept].all()
+
+
 def test_days_are_made_again_when_they_are_asked_for() -> None:
     studied = world(0.03)
     whole, sums = studied.run().abnormal, studied.run(keep=KEEP[:1]).abnormal

@@ -195,6 +195,32 @@ def test_sums_are_the_same_however_they_are_made(
         np.testing.assert_allclose(getattr(found, name), right, atol=1e-13)
 
 
+@pytest.mark.parametrize("k", [0, 1, 5])
+def test_designs_are_factorised_together_or_one_by_one(
+    k: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x = RNG.normal(size=(9, 40, k + 1))
+    x[..., 0] = 1.0
+    x[3] *= 1e-9
+    if k:
+        x[4, :, k] = x[4, :, 0] + 1e-3 * x[4, :, k]  # lies flat
+        x[5, :, k] = 2.0 * x[5, :, 0]  # collinear
+        x[6, :, k] = 0.0
+        x[7, :, k] += 1e3
+    alone = least_squares.factorised(x)
+    monkeypatch.setattr(least_squares, "MANY", 1)
+    q, r, r_inv, collinear = least_squares.factorised(x)
+    assert collinear.tolist() == alone[3].tolist() == [k > 0 and i in (5, 6) for i in range(9)]
+    np.testing.assert_allclose(q @ r, x, rtol=1e-13, atol=1e-13)
+    assert not np.tril(r, -1).any()
+    np.testing.assert_allclose(
+        q.transpose(0, 2, 1) @ q, np.broadcast_to(np.eye(k + 1), r.shape), atol=1e-14
+    )
+    fine = ~collinear
+    right = np.broadcast_to(np.eye(k + 1), r[fine].shape)
+    np.testing.assert_allclose((r @ r_inv)[fine], right, atol=1e-12)
+
+
 @pytest.mark.parametrize(("angle", "found"), [(5e-11, True), (5e-9, False), (1e-4, False)])
 @pytest.mark.parametrize("scale", [1.0, 1e-7])
 def test_columns_at_a_tiny_angle_are_collinear(angle: float, found: bool, scale: float) -> None:
