@@ -155,7 +155,10 @@ class Abnormal:
         if self.variance is not None:
             own = self.variance[:, days] + extra[self.design]
             return np.asarray(ar / (self.sigma[:, None] * np.sqrt(own)))
-        factor, precision = 1.0 / np.sqrt(1.0 + extra), 1.0 / self.sigma
+        factor, precision = extra, 1.0 / self.sigma
+        factor += 1.0
+        np.sqrt(factor, out=factor)
+        np.divide(1.0, factor, out=factor)
         found, room = np.empty(ar.shape), np.empty((min(ROWS, len(ar)), ar.shape[1]))
         for a in range(0, len(ar), ROWS):
             rows = slice(a, a + ROWS)

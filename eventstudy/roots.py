@@ -17,7 +17,7 @@ from eventstudy.stacks import by_date
 from eventstudy.triangular import forward, inverse_gram, unpack
 
 #: designs that are multiplied out together
-TILE = 2048
+TILE = 4096
 #: smallest against largest pivot below which a triangle is not inverted
 WEAK = 0.03
 
