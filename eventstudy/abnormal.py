@@ -44,11 +44,11 @@ class Kept:
     """Sums over some windows, kept in the place of the days."""
 
     windows: tuple[Window, ...]
-    #: (N, windows) sums, and (N,) events that miss a day of the event window
+    #: (N, windows) sums, and (N,) events that miss a day of one of the windows
     sums: FloatArray
     holes: BoolArray
 
-    def take(self, index: IntArray | BoolArray) -> Kept:
+    def take(self, index: IntArray | BoolArray | slice) -> Kept:
         """The events ``index``."""
         return Kept(self.windows, self.sums[index], self.holes[index])
 
@@ -299,8 +299,8 @@ class Abnormal:
         return np.where(untraded.all(axis=1), np.nan, held)
 
     # ── parts ────────────────────────────────────────────────────────────────────────────
-    def take(self, index: IntArray | BoolArray) -> Abnormal:
-        """The events ``index`` (positions or a mask): a view of the study, nothing refitted."""
+    def take(self, index: IntArray | BoolArray | slice) -> Abnormal:
+        """The events ``index`` (positions, a mask, a slice): a view, nothing is refitted."""
         rows = ["sigma", "dof", "n_obs", "params", "r2", "row", "firm", "design"]
         rows += [
             name

@@ -19,7 +19,7 @@ GUARD = 1e-2
 #: smallest over largest singular value (columns at unit norm) below which X is collinear
 RANK = 1e-10
 #: dates from which on designs are factorised together, if the squared distance of each unit
-#: column from the span of those before is at least so much: a digit is lost then, at most
+#: column from the span of all others is at least so much: a digit or two are lost then, at most
 MANY, UPRIGHT = 32, 0.1
 
 
@@ -107,8 +107,9 @@ def factorised(x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, BoolA
     size = np.sqrt(np.einsum("ppd->pd", gram))
     size[size == 0] = np.nan
     low, unsure = cholesky(gram / (size[:, None] * size))
-    upright = ~unsure & (np.einsum("ppd->pd", low).min(axis=0) ** 2 > UPRIGHT)
-    r_inv = np.ascontiguousarray((inverse(low) / size).transpose(2, 1, 0))
+    turned = inverse(low)
+    upright = ~unsure & (np.einsum("ijd,ijd->jd", turned, turned).max(axis=0) < 1.0 / UPRIGHT)
+    r_inv = np.ascontiguousarray((turned / size).transpose(2, 1, 0))
     r = np.triu((low * size[:, None]).transpose(2, 1, 0))
     q, collinear, others = np.matmul(x, r_inv), np.zeros(len(x), dtype=bool), ~upright
     if others.any():

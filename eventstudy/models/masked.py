@@ -17,6 +17,9 @@ from eventstudy.triangular import backward, cholesky, forward, pack, size, unpac
 
 #: share of the days that may be missing where they are rather subtracted than the others added
 FEW = 0.04
+#: smallest singular value of the masked rows of Q below which they are dust: a direction of which
+#: the valid days see nothing but rounding
+DUST = 1e-13
 
 
 @dataclass(frozen=True)
@@ -220,6 +223,7 @@ def _factorised(ops: Operators, which: IntArray, valid: BoolArray) -> tuple[Floa
     """(p, p, m) L from the QR of the masked rows, and which events are collinear."""
     own: FloatArray = np.asarray(np.linalg.qr(ops.q[which] * valid[:, :, None], mode="r"))
     bad = is_collinear(own @ ops.r[which])
+    bad |= np.linalg.svd(own, compute_uv=False)[:, -1] < DUST
     safe = np.where(bad[:, None, None], np.eye(own.shape[-1]), own)
     return safe.transpose(2, 1, 0), bad
 

@@ -14,8 +14,10 @@ from eventstudy.arrays import BoolArray, FloatArray, Inputs, IntArray
 from eventstudy.blas import one_thread
 from eventstudy.models.linear import Design
 from eventstudy.rolling.days import Days
-from eventstudy.rolling.operators import Layout, Operators, operators
-from eventstudy.rolling.scanning import CHUNK, Part, Scanner
+from eventstudy.rolling.layout import Layout
+from eventstudy.rolling.operators import Operators, operators
+from eventstudy.rolling.part import Part
+from eventstudy.rolling.scanning import CHUNK, Scanner
 from eventstudy.rolling.value import Counts, Rolling
 from eventstudy.windows import Window
 
@@ -51,7 +53,7 @@ class Scan:
 
         The engine sums over the other days then.
         """
-        lacks = self.live.within(~self.live.known[None], self.live.windows.event)[0] > 0
+        lacks = self.live.touched(~self.live.known[None], self.live.windows.event)[0]
         return np.asarray(lacks & (self.missing != "drop"))
 
 
@@ -91,13 +93,13 @@ def _all_chunks(
     chunks, sums = range(0, len(n_obs), CHUNK), len(job.asked)
 
     def turn(mine: range) -> list[Pairs]:
-        scanner, again = Scanner(ops, job.design), []
+        excluding = job.inputs.excluded is not None
+        scanner, again = Scanner(ops, job.design, job.days.need, excluding=excluding), []
         for first in mine:
             firms = slice(first, first + CHUNK)
             own = numbers[:, firms]
             part = Part(own[:sums], own[sums:-1], own[-1], scanner.redo[: own.shape[1]])
-            scanner.scan(job.inputs.returns[firms], part)
-            _judge(job, ops, firms, part, n_obs[firms])
+            _scan_part(job, scanner, firms, part, n_obs[firms])
             firm, day = np.nonzero(part.redo[:, : n_obs.shape[1]])
             again.append((firm + first, day))
         return again
@@ -109,38 +111,33 @@ def _all_chunks(
         return list(chain.from_iterable(threads.map(turn, turns)))
 
 
-def _judge(job: Scan, ops: Operators, firms: slice, part: Part, n_obs: Counts) -> None:
-    """Judge the windows of a chunk: what has no estimate is NaN, what has holes is redone."""
-    live, estimation = job.live, job.live.windows.estimation
+def _scan_part(job: Scan, scanner: Scanner, firms: slice, part: Part, n_obs: Counts) -> None:
+    """Scan a chunk; what has no estimate is NaN, what sums cannot tell is to be redone."""
+    returns, excluded = job.inputs.returns[firms], job.inputs.excluded
+    own = scanner.scan(returns, None if excluded is None else excluded[firms], part)
     part = part.columns(slice(0, n_obs.shape[1]))
-    if (unsure := ops.unsure[: n_obs.shape[1]] | job.beyond).any():
+    if own is not None:
+        n_obs[:] = own[:, : n_obs.shape[1]]
+    if (unsure := scanner.ops.unsure[: n_obs.shape[1]] | job.beyond).any():
         np.logical_or(part.redo, unsure, out=part.redo)
-    there = np.isfinite(job.inputs.returns[firms])
-    never = None if there.all() else _without_returns(job, ~there, part)
-    if job.inputs.excluded is not None:
-        there &= ~job.inputs.excluded[firms]
-    there |= ~live.known  # a day without factors is nobody's
-    some = np.flatnonzero(~there.all(axis=1))
-    if some.size:
-        missing = live.within(~there[some], estimation)
-        n_obs[some] -= missing
-        part.redo[some] |= missing > 0
-    if some.size or never is not None or not job.usable.all():
-        short = (n_obs < live.need) | ~job.usable
+    gone = ~np.isfinite(returns)
+    never = _without_returns(job, gone, part) if gone.any() else None
+    if own is not None or never is not None or not job.usable.all():
+        short = (n_obs < job.live.need) | ~job.usable
         part.silence(short if never is None else short | never)
 
 
 def _without_returns(job: Scan, gone: BoolArray, part: Part) -> BoolArray:
     """Take out the sums over missing days; (n, D) windows without any day of the event window."""
-    live, event = job.live, job.live.windows.event
-    some = np.flatnonzero(gone.any(axis=1))
+    live, some = job.live, np.flatnonzero(gone.any(axis=1))
+    gone = gone[some]
     for w, window in enumerate(job.asked):
-        hit = live.within(gone[some], window) > 0
+        hit = live.touched(gone, window)
         if job.missing == "drop":
             for sums in (part.car[w], part.scar[w]):
                 sums[some] = np.where(hit, np.nan, sums[some])
         else:
             part.redo[some] |= hit
     blank = np.zeros(part.redo.shape, dtype=bool)
-    blank[some] = live.within(gone[some] | ~live.known, event) == len(event)
+    blank[some] = ~live.touched(~gone & live.known, live.windows.event)
     return blank

@@ -1,8 +1,8 @@
 """What neighbouring dates share: the operators of all windows, block by block.
 
-The estimation windows of ``STEP`` neighbouring dates share nearly all of their days. With an
-orthonormal basis u of the regressors over all days of a block, the projection of a security on
-the design of one date is
+The estimation windows of the neighbouring dates of a block (`rolling.layout`) share nearly all of
+their days. With an orthonormal basis u of the regressors over all days of a block, the projection
+of a security on the design of one date is
 
     c = L⁻¹ (Σ_first u y + Σ_shared u y + Σ_last u y),   LL' = Σ_window u u',
 
@@ -13,77 +13,17 @@ for one product with its first and last days and with p sums that the whole bloc
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from eventstudy.arrays import BoolArray, FloatArray, IntArray, Windows
+from eventstudy.arrays import BoolArray, FloatArray
 from eventstudy.models.least_squares import is_collinear
 from eventstudy.models.linear import Design
+from eventstudy.rolling.layout import Layout
+from eventstudy.rolling.value import Counts
 from eventstudy.triangular import cholesky, forward
-from eventstudy.windows import Window
-
-#: dates a block: more of them share less, fewer make more blocks
-STEP = 32
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Which days the blocks read: G blocks of ``step`` dates each, from the calendar row on."""
-
-    windows: Windows
-    #: the windows whose sums are wanted; the event window is their hull
-    asked: tuple[Window, ...]
-    #: calendar row of the first date, and how many blocks
-    row: int
-    blocks: int
-    step: int
-
-    @classmethod
-    def of(cls, windows: Windows, asked: tuple[Window, ...], rows: range) -> Layout:
-        """Lay blocks over the dates ``rows``; the last block may reach beyond them."""
-        step = min(STEP, len(windows.estimation))
-        return cls(windows, asked, rows.start, -(-len(rows) // step), step)
-
-    @property
-    def dates(self) -> int:
-        """Dates of all blocks."""
-        return self.blocks * self.step
-
-    @property
-    def begin(self) -> int:
-        """Calendar row of the first day that is read; may lie before the data."""
-        return self.row + self.windows.first
-
-    @property
-    def width(self) -> int:
-        """Days that are read, from ``begin`` on."""
-        return self.dates + self.windows.span - 1
-
-    @property
-    def shared(self) -> int:
-        """Estimation days that all dates of a block share."""
-        return len(self.windows.estimation) - self.step + 1
-
-    def column(self, day: int) -> int:
-        """Where event day ``day`` of the first date lies among the days read."""
-        return day - self.windows.first
-
-    def blocked(self, days: np.ndarray, first: int, length: int) -> np.ndarray:
-        """(G, n, length) view of ``days`` (n, width): ``length`` days from column ``first`` on.
-
-        Each block begins ``step`` columns after the one before.
-        """
-        view = sliding_window_view(days, length, axis=1)[:, first :: self.step]
-        return view[:, : self.blocks].transpose(1, 0, 2)
-
-    def cut(self, series: np.ndarray, fill: float) -> np.ndarray:
-        """(width, …) the days read of a calendar series (T, …), ``fill`` outside the data."""
-        found = np.full((self.width, *series.shape[1:]), fill, dtype=series.dtype)
-        lo, hi = max(self.begin, 0), min(self.begin + self.width, len(series))
-        if lo < hi:
-            found[lo - self.begin : hi - self.begin] = series[lo:hi]
-        return found
 
 
 @dataclass(frozen=True)
@@ -93,19 +33,40 @@ class Operators:
     layout: Layout
     #: parameters that are projected out of the estimation window, and those with a forecast error
     projected: int
-    #: (G, shared, p) the basis on the shared days
+    #: (G, days, p) the basis on all days of a block, zero where a factor is missing
     basis: FloatArray
+    #: (p, p, G, step) L of the Gram matrix of each date
+    low: FloatArray
+    #: (p, W, G, step) Σ u over the W windows, where parameters are estimated
+    event: FloatArray
     #: (G, p + W, K, step) products of the first days, the p sums and the last days; the columns
     #: are c and, where parameters are estimated, the expected CAR of the W windows
     left: FloatArray
     #: (W, dates) Q = |W| + ‖Σ root‖², NaN where a factor is missing in the window
     q: FloatArray
     #: (dates,) usable estimation days
-    count: IntArray
+    count: Counts
     #: (width,) days on which every factor and the offset is known
     known: BoolArray
     #: (dates,) dates that the engine has to judge
     unsure: BoolArray
+
+    @property
+    def inner(self) -> FloatArray:
+        """(G, shared, p) the basis on the days that all dates of a block share."""
+        return self.basis[:, self.layout.step - 1 :][:, : self.layout.shared]
+
+    @cached_property
+    def pairs(self) -> tuple[FloatArray, FloatArray]:
+        """Products of the columns of the basis in pairs: what Σ u u' adds up from.
+
+        (P, G, 2·step − 1) on the first and last days, with one place between them for the sum of
+        the others; and (G, shared, P) on these.
+        """
+        columns, edge = self.basis.transpose(2, 0, 1), self.layout.step - 1
+        pairs = np.concatenate([u * columns[: i + 1] for i, u in enumerate(columns)])
+        shared = pairs[..., edge : edge + self.layout.shared].transpose(1, 2, 0).copy()
+        return np.delete(pairs, np.s_[edge + 1 : edge + self.layout.shared], axis=2), shared
 
 
 def operators(design: Design, layout: Layout) -> Operators:
@@ -126,20 +87,23 @@ def operators(design: Design, layout: Layout) -> Operators:
     whole = is_collinear(r)
     own = np.matmul(low.transpose(0, 1, 3, 2), r[:, None]).reshape(layout.dates, p, p)
     unsure |= is_collinear(own) | np.repeat(whole, step)
-    columns, q = inverse, _lengths(layout)
+    columns, q, event = inverse, _lengths(layout), np.empty((layout.blocks, step, 0, p))
     if estimated:
         safe = np.where(whole[:, None, None], np.eye(p), r)
-        weight, q = _event_sums(layout, np.where(known[:, None], x, np.nan), safe, inverse)
+        event = _event_sums(layout, np.where(known[:, None], x, np.nan), safe)
+        weight, q = _forecasts(layout, event, inverse)
         columns = np.concatenate([inverse, weight], axis=2)
     else:
         q = q + _unknown(layout, known)
     return Operators(
         layout=layout,
         projected=p,
-        basis=basis[:, step - 1 : length],
+        basis=basis,
+        low=low.transpose(2, 3, 0, 1).copy(),
+        event=event.transpose(3, 2, 0, 1).copy(),
         left=_products(basis, columns, length, step),
         q=q,
-        count=sliding_window_view(known, length)[day:][: layout.dates].sum(axis=1),
+        count=sliding_window_view(known, length)[day:][: layout.dates].sum(axis=1, dtype=np.int32),
         known=known,
         unsure=unsure,
     )
@@ -189,22 +153,27 @@ def _unknown(layout: Layout, known: BoolArray) -> FloatArray:
     return found
 
 
-def _event_sums(
-    layout: Layout, x: FloatArray, r: FloatArray, inverse: FloatArray
+def _event_sums(layout: Layout, x: FloatArray, r: FloatArray) -> FloatArray:
+    """(G, step, W, p) Σ u over the W windows of each date, where u = x r⁻¹."""
+    back, sums = np.linalg.inv(r), []
+    for window in layout.asked:
+        rows = _blocks(layout, x, layout.column(window.first), len(window) + layout.step - 1) @ back
+        sums.append(sliding_window_view(rows, len(window), axis=1).sum(axis=-1))
+    return np.stack(sums, axis=2)
+
+
+def _forecasts(
+    layout: Layout, event: FloatArray, inverse: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """(G, step, W, p) what Σ u y has to be multiplied by for the expected CAR; and Q (W, dates).
 
     Both from Σ_W root = L⁻¹ Σ_W u.
     """
-    step, weights, q = layout.step, [], []
-    back = np.linalg.inv(r)
-    for window in layout.asked:
-        rows = _blocks(layout, x, layout.column(window.first), len(window) + step - 1) @ back
-        total = sliding_window_view(rows, len(window), axis=1).sum(axis=-1)
-        root = np.einsum("gdij,gdj->gdi", inverse, total)
-        weights.append(np.einsum("gdi,gdij->gdj", root, inverse))
-        q.append(len(window) + np.einsum("gdi,gdi->gd", root, root).ravel())
-    return np.stack(weights, axis=2), np.array(q)
+    root = np.einsum("gdij,gdwj->gdwi", inverse, event)
+    weight = np.einsum("gdwi,gdij->gdwj", root, inverse)
+    days = np.array([len(window) for window in layout.asked])
+    q = days[:, None, None] + np.einsum("gdwi,gdwi->wgd", root, root)
+    return weight, q.reshape(len(days), -1)
 
 
 def _products(basis: FloatArray, columns: FloatArray, length: int, step: int) -> FloatArray:

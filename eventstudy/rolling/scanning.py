@@ -6,55 +6,21 @@ ever added, so a bad tick touches the windows that hold it and no other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeVar
-
 import numpy as np
-import numpy.typing as npt
 
-from eventstudy.arrays import BoolArray, FloatArray, IntArray
+from eventstudy.arrays import BoolArray, FloatArray
 from eventstudy.models.least_squares import GUARD
 from eventstudy.models.linear import Design
-from eventstudy.rolling.operators import Layout, Operators, ends
+from eventstudy.rolling.holes import Holes
+from eventstudy.rolling.layout import Layout
+from eventstudy.rolling.operators import Operators, ends
+from eventstudy.rolling.part import Part, by_block
+from eventstudy.rolling.reading import Reader
+from eventstudy.rolling.value import Counts
 from eventstudy.windows import Window
 
 #: securities a chunk, and numbers that the products of some blocks may fill
 CHUNK, ROOM = 32, 1 << 16
-
-
-@dataclass(frozen=True)
-class Part:
-    """The answers for some securities; their days may reach beyond those asked for."""
-
-    #: (W, n, dates)
-    car: FloatArray
-    scar: FloatArray
-    #: (n, dates)
-    sigma: FloatArray
-    #: (n, dates) windows that the engine has to fit, as far as sums can tell
-    redo: BoolArray
-
-    def columns(self, days: slice) -> Part:
-        """Views of some days."""
-        sums = self.car[..., days], self.scar[..., days]
-        return Part(*sums, self.sigma[..., days], self.redo[..., days])
-
-    def silence(self, never: BoolArray) -> None:
-        """Give no answer where there is ``never`` (n, D) an estimate."""
-        self.car[:, never] = self.scar[:, never] = self.sigma[never] = np.nan
-        self.redo[never] = False
-
-    def by_block(self, step: int) -> Part:
-        """Views in blocks of dates, (…, G, n, step)."""
-        sums = _cut(self.car, step), _cut(self.scar, step)
-        return Part(*sums, _cut(self.sigma, step), _cut(self.redo, step))
-
-
-Values = TypeVar("Values", bound=np.generic)
-
-
-def _cut(values: npt.NDArray[Values], step: int) -> npt.NDArray[Values]:
-    return values.reshape(*values.shape[:-1], -1, step).swapaxes(-2, -3)
 
 
 class Sums:
@@ -98,24 +64,20 @@ class Sums:
 class Scanner:
     """Computes chunk after chunk in the same buffers: one for each thread."""
 
-    def __init__(self, ops: Operators, design: Design) -> None:
-        layout, self.ops, step = ops.layout, ops, ops.layout.step
-        self.days = np.zeros((CHUNK, layout.width))
-        self.offset = None if design.offset is None else layout.cut(design.offset, 0.0)
+    def __init__(self, ops: Operators, design: Design, need: int, *, excluding: bool) -> None:
+        layout, self.ops, self.need, step = ops.layout, ops, need, ops.layout.step
+        self.reader = Reader(ops, design, CHUNK, excluding=excluding)
         estimation = layout.windows.estimation
-        self.past = Sums(self.days, layout, estimation)
-        self.sums = [Sums(self.days, layout, window) for window in layout.asked]
-        centred = design.intercept or (not design.names and design.demean)
-        #: returns as they are: a series that does not move can hide behind an offset
-        self.raw: Moves | None = None
-        if self.offset is not None or not centred:
-            self.raw = Moves(layout, estimation, ops.count)
+        self.past = Sums(self.reader.past, layout, estimation)
+        self.sums = [Sums(self.reader.days, layout, window) for window in layout.asked]
+        raw = self.reader.raw
+        self.raw = None if raw is None else Sums(raw, layout, estimation)
         self.estimated = bool(design.parameters)
-        lost = len(design.parameters) or int(design.demean)
-        with np.errstate(divide="ignore"):
-            self.share = _by_block(1.0 / (ops.count - lost).clip(0), layout)
-        self.root = _by_block(np.sqrt(ops.q), layout)
-        self.blank = _by_block(0.0 * ops.q, layout)
+        self.fixed = len(design.parameters) or int(design.demean)
+        self.holes = Holes(ops, self.reader.lost, self.fixed)
+        self.count = by_block(ops.count[None], step)
+        self.root = by_block(np.sqrt(ops.q)[:, None], step)
+        self.blank = by_block(0.0 * ops.q[:, None], step)
         columns, length = ops.left.shape[1], ops.left.shape[2]
         self.group = max(1, ROOM // (CHUNK * step * max(columns, 2)))
         self.found = np.empty((self.group, columns, CHUNK, step))
@@ -124,51 +86,47 @@ class Scanner:
         self.fine = np.empty((self.group, CHUNK, step), dtype=bool)
         self.redo = np.empty((CHUNK, layout.dates), dtype=bool)
 
-    def scan(self, returns: FloatArray, part: Part) -> None:
-        """Fill ``part`` with all dates of the ``returns`` (n, T), n ≤ CHUNK."""
-        layout = self.ops.layout
-        self._read(returns)
+    def scan(self, returns: FloatArray, excluded: BoolArray | None, part: Part) -> Counts | None:
+        """Fill ``part`` with all dates of the ``returns`` (n, T), n ≤ CHUNK.
+
+        Returns the valid estimation days (n, dates), or None if no window has lost one.
+        """
+        step, blocks = self.ops.layout.step, self.ops.layout.blocks
+        self.reader.read(returns, excluded)
+        n_obs = self.reader.counted(len(returns))
+        count = self.count if n_obs is None else by_block(n_obs, step)
         part.redo[:] = False
-        part = part.by_block(layout.step)
+        part = part.by_block(step)
+        gaps = np.any((count < self.count) & (count >= self.need), axis=2)
         with np.errstate(invalid="ignore", divide="ignore"):  # bad dates are found and redone
-            for g in range(0, layout.blocks, self.group):
-                self._blocks(slice(g, min(g + self.group, layout.blocks)), part)
+            for g in range(0, blocks, self.group):
+                some = slice(g, min(g + self.group, blocks))
+                self._blocks(some, part, count[some], gaps[some])
+                if self.holes.enough or some.stop == blocks:
+                    self.holes.solve(part, count)
+        return n_obs
 
-    def _read(self, returns: FloatArray) -> None:
-        """Copy returns less offsets, zero where they or a factor are missing."""
-        layout, days = self.ops.layout, self.days[: len(returns)]
-        lo, hi = max(layout.begin, 0), min(layout.begin + layout.width, returns.shape[1])
-        inside = slice(lo - layout.begin, hi - layout.begin)
-        there, known = days[:, inside], self.ops.known[inside]
-        there[:] = returns[:, lo:hi]
-        kept = np.isfinite(there)
-        kept &= known
-        whole = kept.all()
-        if not whole:
-            there[~kept] = 0.0
-        if self.raw is not None:
-            self.raw.days[: len(returns)] = days
-        if self.offset is not None:
-            there -= np.where(known, self.offset[inside], 0.0)
-            if not whole:
-                there[~kept] = 0.0
+    def _blocks(self, some: slice, part: Part, count: Counts, gaps: BoolArray) -> None:
+        """Fill the dates of some blocks; the arrays of ``part`` are (…, G, n, step) here.
 
-    def _blocks(self, some: slice, part: Part) -> None:
-        """Fill the dates of some blocks; the arrays of ``part`` are (…, G, n, step) here."""
+        Where there are ``gaps`` (g, n), nothing is expected so far: `Holes` will do that.
+        """
         p, g, n = self.ops.projected, some.stop - some.start, part.sigma.shape[1]
         found, rows, fine = self.found[:g, :, :n], self.rows[:g, :n], self.fine[:g, :n]
         sigma, total, room = self.work[:, :g, :n]
         self._project(some, found, rows)
         self.past.write_squares(some, rows, total)
+        if p and gaps.any():
+            self._set_aside(some, gaps, found, total)
         np.einsum("gpnd,gpnd->gnd", found[:, :p], found[:, :p], out=room)
         np.subtract(total, room, out=sigma)
         np.multiply(total, GUARD, out=room)
         np.greater(sigma, room, out=fine)  # the engine takes care of the others
         if self.raw is not None:
-            fine &= self.raw.move(some, rows, total)
+            fine &= _moves(self.raw, some, rows, total, count)
         if not fine.all():
             part.redo[some] |= ~fine
-        np.multiply(sigma, self.share[some], out=sigma)
+        np.divide(sigma, count - self.fixed, out=sigma)
         np.sqrt(sigma, out=sigma)
         part.sigma[some] = sigma
         for w, sums in enumerate(self.sums):
@@ -178,34 +136,32 @@ class Scanner:
             np.multiply(sigma, self.root[w, some], out=room)
             np.divide(car, room, out=part.scar[w, some])
 
+    def _set_aside(
+        self, some: slice, gaps: BoolArray, found: FloatArray, total: FloatArray
+    ) -> None:
+        """Let windows with holes wait for a regression of their own."""
+        g, n = np.nonzero(gaps)
+        self.holes.wait(some.start + g, n, found[g, : self.ops.projected, n], total[g, n])
+        found[g, :, n] = 0.0
+
     def _project(self, some: slice, found: FloatArray, rows: FloatArray) -> None:
         """(g, columns, n, step) c and the expected CARs."""
         edge, p, n = self.past.edge, self.ops.projected, rows.shape[1]
         first, inner, last = (side[some, :n] for side in self.past.sides)
         rows = rows[..., : 2 * edge + p]
         rows[..., :edge], rows[..., edge + p :] = first, last
-        np.matmul(inner, self.ops.basis[some], out=rows[..., edge : edge + p])
+        np.matmul(inner, self.ops.inner[some], out=rows[..., edge : edge + p])
         np.matmul(rows[:, None], self.ops.left[some], out=found)
 
 
-class Moves:
-    """Whether returns move over the estimation windows, before and after the offset (M.8)."""
+def _moves(raw: Sums, some: slice, rows: FloatArray, total: FloatArray, count: Counts) -> BoolArray:
+    """(g, n, step) where returns move, before and after the offset (M.8).
 
-    def __init__(self, layout: Layout, estimation: Window, count: IntArray) -> None:
-        self.days = np.zeros((CHUNK, layout.width))
-        self.past = Sums(self.days, layout, estimation)
-        self.count = _by_block(count, layout)
-
-    def move(self, some: slice, rows: FloatArray, total: FloatArray) -> BoolArray:
-        """(g, n, step) where they do; ``total`` is Σ(R − offset)²."""
-        level, squares = np.empty_like(total), np.empty_like(total)
-        self.past.write(some, rows, level)
-        self.past.write_squares(some, rows, squares)
-        spread = squares - level**2 / self.count[some]
-        moving: BoolArray = (spread > GUARD * squares) & (total > GUARD * squares)
-        return moving
-
-
-def _by_block(values: np.ndarray, layout: Layout) -> FloatArray:
-    """(…, dates) → (…, G, 1, step)."""
-    return np.asarray(values.reshape(*values.shape[:-1], layout.blocks, 1, layout.step))
+    ``total`` is Σ(R − offset)² over the ``count`` days.
+    """
+    level, squares = np.empty_like(total), np.empty_like(total)
+    raw.write(some, rows, level)
+    raw.write_squares(some, rows, squares)
+    spread = squares - level**2 / count
+    moving: BoolArray = (spread > GUARD * squares) & (total > GUARD * squares)
+    return moving

@@ -1,8 +1,9 @@
 """Every window of every security: one dense table instead of millions of events.
 
 `every_window` gives σ, CAR and SCAR of all days 0 of all securities, as `eventstudy.engine.run`
-would if each were an event. A linear model is scanned (`rolling.scanning`); windows with missing
-days, windows that would lose digits, and models of other kinds go to the engine.
+would if each were an event. A linear model is scanned (`rolling.scanning`), windows with missing
+estimation days too (`rolling.holes`); windows that would lose digits, and models of other kinds go
+to the engine.
 """
 
 from __future__ import annotations
