@@ -10,7 +10,7 @@ from scipy import stats
 
 from benchmarks.timing import How
 from eventstudy.arrays import FloatArray
-from eventstudy.inference._ranking import balances
+from eventstudy.inference._ranking import Room, balances
 
 #: events, in parts as the tests take them, and days of both windows
 EVENTS, PART, DAYS = 20_480, 2048, 271
@@ -19,7 +19,10 @@ Ways = dict[str, tuple[Callable[[FloatArray], object], int]]
 
 
 def measure(how: How, seed: int) -> dict[str, list[float]]:
-    """Seconds per event of both, round by round; ends the run if their ranks differ."""
+    """Seconds per event of both, round by round; ends the run if their ranks differ.
+
+    All parts share a room, as they do in the tests.
+    """
     now = time.perf_counter if how.clock == "wall" else time.process_time
     x = np.random.default_rng((seed, DAYS)).normal(0.0, 0.02, (EVENTS, DAYS))
     few = x[:PART].copy()
@@ -27,7 +30,8 @@ def measure(how: How, seed: int) -> dict[str, list[float]]:
     gap = np.abs(balances(few).values / (2.0 * DAYS + 2.0) - by_scipy(few)).max()
     assert gap <= 1e-12, f"our ranks are {gap:.1e} off scipy.stats.rankdata"
     found: dict[str, list[float]] = {"ours": [], "scipy": []}
-    ways: Ways = {"ours": (balances, 1), "scipy": (by_scipy, 5)}
+    room = Room()
+    ways: Ways = {"ours": (lambda x: balances(x, room=room), 1), "scipy": (by_scipy, 5)}
     for _ in range(how.rounds):
         for name, (ranks, share) in ways.items():
             parts = range(0, EVENTS // share, PART)

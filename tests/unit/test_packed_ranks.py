@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from inference_studies import Floats
 from scipy import stats
 
-from eventstudy.inference import _ranking
+from eventstudy.inference import _packed_keys, _rank_tiles
 from eventstudy.inference._ranking import Room, balances, balances_within
 from eventstudy.inference._sample import skewnesses
 from eventstudy.inference._small_sums import column_sums, running
@@ -33,7 +33,7 @@ def one_by_one(row: Floats) -> Floats:
     value = row[order]
     group = np.zeros(len(order), dtype=int)
     for k in range(1, len(order)):
-        tied = value[k] - value[k - 1] <= _ranking.SAME * abs(value[k])
+        tied = value[k] - value[k - 1] <= _packed_keys.SAME * abs(value[k])
         group[k] = group[k - 1] + (not tied)
     found = np.zeros(len(row))
     found[order] = [(group < g).sum() - (group > g).sum() for g in group]
@@ -92,6 +92,16 @@ def test_infinite_values_are_the_ends() -> None:
     np.testing.assert_array_equal(balances(x).values, [[1, -3, -1, 3]])
 
 
+def test_infinite_values_leave_the_other_rows_alone() -> None:
+    x = holed(rng.normal(size=(20, 30)), 0.05)
+    before = balances(x).values
+    x[5, 3], x[5, 9], x[11, 4], x[11, 5], x[19, 0] = np.inf, -np.inf, -np.inf, np.nan, -np.inf
+    found = balances(x).values
+    changed = [5, 11, 19]
+    np.testing.assert_array_equal(np.delete(found, changed, 0), np.delete(before, changed, 0))
+    np.testing.assert_array_equal(found[changed], by_scipy(np.clip(x[changed], -99, 99)))
+
+
 def test_missing_values_of_either_sign_are_missing() -> None:
     x = np.array([[2.0, np.nan, 1.0], [2.0, -np.nan, 1.0]])
     found = balances(x)
@@ -101,13 +111,52 @@ def test_missing_values_of_either_sign_are_missing() -> None:
     np.testing.assert_array_equal(found.there, [2.0, 0.0, 2.0])
 
 
+# ── keys of four bytes ───────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("step", [1e-4, 1e-5, 1e-6, 1e-7, 1e-12])
+@pytest.mark.parametrize("many", [2, 3, 4, 200])
+def test_values_that_share_a_key(step: float, many: int) -> None:
+    x = rng.normal(size=(200, 271))
+    x[:, :many] = x[:, [0]] * (
+        1.0 + step * rng.permuted(np.tile(np.arange(many), (200, 1)), axis=1)
+    )
+    x = rng.permuted(x, axis=1)
+    np.testing.assert_array_equal(balances(x).values, by_scipy(x))
+
+
+@pytest.mark.parametrize("edge", [1.0, -1.0, 0.25, -8.0])
+def test_values_that_are_the_same_on_both_sides_of_a_key(edge: float) -> None:
+    x = rng.normal(size=(40, 271))
+    edge *= 1.0 - 2.0**-25  # here rounding to four bytes goes up or down
+    for row in range(40):
+        x[row, rng.permutation(271)[:3]] = edge * np.array([1.0, 1.0 - 3e-14, 1.0 + 3e-14])
+    np.testing.assert_array_equal(balances(x).values, np.array([one_by_one(row) for row in x]))
+    assert balances(x).near.size == 40
+
+
+@pytest.mark.parametrize("width", [_packed_keys.NARROW, _packed_keys.NARROW + 1])
+def test_rows_too_wide_for_keys_of_four_bytes(width: int) -> None:
+    x = holed(rng.normal(size=(70, width)), 0.01)
+    x[3] = np.round(x[3], 2)
+    np.testing.assert_array_equal(balances(x).values, by_scipy(x))
+
+
+@settings(deadline=None)
+@given(
+    arrays(float, (3, 12), elements=st.sampled_from([1.0, -1.0, 1e-30, -1e-50, 0.0, -0.0, 5e-324])),
+    arrays(float, (3, 12), elements=st.sampled_from([1.0, 1e38, 1.7e38, 3.40282e38, 1e39, np.nan])),
+)
+def test_values_that_four_bytes_cannot_hold(x: Floats, by: Floats) -> None:
+    x = x * by
+    np.testing.assert_array_equal(balances(x).values, np.array([one_by_one(row) for row in x]))
+
+
 # ── what may not matter ──────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("tile", [1, 100, 1 << 12])
 def test_rows_in_tiles_of_any_size(tile: int, monkeypatch: pytest.MonkeyPatch) -> None:
     x = holed(rng.normal(size=(50, 40)), 0.02)
     x[3, :5], x[4] = x[3, 5], 0.0
     whole = balances(x)
-    monkeypatch.setattr(_ranking, "TILE", tile)
+    monkeypatch.setattr(_rank_tiles, "TILE", tile)
     parts = balances(x)
     for name in ("values", "count", "holes", "near"):
         np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
@@ -143,7 +192,7 @@ def test_the_values_are_left_as_they_are() -> None:
 def test_the_first_by_themselves(
     others: int, gaps: float, tile: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_ranking, "TILE", tile)
+    monkeypatch.setattr(_rank_tiles, "TILE", tile)
     x, y = holed(rng.normal(size=(60, 50)), gaps), holed(rng.normal(size=(60, others)), gaps)
     x[3, :4], x[5] = x[3, 9], 0.0  # ties
     y[7], y[8] = x[7, :1], np.nan
@@ -163,6 +212,16 @@ def test_a_room_serves_rows_of_any_number_and_width() -> None:
         both, own = balances_within(x[:, :first], x[:, first:], room=room)
         np.testing.assert_array_equal(both.values, balances(x).values)
         np.testing.assert_array_equal(own.values, balances(x[:, :first]).values)
+
+
+def test_a_room_serves_more_rows_than_are_sorted_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_rank_tiles, "TILE", 100)
+    room = Room()
+    for n in (30, 12, 50):
+        x = holed(rng.normal(size=(n, 9)))
+        found = balances(x, room=room)
+        np.testing.assert_array_equal(found.values, by_scipy(x))
+        np.testing.assert_array_equal(found.count, np.isfinite(x).sum(axis=1))
 
 
 @given(arrays(np.uint8, (3, 24), elements=st.integers(0, 10)))
@@ -203,6 +262,18 @@ def test_sums_over_the_rows(gaps: bool) -> None:
 def test_signs_about_the_median_from_balances(x: Floats) -> None:
     expected = np.nan_to_num(median_signs(x))
     np.testing.assert_array_equal(signs_about_median(x, balances(x)), expected)
+
+
+@pytest.mark.parametrize("middle", [[1.0, 1.0 + 1.5e-13], [0.0, 5e-324], [-1.0 - 1.5e-13, -1.0]])
+def test_signs_where_the_middle_values_nearly_tie(middle: list[float]) -> None:
+    x = np.array([[-5.0, *middle, 7.0], [3.0, middle[0], -2.0, middle[1]]])
+    np.testing.assert_array_equal(signs_about_median(x, balances(x)), median_signs(x))
+    assert balances(x).values[0].tolist() == [-3, -1, 1, 3]
+
+
+def test_rows_with_infinite_values_are_near() -> None:
+    x = np.array([[-np.inf, 1.0, 2.0], [1.0, 2.0, np.inf], [1.0, 2.0, 3.0]])
+    assert balances(x).near.tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("width", [4, 5, 271])
