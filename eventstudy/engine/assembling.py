@@ -72,6 +72,7 @@ def _together(parts: list[Abnormal], work: Work, order: IntArray) -> Abnormal:
     made["design"] = np.concatenate([p.design + s for p, s in zip(parts, starts, strict=False)])
     made["root"] = np.concatenate([part.root for part in parts])
     made["path"] = np.arange(len(order))
+    made["common_design"] = all(part.common_design for part in parts)
     if first.kept is not None:
         made["kept"] = _sums([part.kept for part in parts if part.kept is not None])
     together = first.changed(**made, _memo={})

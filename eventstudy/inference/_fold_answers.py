@@ -13,11 +13,12 @@ from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import FloatArray, IntArray
 from eventstudy.inference._fold_first import Fold
 from eventstudy.inference._fold_pairs import lags_of
+from eventstudy.inference._fold_ranks import Ranked
 from eventstudy.inference._fold_sample import FoldedSample
 from eventstudy.inference._fold_second import Second, pseudo
 from eventstudy.inference._fold_together import Together
 from eventstudy.inference._pairs import MIN_OVERLAP
-from eventstudy.inference._sample import Sample, sample_of
+from eventstudy.inference._sample import Estimation, Sample, sample_of
 from eventstudy.inference.generalised_ranks import OwnRanks, Ranks
 from eventstudy.windows import Window, WindowLike, as_window
 
@@ -143,31 +144,40 @@ def _lags(folded: Folded, key: bytes, least: int) -> object:
     return lags_of(fold.rho[at], fold.used[at], length, len(fold.plan.estimation))
 
 
+def _estimation(folded: Folded, key: bytes) -> Estimation:
+    second, at = _second(folded), int.from_bytes(key, "big")
+    return second.looked.of(second.known.which[at], round(_of(folded, key).sigmas.n[0]))
+
+
+def _ranked(folded: Folded, key: bytes) -> tuple[Ranked, int]:
+    """Sums of ranks, and which of their sets has the window."""
+    second = _second(folded)
+    at = second.known.which[int.from_bytes(key, "big")]
+    if at >= len(second.known.sars):
+        raise errors.events_not_kept("residuals")
+    return second.ranked, at
+
+
 def _scores(folded: Folded, key: bytes) -> tuple[FloatArray, FloatArray]:
-    scores = _of(folded, key).scores
-    if scores is None:
-        raise errors.events_not_kept("abnormal")
-    return np.stack([scores.ranks, scores.signs]), scores.events
+    ranked, at = _ranked(folded, key)
+    found = ranked.scores.of(at)
+    return np.stack([found.total, ranked.signs[at]]), found.events
 
 
 def _scaled(folded: Folded, key: bytes) -> tuple[FloatArray, FloatArray]:
-    second = _second(folded)
-    found = second.scaled.of(second.known.which[int.from_bytes(key, "big")])
+    ranked, at = _ranked(folded, key)
+    found = ranked.scaled.of(at)
     return found.total[None], found.events
 
 
 def _ranks(folded: Folded, key: bytes) -> Ranks:
-    second = _second(folded)
-    at = second.known.which[int.from_bytes(key, "big")]
-    base = second.base.of(at)
-    return Ranks(base.total, base.events, float(second.variance[at]))
+    ranked, at = _ranked(folded, key)
+    alone = ranked.alone.of(at)
+    return Ranks(alone.total, alone.events, float(ranked.variance[at]))
 
 
 def _own_ranks(folded: Folded, window: Window, factor: float) -> OwnRanks:
-    second = _second(folded)
-    at = second.known.windows.index(window)
-    f = int(factor != 1.0)
-    return OwnRanks(float(second.rank[f, at]), second.above[f, at])
+    return _second(folded).own.of(_place(folded, window), int(factor != 1.0))
 
 
 def _second(folded: Folded) -> Second:
@@ -188,15 +198,13 @@ def _full(folded: Folded, window: Window) -> object:
 #: what tests keep of a study under these names (`Abnormal.memo`), from the sums
 _KNOWN: Mapping[str, Callable[..., Any]] = {
     "sample": _sample,
-    "estimation": lambda folded, key: _of(folded, key).pass_,
+    "estimation": _estimation,
     "lags": _lags,
     "ranks": _scores,
     "scaled ranks 1.0": _scaled,
     "estimation ranks": _ranks,
     "own ranks": _own_ranks,
-    "jackknife": lambda folded, window: pseudo(
-        _second(folded), _second(folded).known.windows.index(window)
-    ),
-    "dated": lambda folded, window: folded.fold.dates.portfolios[_place(folded, window)],
+    "jackknife": lambda folded, window: pseudo(_second(folded), _place(folded, window)),
+    "dated": lambda folded, window: _second(folded).portfolios[_place(folded, window)],
     "full dates": _full,
 }

@@ -10,13 +10,14 @@ import numpy as np
 
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import BoolArray, FloatArray, IntArray
-from eventstudy.inference._fold_merging import each, joined, maybe
+from eventstudy.inference._fold_merging import joined
 from eventstudy.inference._fold_plan import Plan
 from eventstudy.inference._sample import sample_of
 from eventstudy.inference.date_portfolios import Dated, dated, full_dates
 
 
-def _portfolios(parts: Sequence[Dated]) -> Dated:
+def portfolios_joined(parts: Sequence[Dated]) -> Dated:
+    """Those of the dates of all parts."""
     names = [f.name for f in fields(Dated)]
     return Dated(**{name: joined([getattr(part, name) for part in parts]) for name in names})
 
@@ -36,31 +37,28 @@ class Dates:
     cars: Annotated[FloatArray, joined]
     #: whether an event misses no day of either window; of the windows that were asked for
     full: Annotated[BoolArray, joined]
-    #: m portfolios of the complete events of each date that has an event
-    portfolios: Annotated[tuple[Dated | None, ...], each(maybe(_portfolios))]
 
 
-def dates_of(
-    piece: Abnormal, plan: Plan, cars: FloatArray, kept: BoolArray, *, lone: bool
-) -> Dates:
-    """Sum the events of each date; ``piece`` is sorted by date.
-
-    The days need portfolios only if all events are of ``lone`` one date.
-    """
-    fresh = np.flatnonzero(np.r_[True, np.diff(piece.row) != 0][: len(piece)])
-    events = np.add.reduceat(kept, fresh, axis=1, dtype=np.int64)
+def dates_of(events: Abnormal, plan: Plan, kept: BoolArray, cars: FloatArray) -> Dates:
+    """From the (m, D) sums of the CARs of each date; dates ascend."""
+    fresh = np.flatnonzero(np.diff(events.row, prepend=-1))
+    size = np.add.reduceat(kept, fresh, axis=1, dtype=np.int64)
     full = np.zeros((len(plan.asked), len(fresh)), dtype=bool)
-    portfolios: list[Dated | None] = [None] * len(kept)
-    for k, window in enumerate(plan.windows):
-        some = bool(kept[k].any())
-        if some and k < len(plan.asked):
-            full[k, events[k] > 0] = full_dates(sample_of(piece, window))
-        if piece.common_design and (lone or k < len(plan.asked)):
-            portfolios[k] = dated(sample_of(piece, window)) if some else NOTHING
-    return Dates(
-        rows=piece.row[fresh],
-        events=events,
-        cars=np.add.reduceat(np.where(kept, cars, 0.0), fresh, axis=1),
-        full=full,
-        portfolios=tuple(portfolios),
-    )
+    for k, window in enumerate(plan.asked):
+        if kept[k].any():
+            full[k, size[k] > 0] = full_dates(sample_of(events, window))
+    return Dates(rows=events.row[fresh], events=size, cars=cars, full=full)
+
+
+def portfolios_of(
+    events: Abnormal, plan: Plan, kept: BoolArray, *, lone: bool
+) -> tuple[Dated | None, ...]:
+    """Portfolios of the complete events of each date, by window.
+
+    The days need them only if all events are of ``lone`` one date.
+    """
+    found: list[Dated | None] = [None] * len(kept)
+    for k, window in enumerate(plan.windows if lone else plan.asked):
+        if events.common_design:
+            found[k] = dated(sample_of(events, window)) if kept[k].any() else NOTHING
+    return tuple(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -11,14 +11,17 @@ import numpy as np
 
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import BoolArray, FloatArray, IntArray
+from eventstudy.blas import one_thread
+from eventstudy.inference._fold_block import Block
 from eventstudy.inference._fold_dates import Dates, dates_of
+from eventstudy.inference._fold_errors import ForecastErrors
 from eventstudy.inference._fold_events import sets_of
 from eventstudy.inference._fold_merging import (
     added,
     counted,
     earliest,
-    first,
     highest,
+    joined,
     maybe,
     merge,
 )
@@ -28,15 +31,12 @@ from eventstudy.inference._fold_together import Sets, refined
 from eventstudy.inference._moments import Moments, together
 from eventstudy.windows import WindowLike
 
-#: events of which all sums are made at a time, from residuals that are gathered once
-PIECE = 1 << 12
-
 
 @dataclass(frozen=True, eq=False)
 class Fold:
     """Sums over the events of a block of dates, for m windows; `merge` adds blocks up."""
 
-    plan: Annotated[Plan, first]
+    plan: Annotated[Plan, Plan.together]
     #: events
     n: Annotated[int, added]
     #: remarks of the model on single events, and how many have each
@@ -75,85 +75,76 @@ def first_fold(abnormal: Abnormal, windows: Sequence[WindowLike], own: BoolArray
     Fold
         Of a size that depends on windows and dates, not on events.
     """
-    plan = Plan.of(abnormal, windows)
-    order = np.flatnonzero(own)
-    order = order[np.argsort(abnormal.row[order], kind="stable")]
-    row = abnormal.row[order]
-    lone = len(row) > 0 and row[0] == row[-1]
-    with np.errstate(divide="ignore", invalid="ignore"):  # a σ of zero is said by the tests
-        fold = merge([_piece(abnormal.take(some), plan, lone=lone) for some in pieces(order, row)])
-    until = int(row[-1]) if len(row) else -1
-    rho, used = lag_sums(abnormal, plan, until)
+    plan, block = Plan.of(abnormal, windows), Block.of(abnormal, own)
+    until = int(block.row[-1]) if block.n else -1
+    with one_thread():
+        with np.errstate(divide="ignore", invalid="ignore"):  # a σ of zero is said by the tests
+            fold = _summed(block, plan)
+        rho, used = lag_sums(block.events, plan, until)
     return replace(fold, rho=rho, used=used)
 
 
-def pieces(order: IntArray, row: IntArray) -> Iterator[IntArray]:
-    """Cut events whose dates ascend into pieces of whole dates."""
-    start, n = 0, len(order)
-    while True:
-        stop = min(start + PIECE, n)
-        if stop < n:
-            before = int(np.searchsorted(row, row[stop]))
-            stop = before if before > start else int(np.searchsorted(row, row[stop], side="right"))
-        yield order[start:stop]
-        start = stop
-        if start >= n:
-            return
-
-
-def _piece(piece: Abnormal, plan: Plan, *, lone: bool) -> Fold:
-    cars = plan.cars(piece)
-    kept = np.isfinite(cars)
-    q, root = _forecast_errors(piece, plan)
-    scars = cars / (piece.sigma * root)
-    asked = len(plan.asked)
-    csars = np.array([piece.csar(w) for w in plan.asked]).reshape(asked, len(piece))
-    # first, since the portfolios of the dates come from the same look at the residuals
-    sets = sets_of(piece, plan, Retained.of(kept, asked))
+def _summed(block: Block, plan: Plan) -> Fold:
+    events, asked = block.own, len(plan.asked)
+    kept = np.empty((len(plan.windows), block.n), dtype=bool)
+    errors = ForecastErrors.of(events, plan)
+    sums = merge(
+        [
+            _piece(events.take(some), plan, errors.roots(some), kept[:, some])
+            for some in block.pieces()
+        ]
+    )
+    csars = np.array([events.csar(w) for w in plan.asked]).reshape(asked, block.n)
+    flags = () if events.flags is None else events.flags.tolist()
     fold = Fold(
         plan=plan,
-        n=len(piece),
-        remarks={} if piece.flags is None else dict(Counter(filter(None, piece.flags.tolist()))),
-        dates=dates_of(piece, plan, cars, kept, lone=lone),
-        sets=sets,
-        cars=Moments.of(cars, kept),
-        scars=Moments.of(scars, kept),
+        n=block.n,
+        remarks=dict(Counter(filter(None, flags))),
+        dates=dates_of(events, plan, kept, sums.by_date),
+        sets=sets_of(block, plan, Retained.of(kept, asked)),
+        cars=sums.cars,
+        scars=sums.scars,
         csars=Moments.of(csars, kept[:asked]),
-        positive=(kept & (cars > 0)).sum(axis=1),
-        first_q=_first_of(q, kept),
-        bridged=_bridged(piece, plan, kept),
+        positive=sums.positive,
+        first_q=errors.first(kept),
+        bridged=_bridged(events, plan, kept),
         rho=None,
         used=None,
     )
-    piece.forget()
+    events.forget()
     return fold
 
 
-def _forecast_errors(piece: Abnormal, plan: Plan) -> tuple[FloatArray, FloatArray]:
-    """(m, n) factors Q of the CARs (C.2), and their roots; once for each design if they can be."""
-    if plan.missing != "drop" or piece.variance is not None or piece.bridged is not None:
-        q = np.array([piece.q(w) for w in plan.windows])
-        return q, np.sqrt(q)
-    _, first, design = np.unique(piece.design, return_index=True, return_inverse=True)
-    one = piece.take(first)
-    q = np.array([one.q(w) for w in plan.windows])
-    return q[:, design], np.sqrt(q)[:, design]
+@dataclass(frozen=True, eq=False)
+class _Windows:
+    """What the CARs of m windows sum to."""
+
+    cars: Annotated[Moments, together]
+    scars: Annotated[Moments, together]
+    positive: Annotated[IntArray, added]
+    #: (m, D) sums by date
+    by_date: Annotated[FloatArray, joined]
 
 
-def _first_of(q: FloatArray, kept: BoolArray) -> FloatArray:
-    """(m,) the value of the first event that each window retains; NaN where it retains none."""
-    if not q.shape[1]:
-        return np.full(len(q), np.nan)
-    at = kept.argmax(axis=1)
-    return np.where(kept.any(axis=1), q[np.arange(len(q)), at], np.nan)
+def _piece(piece: Abnormal, plan: Plan, roots: FloatArray, kept: BoolArray) -> _Windows:
+    """Sum the CARs of some events, whose dates ascend; whom windows retain is put into ``kept``."""
+    cars = plan.cars(piece)
+    kept[:] = np.isfinite(cars)
+    fresh = np.flatnonzero(np.diff(piece.row, prepend=-1))
+    total = cars if kept.all() else np.where(kept, cars, 0.0)
+    return _Windows(
+        cars=Moments.of(cars, kept),
+        scars=Moments.of(cars / (piece.sigma * roots), kept),
+        positive=(kept & (cars > 0)).sum(axis=1),
+        by_date=np.add.reduceat(total, fresh, axis=1),
+    )
 
 
-def _bridged(piece: Abnormal, plan: Plan, kept: BoolArray) -> BoolArray:
+def _bridged(events: Abnormal, plan: Plan, kept: BoolArray) -> BoolArray:
     """(m,) whether a retained event has a return over several sessions in the window."""
-    wide = piece.bridged
+    wide = events.bridged
     if wide is None:
         return np.zeros(len(kept), dtype=bool)
     found = np.isfinite(wide)
-    return np.array(
-        [bool(found[mask, piece.days(w)].any()) for w, mask in zip(plan.windows, kept, strict=True)]
-    )
+    of_window = zip(plan.windows, kept, strict=True)
+    return np.array([bool(found[mask, events.days(w)].any()) for w, mask in of_window])

@@ -9,10 +9,11 @@ import numpy as np
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import BoolArray, FloatArray, IntArray
 from eventstudy.inference._fold_partial import Ask, partial_sums
-from eventstudy.inference._fold_plan import Plan
+from eventstudy.inference._fold_plan import Plan, Retained
 from eventstudy.inference._pairs import MIN_OVERLAP, Lags, sharing
 from eventstudy.inference._pairs import _bands as lag_bands
 from eventstudy.inference._pairs import _measure as measure_lags
+from eventstudy.inference._pairs_windows import window_sums, worthwhile
 from eventstudy.inference._sample import Sample
 
 
@@ -23,13 +24,15 @@ def lag_sums(abnormal: Abnormal, plan: Plan, until: int) -> tuple[FloatArray, In
     """
     kept = plan.kept(abnormal)
     lags = lag_bands(plan.halo + 1, len(plan.estimation))[-1].stop
+    different = len(Retained.of(kept, 0).masks)
+    if different > 1 and worthwhile(abnormal, different):
+        return window_sums(abnormal, kept, lags, MIN_OVERLAP, until)
     rho, used = np.zeros((len(kept), lags)), np.zeros((len(kept), lags), dtype=np.int64)
-    for band, (total, pairs) in _common(
-        abnormal, plan, np.asarray(kept.all(axis=0)), until
-    ).items():
+    every = np.asarray(kept.all(axis=0))
+    for band, (total, pairs) in _common(abnormal, plan, every, until).items():
         columns = slice(band.start, band.stop)
         rho[:, columns], used[:, columns] = total, pairs
-    if not kept.all():
+    if not every.all():
         some = partial_sums(abnormal, kept, Ask(lags, MIN_OVERLAP, until))
         rho, used = rho + some[0], used + some[1]
     return rho, used
@@ -43,18 +46,21 @@ def _common(abnormal: Abnormal, plan: Plan, which: BoolArray, until: int) -> dic
         return {}
     bands = lag_bands(len(widest), len(plan.estimation))
     found, together = {}, []
-    for band, dates in _paired(sample, bands, until):
-        own = np.isin(sample.rows, dates)
-        if 2 * np.count_nonzero(own) > sample.n:
+    for band, by_lag in _paired(sample, bands, until):
+        many = sum(np.isin(sample.rows, dates).sum() for dates in by_lag.values())
+        if many > sample.n:
             together.append(band)
-        else:  # a lag that few dates have
-            few = Sample(abnormal, widest, sample.index[own], until)
-            found.update(measure_lags(few, [band], MIN_OVERLAP))
+            continue
+        for lag, dates in by_lag.items():  # a lag that few dates have
+            few = Sample(abnormal, widest, sample.index[np.isin(sample.rows, dates)], until)
+            found.update(measure_lags(few, [range(lag, lag + 1)], MIN_OVERLAP))
     return found | (measure_lags(sample, together, MIN_OVERLAP) if together else {})
 
 
-def _paired(sample: Sample, bands: list[range], until: int) -> Iterator[tuple[range, IntArray]]:
-    """Of each band the lags that a pair of events has, and the dates of such pairs.
+def _paired(
+    sample: Sample, bands: list[range], until: int
+) -> Iterator[tuple[range, dict[int, IntArray]]]:
+    """Of each band the lags that a pair of events has, and of each lag the dates of such pairs.
 
     The earlier event is not after the row ``until``.
     """
@@ -62,11 +68,10 @@ def _paired(sample: Sample, bands: list[range], until: int) -> Iterator[tuple[ra
     own = dates[dates <= until]
     shared = own[size[: len(own)] > 1]
     for band in bands:
-        earlier = [own[np.isin(own + lag, dates)] if lag else shared for lag in band]
-        lags = [lag for lag, some in zip(band, earlier, strict=True) if len(some)]
-        if lags:
-            later = [some + lag for lag, some in zip(band, earlier, strict=True)]
-            yield range(lags[0], lags[-1] + 1), np.unique(np.concatenate(earlier + later))
+        earlier = {lag: own[np.isin(own + lag, dates)] if lag else shared for lag in band}
+        pairs = {lag: np.union1d(some, some + lag) for lag, some in earlier.items() if len(some)}
+        if pairs:
+            yield range(min(pairs), max(pairs) + 1), pairs
 
 
 def lags_of(rho: FloatArray, used: IntArray, length: int, days: int) -> dict[range, Lags]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -52,6 +52,11 @@ class Plan:
             kind=abnormal.kind,
         )
 
+    @staticmethod
+    def together(parts: Sequence[Plan]) -> Plan:
+        """Of all parts: their dates share designs only where those of every part do."""
+        return replace(parts[0], common_design=all(part.common_design for part in parts))
+
     @property
     def windows(self) -> tuple[Window, ...]:
         """All windows, those asked for first."""
@@ -95,10 +100,8 @@ class Retained:
     @classmethod
     def of(cls, kept: BoolArray, asked: int) -> Retained:
         """From the (m, n) events that each window retains, the first ``asked`` of them asked."""
-        if kept.all():
-            return cls((0,) * len(kept), kept[:1], np.array([asked > 0]))
-        _, at, which = np.unique(
-            np.packbits(kept, axis=1), axis=0, return_index=True, return_inverse=True
-        )
-        which = which.reshape(-1)
-        return cls(tuple(which.tolist()), kept[at], np.isin(np.arange(len(at)), which[:asked]))
+        keys = [own.tobytes() for own in np.packbits(kept, axis=1)]
+        different = list(dict.fromkeys(keys))
+        which = tuple(map(different.index, keys))
+        sets = np.arange(len(different))
+        return cls(which, kept[[which.index(j) for j in sets]], np.isin(sets, which[:asked]))

@@ -1,4 +1,4 @@
-"""The second look at a block: sums for which the spreads and r̄ of all events must be known."""
+"""The second look at a block: the residuals, when the spreads and r̄ of all events are known."""
 
 from __future__ import annotations
 
@@ -11,46 +11,65 @@ import numpy as np
 
 from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import BoolArray, FloatArray
+from eventstudy.blas import one_thread
 from eventstudy.inference._factors import adjust
-from eventstudy.inference._fold_events import slices, there
-from eventstudy.inference._fold_first import Fold, pieces
-from eventstudy.inference._fold_merging import added, first, merge
-from eventstudy.inference._fold_together import Totals, Weights
+from eventstudy.inference._fold_block import Block
+from eventstudy.inference._fold_dates import portfolios_joined, portfolios_of
+from eventstudy.inference._fold_first import Fold
+from eventstudy.inference._fold_look import SLICE, Look, Looked, slices
+from eventstudy.inference._fold_merging import each, first, maybe, merge
+from eventstudy.inference._fold_own_ranks import Own, OwnRanker
+from eventstudy.inference._fold_plan import Plan
+from eventstudy.inference._fold_ranks import Beside, Ranked, Ranker
+from eventstudy.inference._fold_reading import Reader
 from eventstudy.inference._moments import Moments, Values, together
 from eventstudy.inference._pairs import MIN_OVERLAP
-from eventstudy.inference._ranking import Balances, Room, balances, balances_within
 from eventstudy.inference._sample import Sample
-from eventstudy.inference.generalised_ranks import higher_sums, usual_correction
+from eventstudy.inference.date_portfolios import Dated
+from eventstudy.inference.generalised_ranks import usual_correction
 from eventstudy.inference.leave_one_out import far_theta, near_theta
-from eventstudy.windows import Window
 
 
 @dataclass(frozen=True)
 class Known:
-    """What the first look told of the windows that were asked for: small enough to travel."""
+    """What the first look told: small enough to travel."""
 
-    windows: tuple[Window, ...]
-    #: the SCARs of each, and the factor of their generalised ranks beside 1
+    plan: Plan
+    #: the SCARs of each window that was asked for, and the factor of their ranks beside 1
     scars: tuple[Values, ...]
     factors: tuple[float, ...]
-    #: which set of events each has, and (k, L2) the spread of the sets' SARs
+    #: which set of events each window has; (k, L2) the spread of the SARs of the first k sets,
+    #: those of windows that were asked for
     which: tuple[int, ...]
     sars: FloatArray
 
     @classmethod
     def of(cls, fold: Fold, samples: Sequence[Sample]) -> Known:
-        """Read it off the merged fold, and the samples of its windows."""
-        plan, of_window = fold.plan, fold.sets.which[: len(samples)]
-        different = list(dict.fromkeys(of_window))
+        """Read it off the merged fold, and the samples of the windows that were asked for."""
+        sets = fold.sets
+        different = list(dict.fromkeys(sets.which))  # sets in the order of the windows
+        ranked = list(dict.fromkeys(sets.which[: len(samples)]))
+        spreads = [_spreads(sets.sets[k].sars) for k in ranked]
         return cls(
-            windows=plan.asked,
+            plan=fold.plan,
             scars=tuple(s.scars for s in samples),
             factors=tuple(map(usual_factor, samples)),
-            which=tuple(map(different.index, of_window)),
-            sars=np.array([_spreads(fold.sets.sets[k].sars) for k in different]).reshape(
-                -1, len(plan.window)
-            ),
+            which=tuple(map(different.index, sets.which)),
+            sars=np.array(spreads).reshape(-1, len(fold.plan.window)),
         )
+
+    def ranked_among(self, scars: FloatArray, sigma: FloatArray) -> list[FloatArray]:
+        """For each window what is ranked among the residuals: σ·SCAR/s, and times the factor."""
+        own = zip(scars, self.scars, self.factors, strict=True)
+        # e/σ against c·SCAR/s is e against c·σ·SCAR/s
+        return [
+            np.array([f * x / v.spread * sigma for f in ((1.0,) if c == 1.0 else (1.0, c))])
+            for x, v, c in own
+        ]
+
+    def masks(self, kept: BoolArray) -> BoolArray:
+        """(k, n) the events of each set, from the (m, n) events that each window retains."""
+        return kept[[self.which.index(j) for j in range(max(self.which) + 1)]]
 
 
 def usual_factor(sample: Sample) -> float:
@@ -69,23 +88,22 @@ def _spreads(sars: Moments | None) -> FloatArray:
 
 @dataclass(frozen=True, eq=False)
 class Second:
-    """Sums over the events of a block, for the m windows and k sets of a `Known`."""
+    """Sums over the events of a block, for the windows and sets of a `Known`."""
 
     known: Annotated[Known, first]
-    #: (k, …) ranks of the estimation days among themselves; Σ M/(12(M+2)); ranks of e/σ and SAR/s
-    base: Annotated[Totals, merge]
-    variance: Annotated[FloatArray, added]
-    scaled: Annotated[Totals, merge]
-    #: (2, m) and (2, m, L1) ranks of the event day, and the days above it: by 1, by the factor
-    rank: Annotated[FloatArray, added]
-    above: Annotated[FloatArray, added]
+    looked: Annotated[Looked, merge]
+    #: of the sets of windows that were asked for, and of these windows
+    ranked: Annotated[Ranked, merge]
+    own: Annotated[Own, merge]
     #: SCARs that are not the one farthest from the mean, and their pseudo-values
     rest: Annotated[Moments, together]
     theta: Annotated[Moments, together]
+    #: portfolios of the complete events of each date that has an event, by window
+    portfolios: Annotated[tuple[Dated | None, ...], each(maybe(portfolios_joined))]
 
 
 def second_fold(abnormal: Abnormal, own: BoolArray, known: Known) -> Second:
-    """Sum the events of a block once more.
+    """Sum the events of a block once more: everything that their residuals tell.
 
     Parameters
     ----------
@@ -97,115 +115,37 @@ def second_fold(abnormal: Abnormal, own: BoolArray, known: Known) -> Second:
     Returns
     -------
     Second
-        Of a size that depends on windows, not on events.
+        Of a size that depends on windows and dates, not on events.
     """
-    order = np.flatnonzero(own)
-    order = order[np.argsort(abnormal.row[order], kind="stable")]
-    cut = pieces(order, abnormal.row[order])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return merge([_piece(abnormal.take(some), known) for some in cut])
+    with one_thread(), np.errstate(divide="ignore", invalid="ignore"):
+        return _summed(Block.of(abnormal, own), known)
 
 
-def _piece(piece: Abnormal, known: Known) -> Second:
-    n, days, m = len(piece), len(piece.estimation), len(known.windows)
-    scars = np.array([piece.scar(w) for w in known.windows]).reshape(m, n)
-    kept = np.array([np.isfinite(piece.car(w)) for w in known.windows]).reshape(m, n)
-    sets, width = len(known.sars), days + len(piece.window)
-    masks = kept[[known.which.index(j) for j in range(sets)]]
-    sums = _Sums(
-        Totals.nothing(sets, days),
-        np.zeros(sets),
-        Totals.nothing(sets, width),
-        np.zeros((2, m)),
-        np.zeros((2, m, days)),
-    )
-    own, room = _own_values(piece, known, scars), Room()
-    # e/σ against SAR/s is e against σ·SAR/s
-    event = piece.sar * piece.sigma[:, None]
-    for some in slices(n if sets else 0, width):
-        e = piece.paths.residuals(piece.path[some])
-        scaled = [event[some] * (1.0 / spread) for spread in known.sars]
-        days_of = sums.rank_days(e, scaled, masks[:, some], room)
-        for w in range(m):
-            values = own[: 1 if known.factors[w] == 1.0 else 2, w, some]
-            sums.rank_own(w, e, values, (days_of, kept[w, some]))
-    rest, theta = _left_out(known, scars, kept)
-    return Second(known, sums.base, sums.variance, sums.scaled, sums.rank, sums.above, rest, theta)
-
-
-def _own_values(piece: Abnormal, known: Known, scars: FloatArray) -> FloatArray:
-    """(2, m, n) the event day of each event, to be ranked among its residuals."""
-    spread = np.array([v.spread for v in known.scars])[:, None]
-    factors = np.array([np.ones(len(spread)), known.factors])[:, :, None]
-    return np.asarray(factors * scars / spread * piece.sigma)
-
-
-@dataclass(frozen=True, eq=False)
-class _Sums:
-    """Ranks of a piece while they are being summed."""
-
-    base: Totals
-    variance: FloatArray
-    scaled: Totals
-    rank: FloatArray
-    above: FloatArray
-
-    def rank_days(
-        self, e: FloatArray, scaled: list[FloatArray], masks: BoolArray, room: Room
-    ) -> FloatArray:
-        """Rank (m, L1) residuals and, for each set, (m, L2) σ·SAR/s together (D.12).
-
-        The residuals by themselves (D.13) come from the first of these rankings. Returns how
-        many each event has.
-        """
-        both, own = balances_within(e, scaled[0], room=room)
-        days = own.count.astype(float)
-        _add_shares(self.base, own, Weights.of(masks))
-        self.variance[:] += masks @ (days / (12.0 * (days + 2.0)))
-        for j, event in enumerate(scaled):
-            found = balances(e, event, room=room) if j else both
-            _add_balances(self.scaled.of(slice(j, j + 1)), found, Weights.of(masks[j : j + 1]))
-        return days
-
-    def rank_own(
-        self, window: int, e: FloatArray, values: FloatArray, events: tuple[FloatArray, BoolArray]
-    ) -> None:
-        """Rank the event day, by 1 and by the factor.
-
-        ``events`` are the (m,) days of each event, and which the window retains.
-        """
-        days, kept = events
-        weight = kept / (days + 2.0)
-        same = bool(kept.all()) and bool((days == e.shape[1]).all())
-        for f, value in enumerate(values):
-            above, total = higher_sums(e, value, weight, same=same)
-            self.above[f, window] += above
-            self.rank[f, window] += float((days + 1.0) @ weight) - total
-
-
-def _add_balances(totals: Totals, found: Balances, weights: Weights) -> None:
-    """Add U = rank/(T+1) − ½: half of a balance over T+1."""
-    if weights.whole and not found.holes.size:
-        totals.add_sums(found.weighted(1.0), weights.n)
-        return
-    scores = found.values * (0.5 / (found.count + 1.0))[:, None]
-    totals.add(weights, scores, there(found.values, found.holes))
-
-
-def _add_shares(totals: Totals, found: Balances, weights: Weights) -> None:
-    """Add rank/(M+2): a rank is half of its balance and of the days plus one."""
-    if weights.whole and not found.holes.size:
-        days = found.values.shape[1]
-        totals.add_sums(
-            found.weighted(2.0) + weights.n * 0.5 * (days + 1.0) / (days + 2.0), weights.n
-        )
-        return
-    days = found.count.astype(float)
-    seen = there(found.values, found.holes)
-    ranks = found.values + (days + 1.0)[:, None]
-    if seen is not None:
-        ranks *= seen
-    totals.add(weights, ranks * (0.5 / (days + 2.0))[:, None], seen)
+def _summed(block: Block, known: Known) -> Second:
+    events, plan, sets = block.own, known.plan, len(known.sars)
+    asked, days = len(plan.asked), len(plan.estimation)
+    kept = plan.kept(events)
+    masks = known.masks(kept)
+    scars = np.array([events.scar(w) for w in plan.asked]).reshape(asked, block.n)
+    values = known.ranked_among(scars, events.sigma)
+    look, beside = Look(events, masks), Beside.of(events, known.sars, masks[:sets])
+    most = min(SLICE, block.n)
+    ranker, own = Ranker(sets, days, len(plan.window), most), OwnRanker(asked, days)
+    reader = Reader(most, days)
+    for some in slices(block):
+        e = reader.read(events, some)
+        total = np.ones(len(e)) @ e
+        whole = bool(np.isfinite(total).all())
+        look.add(e, some, total if whole else None)
+        if asked:  # the longest last: it needs the cache for itself
+            own.add(e, [x[:, some] for x in values], kept[:asked, some], whole=whole)
+            ranker.add(e, beside.take(some), whole=whole)
+    looked = look.found  # first, since the portfolios of the dates come from this look
+    lone = block.n > 0 and block.row[0] == block.row[-1]
+    dated = portfolios_of(events, plan, kept, lone=lone)
+    events.forget()
+    left_out = _left_out(known, scars, kept[:asked])
+    return Second(known, looked, ranker.found, own.found, *left_out, dated)
 
 
 def _left_out(known: Known, scars: FloatArray, kept: BoolArray) -> tuple[Moments, Moments]:
@@ -213,7 +153,8 @@ def _left_out(known: Known, scars: FloatArray, kept: BoolArray) -> tuple[Moments
     theta = np.full(scars.shape, np.nan)
     near = kept.copy()
     for w, values in enumerate(known.scars):
-        near[w] &= scars[w] != farthest(values)
+        far = farthest(values)  # to rounding: it was found in another look
+        near[w] &= np.abs(scars[w] - far) > 1e-12 * abs(far)
         if values.n > 2 and values.finite and values.spread:
             theta[w] = near_theta(values, scars[w])
     return Moments.of(scars, near), Moments.of(theta, near)

@@ -78,11 +78,13 @@ class LinearRows:
         """(…, D) sums of (…, m) ``x`` over the events of each date."""
         return np.asarray(np.add.reduceat(x, self.begins[:-1], axis=-1))
 
-    def day(self, column: int) -> FloatArray:
-        """(m,) residuals of one day of the estimation window."""
-        date = np.repeat(np.arange(len(self.dates)), np.diff(self.begins))
-        found = np.concatenate([y[:, column] for y in self.returns]).astype(float)
-        found -= np.einsum("pm,pm->m", self.design[:, date, column], self.params)
+    def days(self, columns: slice) -> FloatArray:
+        """(k, m) residuals of some days of the estimation window."""
+        design, params = self.design[:, :, columns], self.params
+        found = np.empty((design.shape[2], len(self.events)))
+        for d, (y, a) in enumerate(zip(self.returns, self.begins[:-1].tolist(), strict=True)):
+            its = slice(a, a + len(y))
+            np.subtract(y[:, columns].T, design[:, d].T @ params[:, its], out=found[:, its])
         return found
 
     def weighted(
@@ -93,19 +95,17 @@ class LinearRows:
         ``more`` are (k, D) constants to take off, one for each set. All sets take their turn
         while a strip of returns is in the cache.
         """
-        found = [np.zeros((len(w), len(self.dates), self.length)) for w in weights]
+        found = [np.empty((len(w), len(self.dates), self.length)) for w in weights]
+        loads = [self.by_date(w * self.params[:, None]) for w in weights]
+        for load, constants in zip(loads, more, strict=False):
+            load[0] += constants  # the intercept's
         for d, (y, a) in enumerate(zip(self.returns, self.begins[:-1].tolist(), strict=True)):
+            for out, load in zip(found, loads, strict=True):
+                np.matmul(-load[:, :, d].T, self.design[:, d], out=out[:, d])
             for i in range(0, len(y), STRIP):
                 strip = y[i : i + STRIP]
                 for out, w in zip(found, weights, strict=True):
                     out[:, d] += w[:, a + i : a + i + len(strip)] @ strip
-        for k, (series, w) in enumerate(zip(found, weights, strict=True)):
-            load = self.by_date(w * self.params[:, None])
-            if more:
-                load[0] += more[k]  # the intercept's
-            room = np.empty_like(series)
-            for own, column in zip(load, self.design, strict=True):  # the factors: a handful
-                np.subtract(series, np.multiply(own[:, :, None], column, out=room), out=series)
         return found
 
 

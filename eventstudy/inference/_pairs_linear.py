@@ -66,11 +66,11 @@ class Weights:
 def _lost(rows: LinearRows, most: int) -> FloatArray:
     """(2, 2, most + 1, m) Σe and Σe² over the first, and over the last, 0 … ``most`` days."""
     found = np.zeros((2, 2, most + 1, len(rows.events)))
-    for k in range(most):  # a day at a time: few, and cumsum would go by columns
-        for side, day in enumerate((k, rows.length - 1 - k)):
-            e = rows.day(day)
-            found[0, side, k + 1] = found[0, side, k] + e
-            found[1, side, k + 1] = found[1, side, k] + e * e
+    ends = rows.days(slice(0, most)), rows.days(slice(rows.length - most, rows.length))[::-1]
+    for side, days in enumerate(ends):
+        for k, e in enumerate(days):  # a day at a time: few, and cumsum would go by columns
+            np.add(found[0, side, k], e, out=found[0, side, k + 1])
+            np.add(found[1, side, k], e * e, out=found[1, side, k + 1])
     return found
 
 

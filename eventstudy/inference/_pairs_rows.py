@@ -50,6 +50,10 @@ class Rows:
         return Rows.of(self.e[which], self.there[which], date[which])
 
 
+#: chunks that are one where no residual is read, and events a date from which they are
+WIDE, CROWD = 4, 500
+
+
 @dataclass(frozen=True, eq=False)
 class Chunk:
     """Some events: those that miss no known day of their window, and those with gaps."""
@@ -135,8 +139,8 @@ class Source:
         Where ``near``, its dates lie less than an estimation window apart: rows with gaps, and
         their partners, are laid out on the calendar.
         """
-        until = self.sample.until
-        for some in self.sample.chunks():
+        until, crowded = self.sample.until, self.sample.n > CROWD * self.sample.n_dates
+        for some in self.sample.chunks(WIDE if crowded and not near else 1):
             since = self.sample.rows[some]
             stretch = np.diff((since - since[0]) // self.days if near else 0 * since)
             if until is not None:

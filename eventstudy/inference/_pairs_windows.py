@@ -45,7 +45,7 @@ def share(
     if not isinstance(abnormal, Abnormal):  # its blocks were summed that way
         return
     samples = _fresh(abnormal, windows, min_overlap)
-    if len(samples) < 2 or not _worthwhile(abnormal, len(samples)):
+    if len(samples) < 2 or not worthwhile(abnormal, len(samples)):
         return
     kept = np.zeros((len(samples), len(abnormal)), dtype=bool)
     for row, sample in zip(kept, samples, strict=True):
@@ -72,20 +72,22 @@ def _fresh(abnormal: Abnormal, windows: Sequence[Window], least: int) -> list[Sa
     return list(found.values())
 
 
-def _worthwhile(abnormal: Abnormal, windows: int) -> bool:
+def worthwhile(abnormal: Abnormal, windows: int) -> bool:
     """Whether the pairs with a gap, once for each window, are more than all pairs once."""
     whole = float(np.mean(abnormal.n_obs == abnormal.n_obs.max()))
     return windows * (1.0 - whole * whole) > 1.0
 
 
 def window_sums(
-    abnormal: Abnormal, kept: BoolArray, lags: int, least: int
+    abnormal: Abnormal, kept: BoolArray, lags: int, least: int, until: int | None = None
 ) -> tuple[FloatArray, IntArray]:
     """(w, K) sum of correlations and usable pairs of each window, at lags below ``lags``.
 
-    ``kept`` is (w, N): the events that each window retains.
+    ``kept`` is (w, N): the events that each window retains. Events after the row ``until`` are
+    there for their pairs with earlier ones only.
     """
-    parts = list(_cut(abnormal, np.flatnonzero(kept.any(axis=0))))
+    until = int(abnormal.row.max(initial=0)) if until is None else until
+    parts = list(_cut(abnormal, np.flatnonzero(kept.any(axis=0)), until))
     load = lru_cache(maxsize=HELD)(lambda k: Strip.of(abnormal, parts[k], kept))
     #: correlations, and pairs that have none
     found = np.zeros((2, len(kept), lags))
@@ -93,29 +95,33 @@ def window_sums(
     with one_thread():
         for j, part in enumerate(parts):
             for i in range(j + 1):
-                if abnormal.row[part[0]] - last[i] < lags:
+                if last[i] <= until and abnormal.row[part[0]] - last[i] < lags:
                     _compare(load(i), load(j), found, least)
-    usable = _pairs_of(abnormal, kept, lags) - np.rint(found[1]).astype(np.int64)
+    usable = _pairs_of(abnormal, kept, lags, until) - np.rint(found[1]).astype(np.int64)
     return found[0], usable
 
 
-def _cut(abnormal: Abnormal, index: IntArray) -> Iterator[IntArray]:
-    """Events by date, a bounded number at a time, within less than an estimation window."""
+def _cut(abnormal: Abnormal, index: IntArray, until: int) -> Iterator[IntArray]:
+    """Events by date, a bounded number at a time, within less than an estimation window.
+
+    None of them are on both sides of ``until``.
+    """
     index = index[np.lexsort((abnormal.firm[index], abnormal.row[index]))]
     for start in range(0, len(index), CHUNK):
         some = index[start : start + CHUNK]
         since = abnormal.row[some]
-        stretch = (since - since[0]) // len(abnormal.estimation)
+        stretch = 2 * ((since - since[0]) // len(abnormal.estimation)) + (since > until)
         yield from np.split(some, np.flatnonzero(np.diff(stretch)) + 1)
 
 
-def _pairs_of(abnormal: Abnormal, kept: BoolArray, lags: int) -> IntArray:
-    """(w, K) pairs of retained events by lag."""
+def _pairs_of(abnormal: Abnormal, kept: BoolArray, lags: int, until: int) -> IntArray:
+    """(w, K) pairs of retained events by lag, of which one is not after ``until``."""
     first = abnormal.row.min()
     size = int(abnormal.row.max() - first) + lags
     count = np.stack([np.bincount(abnormal.row[own] - first, minlength=size) for own in kept])
-    found = [(count[:, : size - k] * count[:, k:]).sum(axis=1) for k in range(lags)]
-    found[0] = (found[0] - count.sum(axis=1)) // 2
+    own = np.where(np.arange(size) <= until - first, count, 0)
+    found = [(own[:, : size - k] * count[:, k:]).sum(axis=1) for k in range(lags)]
+    found[0] = (found[0] - own.sum(axis=1)) // 2
     return np.stack(found, axis=1)
 
 

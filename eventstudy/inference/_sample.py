@@ -247,11 +247,11 @@ class Sample:
             return abnormal.residuals[index]
         return abnormal.paths.residuals(abnormal.path[index])
 
-    def chunks(self) -> Iterator[IntArray]:
-        """Positions of all events, date by date, a bounded number at a time."""
+    def chunks(self, times: int = 1) -> Iterator[IntArray]:
+        """Positions of all events, date by date, a bounded number (or ``times`` it) at a time."""
         order, _ = self.by_date
-        for start in range(0, self.n, CHUNK):
-            yield order[start : start + CHUNK]
+        for start in range(0, self.n, times * CHUNK):
+            yield order[start : start + times * CHUNK]
 
     @property
     def estimation(self) -> Estimation:

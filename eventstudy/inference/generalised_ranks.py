@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eventstudy.abnormal import Abnormal
-from eventstudy.arrays import FloatArray, Statistic
+from eventstudy.arrays import BoolArray, FloatArray, Statistic
 from eventstudy.inference._answer import NO_DEVIATION, ZERO, Question, ask
 from eventstudy.inference._factors import Adjustment, adjust
 from eventstudy.inference._laws import check
@@ -19,6 +19,8 @@ from eventstudy.inference._small_sums import column_sums
 from eventstudy.windows import WindowLike
 
 CORRECTIONS = ("none", "sd", "full")
+#: residuals that are compared at a time: they stay in the cache
+TILE = 50_000
 
 
 def grank_t(
@@ -220,39 +222,58 @@ def own_ranks(sample: Sample, factor: float) -> OwnRanks:
     def make() -> OwnRanks:
         # e/σ against c·SCAR/s is e against c·σ·SCAR/s
         value = factor * sample.scar / sample.scars.spread * sample.sigma
-        total, above = 0.0, np.zeros(len(sample.abnormal.estimation))
+        total, above, higher = 0.0, np.zeros(len(sample.abnormal.estimation)), Higher()
         for some in sample.chunks():
             e = sample.residuals(some)
-            days = np.full(len(e), e.shape[1])
-            if not np.isfinite(e.sum()):
+            if np.isfinite(e.sum()):
+                days = float(e.shape[1])
+                weight = 1.0 / (days + 2.0)
+                more = higher.count(e, value[some]) * weight
+                total += len(e) * (days + 1.0) * weight - float(more.sum())
+            else:
                 days = np.isfinite(e).sum(axis=1)
-            weight = 1.0 / (days + 2.0)
-            higher, sum_ = higher_sums(e, value[some], weight, same=bool((days == days[0]).all()))
-            above += higher
-            total += float((days + 1.0) @ weight) - sum_
+                weight = 1.0 / (days + 2.0)
+                more = higher.weigh(e, value[some], weight)
+                total += float((days + 1.0) @ weight - more.sum())
+            above += more
         return OwnRanks(total, above)
 
     found: OwnRanks = sample.abnormal.memo(("own ranks", sample.window, factor), make)
     return found
 
 
-def higher_sums(
-    e: FloatArray, value: FloatArray, weight: FloatArray, *, same: bool
-) -> tuple[FloatArray, float]:
-    """(L1,) sums of the weights of the events whose residual is above their value, and their sum.
+class Higher:
+    """Says whose residual is above a value of his, in memory that serves many calls."""
 
-    A residual that ties counts a half. ``same``: all (m,) weights are the same.
-    """
-    own = value[:, None]
-    higher = e > own
-    tied = (e == own).any()  # a CAR of zero and days without trade
-    if same and not tied:
-        above = column_sums(higher.view(np.int8), 1) * weight[:1].sum()
-    else:
-        above = weight @ higher
-        if tied:
-            above += 0.5 * (weight @ (e == own))
-    return above, float(above.sum())
+    def __init__(self) -> None:
+        self._own, self._flags = np.empty((0, 0)), np.empty((0, 0), dtype=bool)
+
+    def count(self, e: FloatArray, value: FloatArray) -> FloatArray:
+        """(L1,) events whose residual is above their value; one that ties counts a half."""
+        higher, ties = self._compare(e, value)
+        return column_sums(higher.view(np.uint8), 1) + (
+            0.0 if ties is None else 0.5 * ties.sum(axis=0)
+        )
+
+    def weigh(self, e: FloatArray, value: FloatArray, weight: FloatArray) -> FloatArray:
+        """(L1,) sums of the (m,) weights of these events."""
+        higher, ties = self._compare(e, value)
+        return np.asarray(weight @ higher + (0.0 if ties is None else 0.5 * (weight @ ties)))
+
+    def _compare(self, e: FloatArray, value: FloatArray) -> tuple[BoolArray, BoolArray | None]:
+        """(m, L1) which residuals are above the (m,) values, and which tie if any does."""
+        rows = min(len(e), max(1, TILE // e.shape[1]))
+        if self._own.shape != (rows, e.shape[1]) or len(self._flags) < len(e):
+            self._own, self._flags = np.empty((rows, e.shape[1])), np.empty(e.shape, dtype=bool)
+        flags, tied = self._flags[: len(e)], False
+        for start in range(0, len(e), rows):
+            some = slice(start, start + rows)
+            own = self._own[: len(e) - start]
+            np.copyto(own, value[some, None])  # compared sooner than a broadcast
+            tied |= bool(np.equal(e[some], own, out=flags[some]).any())
+            np.greater(e[some], own, out=flags[some])
+        # a CAR of zero and days without trade
+        return flags, np.equal(e, value[:, None]) if tied else None
 
 
 def estimation_ranks(sample: Sample) -> Ranks:

@@ -21,7 +21,7 @@ from eventstudy.abnormal import Abnormal
 from eventstudy.arrays import Inputs, Model, Placement, Statistic, Windows
 from eventstudy.engine import streaming
 from eventstudy.errors import OptionError
-from eventstudy.inference import _fold_events, _fold_first, folding
+from eventstudy.inference import _fold_block, _fold_look, folding
 from eventstudy.inference._fold_median import Bins
 from eventstudy.inference._fold_runs import Runs, chained
 from eventstudy.inference._moments import Moments, together
@@ -144,6 +144,13 @@ def steps(dates: int, crowd: int, apart: int | tuple[int, int]) -> tuple[Ints, I
     return firm[mixed], row[mixed]
 
 
+def without_event_days() -> Study:
+    """Some firms have no return on the event days, and all of them before."""
+    study = Study(np.tile(np.arange(14), 3), np.repeat([90, 91, 94], 14))
+    study.inputs.returns[[2, 5, 9], 91:94] = np.nan
+    return study
+
+
 STUDIES: dict[str, Callable[[], Study]] = {
     "clustered": lambda: Study(*steps(9, 12, 11)),
     "clustered, gaps": lambda: Study(*steps(8, 12, 11), gaps=0.03),
@@ -162,6 +169,8 @@ STUDIES: dict[str, Callable[[], Study]] = {
     "two events": lambda: Study([0, 1], [90, 90]),
     "no parameters": lambda: Study(*steps(9, 10, 8), model=es.RawReturn(), gaps=0.01),
     "means": lambda: Study(*steps(9, 10, 8), model=es.MeanAdjusted()),
+    "against the market": lambda: Study(*steps(9, 10, 8), model=es.MarketAdjusted()),
+    "event days missing": without_event_days,
     "five factors": lambda: Study(
         *steps(9, 10, 8), model=es.FactorModel(("a", "b", "c", "d", "e")), gaps=0.01
     ),
@@ -269,8 +278,8 @@ def test_any_cut_gives_the_same(name: str) -> None:
 def test_neither_do_the_pieces_inside_a_block(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     study = STUDIES[name]()
     whole = folded(study, 2)
-    monkeypatch.setattr(_fold_first, "PIECE", 15)
-    monkeypatch.setattr(_fold_events, "SLICE", 4)
+    monkeypatch.setattr(_fold_block, "PIECE", 15)
+    monkeypatch.setattr(_fold_look, "SLICE", 4)
     sums = folded(study, 2)
     for window in ASKED:
         for test in inference.names():

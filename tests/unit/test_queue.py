@@ -104,6 +104,22 @@ def test_roots_stand_for_an_array(monkeypatch: pytest.MonkeyPatch) -> None:
         np.testing.assert_allclose(roots.squares(ours), (right**2).sum(axis=2), atol=1e-14)
 
 
+def test_squares_of_weak_triangles_keep_their_digits() -> None:
+    """An inverse would lose them: x is long, and what L leaves of it is short."""
+    low = np.zeros((2, 2, 4))
+    low[:] = np.array([[1.0, 0.0], [0.7, 1e-5]])[:, :, None]
+    low[1, 1, 2] = 0.8  # not weak
+    date = np.array([2, 0, 0, 1])
+    short = RNG.normal(size=(3, 5, 2))
+    shared = short @ low[..., 0].T
+    found = roots.squares(Roots(shared, date, triangular.pack(low)))[3:]
+    weak = [0, 1, 3]
+    right = (short[date[weak]] ** 2).sum(axis=2)
+    np.testing.assert_allclose(found[weak], right, rtol=1e-9)
+    own = np.linalg.solve(low[..., 2], shared[0].T)
+    np.testing.assert_allclose(found[2], (own**2).sum(axis=0), rtol=1e-13)
+
+
 def test_roots_travel() -> None:
     found, dense = some_roots()
     np.testing.assert_allclose(np.asarray(pickle.loads(pickle.dumps(found))), dense, atol=1e-14)  # noqa: S301  (our own bytes)
@@ -221,6 +237,21 @@ def test_designs_are_factorised_together_or_one_by_one(
     np.testing.assert_allclose((r @ r_inv)[fine], right, atol=1e-12)
 
 
+def test_columns_that_lie_flat_together_are_factorised_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """None is near the span of those before it, and yet they are nearly dependent."""
+    r = np.eye(6)
+    for j in range(1, 6):
+        r[:j, j] = np.sqrt(0.9) * np.linalg.svd(np.linalg.inv(r[:j, :j]))[2][0]
+        r[j, j] = np.sqrt(0.1)
+    x = np.linalg.qr(RNG.normal(size=(9, 40, 6)))[0] @ (1.001 * r)
+    monkeypatch.setattr(least_squares, "MANY", 1)
+    q = least_squares.factorised(x)[0]
+    right = np.broadcast_to(np.eye(6), (9, 6, 6))
+    np.testing.assert_allclose(q.transpose(0, 2, 1) @ q, right, atol=1e-14)
+
+
 @pytest.mark.parametrize(("angle", "found"), [(5e-11, True), (5e-9, False), (1e-4, False)])
 @pytest.mark.parametrize("scale", [1.0, 1e-7])
 def test_columns_at_a_tiny_angle_are_collinear(angle: float, found: bool, scale: float) -> None:
@@ -238,6 +269,43 @@ def test_an_event_that_sees_one_value_of_a_factor_is_collinear() -> None:
     assert np.isnan(found.params[3]).all()
     assert np.isnan(found.root[3]).all()
     assert np.isfinite(np.delete(found.params, 3, axis=0)).all()
+
+
+@pytest.mark.parametrize("value", [0.0, 1e-9, 3.0])
+def test_an_event_that_sees_one_value_of_a_large_factor_is_collinear(value: float) -> None:
+    """Its days show the factor as rounding only, which is no regressor."""
+    _, which, y, valid, x = sample(2, 0.0, 8, 1)
+    x[0, :, 2] *= 1e4
+    x[0, :20, 2] = value
+    ops = operators(x, np.zeros((1, 46)), slice(0, 40), slice(40, 46))
+    valid[3] = np.arange(40) < 20
+    found = fit_rows(ops, which, np.where(valid, y, 0.0), valid)
+    assert np.flatnonzero(found.collinear).tolist() == [3]
+
+
+@pytest.mark.parametrize(("apart", "collinear"), [(1e-12, [3]), (1e-8, [])])
+def test_factors_that_the_days_of_an_event_hardly_tell_apart(
+    apart: float, collinear: list[int]
+) -> None:
+    _, which, y, valid, x = sample(2, 0.0, 8, 1)
+    x[0, :, 2] = x[0, :, 1] + 1e-6 * x[0, :, 2]
+    x[0, :20, 2] = x[0, :20, 1] + apart * RNG.normal(size=20)
+    ops = operators(x, np.zeros((1, 46)), slice(0, 40), slice(40, 46))
+    valid[3] = np.arange(40) < 20
+    found = fit_rows(ops, which, np.where(valid, y, 0.0), valid)
+    assert np.flatnonzero(found.collinear).tolist() == collinear
+
+
+def test_an_event_whose_days_see_a_factor_move_little_is_not_collinear() -> None:
+    """The days that it misses hold moves 1e8 times as large."""
+    _, which, y, valid, x = sample(1, 0.0, 8, 1)
+    x[0, 20:, 1] *= 1e8
+    ops = operators(x, np.zeros((1, 46)), slice(0, 40), slice(40, 46))
+    valid[3] = np.arange(40) < 20
+    found = fit_rows(ops, which, np.where(valid, y, 0.0), valid)
+    assert not found.collinear.any()
+    slope = np.polyfit(x[0, :20, 1], y[3, :20], 1)[0]
+    assert found.params[3, 1] == pytest.approx(slope, rel=1e-6)
 
 
 def test_days_that_leave_little_of_a_direction_keep_their_digits() -> None:
@@ -326,7 +394,7 @@ def test_days_left_out_for_other_reasons(windows: Windows, excluded: bool, facto
     compare(measured(inputs, placement, windows).abnormal, inputs, placement, windows)
 
 
-@pytest.mark.parametrize("share", [0.0, 0.05])
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.05])
 def test_an_estimation_after_the_event(share: float) -> None:
     inputs, after = world(2, share), Windows(es.Window(11, 60), es.Window(-2, 3))
     firm = np.arange(30)
@@ -342,6 +410,56 @@ def test_an_offset_is_subtracted_on_valid_days_only() -> None:
     rate = inputs.risk_free
     excess = Inputs(inputs.returns - rate, inputs.factors - rate[:, None], inputs.names)
     compare(found, excess, placement, WINDOWS)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.2])
+@pytest.mark.parametrize("keep", [(es.Window(2, 3),), (es.Window(3, 3), es.Window(0, 0))])
+def test_an_offset_is_that_of_the_kept_days(share: float, keep: tuple[es.Window, ...]) -> None:
+    inputs = world(1, share)
+    placement = places(inputs, 3)
+    whole, found = (measured(inputs, placement, model=es.CAPM("F0"), keep=k) for k in (None, keep))
+    for window in keep:
+        np.testing.assert_allclose(
+            found.abnormal.car(window), whole.abnormal.car(window), atol=1e-15
+        )
+
+
+@pytest.mark.parametrize(("apart", "why"), [(5e-10, 0), (2e-11, Reason.ZERO_VARIANCE.code)])
+def test_a_firm_that_does_not_leave_its_factor_stands_still(apart: float, why: int) -> None:
+    """What is left is compared with the size of a return, after its digits were saved."""
+    inputs = world(1, 0.0)
+    noise = apart * 0.01 * np.random.default_rng(3).normal(size=inputs.returns.shape)
+    inputs.returns[:] = inputs.factors[:, 0] + noise
+    found = measured(inputs, places(inputs, 3))
+    assert set(found.reason) == {why}
+
+
+@pytest.mark.parametrize("share", [0.0, 0.05])
+@pytest.mark.parametrize("demean", [True, False])
+def test_without_parameters_sigma_is_about_the_mean_or_about_zero(
+    share: float, demean: bool
+) -> None:
+    inputs = world(1, share)
+    placement = places(inputs, 3)
+    found = measured(inputs, placement, model=es.MarketAdjusted(sigma_demean=demean)).abnormal
+    days = placement.row[:, None] + np.array(WINDOWS.estimation.days)
+    gap = inputs.returns[placement.firm[:, None], days] - inputs.factors[days, 0]
+    middle = np.nanmean(gap, axis=1, keepdims=True) if demean else 0.0
+    assert (found.dof == np.isfinite(gap).sum(axis=1) - int(demean)).all()
+    right = np.sqrt(np.nansum((gap - middle) ** 2, axis=1) / found.dof)
+    np.testing.assert_allclose(found.sigma, right, rtol=1e-13)
+    assert np.isnan(found.r2).all()
+
+
+@pytest.mark.parametrize("alpha", [True, False])
+def test_a_return_that_never_changes_is_no_estimate(alpha: bool) -> None:
+    """Its spread is about its mean, whether or not there is a constant to know the mean from."""
+    inputs = world(1, 0.0)
+    inputs.returns[4] = inputs.returns[8] = 0.003
+    inputs.returns[8, 40] = np.nan
+    found = measured(inputs, places(inputs, 3), model=es.FactorModel(("F0",), alpha=alpha))
+    assert np.flatnonzero(found.reason).tolist() == [4, 8]
+    assert set(found.reason[[4, 8]]) == {Reason.ZERO_VARIANCE.code}
 
 
 def test_too_few_days_lose_the_event_and_no_other() -> None:
@@ -364,6 +482,27 @@ def test_nobody_has_enough_days() -> None:
     found = measured(inputs, places(inputs, 1))
     assert set(found.reason) == {Reason.MIN_EST.code}
     assert np.isnan(found.abnormal.sigma).all()
+
+
+@pytest.mark.parametrize("keep", [None, (), (es.Window(2, 2),)])
+@pytest.mark.parametrize("windows", [WINDOWS, SPLIT], ids=["one", "two intervals"])
+def test_nothing_is_known_of_events_that_cannot_be_fitted(windows: Windows, keep: Any) -> None:
+    inputs = world(1, 0.0)
+    inputs.returns[:, 15:] = np.nan
+    found = measured(inputs, places(inputs, 1), windows, keep=keep)
+    assert set(found.reason) == {Reason.NO_EVENT_DATA.code}
+    for name in ("params", "sigma", "r2", "abnormal"):
+        assert np.isnan(getattr(found.abnormal, name)).all()
+    assert np.isnan(found.abnormal.car((2, 2))).all()
+
+
+def test_days_are_made_again_where_no_window_is_kept() -> None:
+    inputs = world(2, 0.02)
+    placement = places(inputs, 3)
+    found, whole = (measured(inputs, placement, keep=keep) for keep in ((), None))
+    assert found.abnormal.__dict__["_given"] is None
+    np.testing.assert_allclose(found.abnormal.abnormal, whole.abnormal.abnormal, atol=1e-15)
+    np.testing.assert_array_equal(found.reason, whole.reason)
 
 
 def test_complete_events_are_what_they_are_without_the_others() -> None:

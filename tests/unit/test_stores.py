@@ -199,6 +199,28 @@ def test_sums_keep_the_rules(options: dict[str, Any]) -> None:
     same_answers(study(**options).run(events(), panel()), summed(study(**options)))
 
 
+@pytest.mark.parametrize("lone_first", [True, False])
+@pytest.mark.usefixtures("small_tasks")
+def test_designs_are_shared_where_every_part_shares_them(lone_first: bool) -> None:
+    """Lone events share a design with nobody, and so leave no doubt that their dates have one."""
+    lone = DAYS[100:150] if lone_first else DAYS[320:370]
+    table = pd.concat(
+        [
+            pd.DataFrame({"ticker": TICKERS[3], "date": lone[::3]}),
+            *(es.events_on(day, TICKERS) for day in DAYS[[200, 300]]),
+        ]
+    )
+    asked = study("leads", timing=es.Timing(duplicates="keep"))
+    full = asked.run(table, panel())
+    sums = asked.run(table, panel(), store="aggregate", windows=WINDOWS)
+    with ThreadPoolExecutor(2) as threads:
+        parts = asked.run(table, panel(), executor=threads)
+    same(full, parts)
+    same_answers(full, sums)
+    found = [result.abnormal.common_design for result in (full, parts, sums)]
+    assert found == [False] * 3
+
+
 @pytest.mark.usefixtures("small_tasks")
 def test_sums_are_the_same_whoever_measures() -> None:
     one = summed(study())

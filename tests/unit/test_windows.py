@@ -88,6 +88,7 @@ def test_a_text_may_hold_several_windows(text: str, labels: list[str]) -> None:
 
 def test_a_text_may_hold_several_intervals() -> None:
     assert as_intervals("30:120,-250:-11") == (Window(-250, -11), Window(30, 120))
+    assert as_intervals("-250:-11") == Window(-250, -11)
     with pytest.raises(WindowError, match="overlap; give intervals without common days"):
         as_intervals("-250:-11,-20:-5")
 
