@@ -61,7 +61,8 @@ def _stored(paths: Paths, index: IntArray) -> StoredPaths:
 
 def _together(parts: list[Abnormal], work: Work, order: IntArray) -> Abnormal:
     """Put pieces one after the other; ``order`` says which events they are."""
-    first = max(parts, key=len)  # a piece may have lost all its events, and with them its names
+    parts = [part for part in parts if len(part)] or parts[:1]  # others do not know their names
+    first = parts[0]
     made: dict[str, Any] = {}
     for name in (f.name for f in fields(Abnormal)):
         rows = [_field(part, name) for part in parts]

@@ -199,17 +199,14 @@ def test_sums_keep_the_rules(options: dict[str, Any]) -> None:
     same_answers(study(**options).run(events(), panel()), summed(study(**options)))
 
 
-@pytest.mark.parametrize("lone_first", [True, False])
+@pytest.mark.parametrize("lost", [DAYS[100:130], DAYS[330:360]], ids=["first", "last"])
 @pytest.mark.usefixtures("small_tasks")
-def test_designs_are_shared_where_every_part_shares_them(lone_first: bool) -> None:
-    """Lone events share a design with nobody, and so leave no doubt that their dates have one."""
-    lone = DAYS[100:150] if lone_first else DAYS[320:370]
-    table = pd.concat(
-        [
-            pd.DataFrame({"ticker": TICKERS[3], "date": lone[::3]}),
-            *(es.events_on(day, TICKERS) for day in DAYS[[200, 300]]),
-        ]
-    )
+def test_a_part_that_loses_all_its_events_says_nothing_of_the_others(
+    lost: pd.DatetimeIndex,
+) -> None:
+    """Leads and lags cost days: the dates share no design, and such a part cannot know."""
+    gone = pd.DataFrame({"ticker": TICKERS[11], "date": lost})
+    table = pd.concat([gone, *(es.events_on(day, TICKERS[:9]) for day in DAYS[[200, 230, 300]])])
     asked = study("leads", timing=es.Timing(duplicates="keep"))
     full = asked.run(table, panel())
     sums = asked.run(table, panel(), store="aggregate", windows=WINDOWS)
@@ -217,8 +214,7 @@ def test_designs_are_shared_where_every_part_shares_them(lone_first: bool) -> No
         parts = asked.run(table, panel(), executor=threads)
     same(full, parts)
     same_answers(full, sums)
-    found = [result.abnormal.common_design for result in (full, parts, sums)]
-    assert found == [False] * 3
+    assert [r.abnormal.common_design for r in (full, parts, sums)] == [False] * 3
 
 
 @pytest.mark.usefixtures("small_tasks")
