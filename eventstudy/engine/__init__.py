@@ -37,8 +37,12 @@ class Outcome:
 
 def required_days(model: Model, windows: Windows, min_obs: int | None) -> int:
     """Valid estimation days that an event needs: max(p + 5, `min_obs` or min(120, L1 // 2))."""
+    return _required(parameter_count(model), windows, min_obs)
+
+
+def _required(parameters: int, windows: Windows, min_obs: int | None) -> int:
     usual = min(120, windows.days // 2)
-    return max(parameter_count(model) + 5, usual if min_obs is None else min_obs)
+    return max(parameters + 5, usual if min_obs is None else min_obs)
 
 
 def parameter_count(model: Model) -> int:
@@ -101,12 +105,14 @@ def run(  # noqa: PLR0913  (each is one choice of how the events are measured)
     >>> bool(np.isclose(found.abnormal.car((0, 0))[0], returns[0, 50] - returns[0, 10:50].mean()))
     True
     """
-    need = required_days(model, windows, min_obs)
     linear = linear_of(model)
     with one_thread():
         if linear is not None and not inputs.own:
+            design = linear.linear_design(inputs.factors, inputs.names, inputs.risk_free)
+            need = _required(len(design.parameters), windows, min_obs)
             wanted = Wanted(keep, missing)
-            found = fit_dates(linear, inputs, placement, windows, need, wanted, workers)
+            found = fit_dates(design, inputs, placement, windows, need, wanted, workers)
         else:
+            need = required_days(model, windows, min_obs)
             found = fit_blocks(model, inputs, placement, windows, need, missing)
     return Outcome(*found, need)

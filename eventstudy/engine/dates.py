@@ -20,7 +20,7 @@ from eventstudy.engine.paths import LinearPaths
 from eventstudy.engine.reasons import Evidence, judge, without_any
 from eventstudy.engine.solving import Job, solve
 from eventstudy.engine.store import LARGE, Store, Wanted
-from eventstudy.models.linear import Design, Linear
+from eventstudy.models.linear import Design
 from eventstudy.roots import Roots
 
 #: dates whose operators are held at once, and events that make a group large enough for a thread
@@ -28,7 +28,7 @@ DATES, GROUP = 256, 32768
 
 
 def fit_dates(
-    model: Linear,
+    design: Design,
     inputs: Inputs,
     placement: Placement,
     windows: Windows,
@@ -37,7 +37,6 @@ def fit_dates(
     workers: int,
 ) -> tuple[Abnormal, IntArray]:
     """Fit all events of a linear model; see `eventstudy.engine.run`."""
-    design = model.linear_design(inputs.factors, inputs.names, inputs.risk_free)
     events = Sorted.of(placement, windows, by_size=True)
     in_order = wanted.keep is not None or events.order.size * len(windows.event) <= LARGE
     order = events.order

@@ -134,11 +134,12 @@ def is_collinear(r: FloatArray) -> BoolArray:
     if r.shape[-1] == 0:
         return np.zeros(len(r), dtype=bool)
     norms = np.sqrt(np.einsum("...ij,...ij->...j", r, r))
-    dead = (norms == 0).any(axis=-1)
+    low = (np.abs(np.diagonal(r, axis1=-2, axis2=-1)) <= 1e-6 * norms).any(axis=-1)
+    if not low.any():
+        return np.asarray(low)
+    found = (norms == 0).any(axis=-1)
     unit = r / np.where(norms == 0, 1.0, norms)[:, None, :]
-    diagonal = np.abs(np.diagonal(unit, axis1=-2, axis2=-1)).min(axis=-1)
-    unsure = np.flatnonzero(~dead & (diagonal < 1e-6))
-    found = dead.copy()
+    unsure = np.flatnonzero(low & ~found)
     if unsure.size:
         values = np.linalg.svd(unit[unsure], compute_uv=False)
         found[unsure] = values[:, -1] < RANK * values[:, 0]
