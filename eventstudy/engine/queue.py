@@ -64,13 +64,21 @@ def solve_masked(
     if design.offset is not None:
         abnormal -= ops.event_offset[date, store.measured]
         spread = centred(some.y, some.valid, sums)
-    store.put(index, abnormal)
+    where = _together(index)
+    store.put(where, abnormal)
     squares = spread if design.demean and not len(sums.c) else found.squares
     total = spread if design.intercept else sums.total
-    store.stale[index] = some.spread <= STILL**2 * some.raw
-    store.fitted(index, Fitted(squares, total, some.raw), design)
-    store.params[index], store.collinear[index] = out[:, days:], found.collinear
+    store.stale[where] = some.spread <= STILL**2 * some.raw
+    store.fitted(where, Fitted(squares, total, some.raw), design)
+    store.params[where], store.collinear[where] = out[:, days:], found.collinear
     store.own_designs(index, found.low)
+
+
+def _together(index: IntArray) -> IntArray | slice:
+    """The same events as a slice, if they stand together: their rows are written sooner."""
+    first, stop = int(index[0]), int(index[-1]) + 1
+    alike = stop - first == len(index) and bool((index[1:] == index[:-1] + 1).all())
+    return slice(first, stop) if alike else index
 
 
 def _summed(ops: Operators, design: Design, chunk: Chunk, index: IntArray, store: Store) -> Waiting:

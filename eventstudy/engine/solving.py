@@ -24,7 +24,7 @@ TILE = 256
 #: events that are held beside their returns
 PART = 4096
 #: events that leave the queue together
-BATCH = 1536
+BATCH = 3072
 #: events of many that are looked at first: if fewer than one of so many is complete, all wait
 LOOKED, MANY, SOME = 64, 1024, 4
 #: share of all securities above which a date is computed for every row, without a copy
