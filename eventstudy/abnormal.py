@@ -257,7 +257,11 @@ class Abnormal:
 
     def scar(self, window: WindowLike) -> FloatArray:
         """(N,) CAR divided by its forecast standard error σ√Q (methods C.3)."""
-        return self.car(window) / (self.sigma * np.sqrt(self.q(window)))
+        found = self.q(window)  # in place: of millions, fresh arrays would take longer than this
+        np.sqrt(found, out=found)
+        found *= self.sigma
+        np.divide(self.car(window), found, out=found)
+        return found
 
     def csar(self, window: WindowLike) -> FloatArray:
         """(N,) sums of standardised abnormal returns, Σ SAR / √L (methods C.3).

@@ -85,10 +85,15 @@ def _sorted(date: IntArray, firm: IntArray) -> tuple[IntArray, IntArray, IntArra
     if low + middle + int(date.max()).bit_length() > 63:
         order = np.lexsort((firm, date))
         return order, firm[order], date[order]
-    key = (date << (low + middle)) | (firm << low) | np.arange(last + 1)
+    key = date << (low + middle)
+    key |= firm << low
+    key |= np.arange(last + 1)
     key.sort()
-    order, key = key & ((1 << low) - 1), key >> low
-    return order, key & ((1 << middle) - 1), key >> middle
+    order = key & ((1 << low) - 1)
+    key >>= low
+    firm = key & ((1 << middle) - 1)
+    key >>= middle
+    return order, firm, key
 
 
 class Cutter(Generic[Scalar]):
