@@ -25,6 +25,7 @@ logging.getLogger("eventstudy").addHandler(logging.NullHandler())
 
 if TYPE_CHECKING:
     from eventstudy import (
+        activity,
         catalysts,
         errors,
         factors,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     )
     from eventstudy.align import Timing
     from eventstudy.arrays import Block, Fit, Statistic
+    from eventstudy.backtest import Backtest, Costs, Limits, Rule
     from eventstudy.calibration import Calibration, Curve, Preview
     from eventstudy.errors import EventStudyError
     from eventstudy.events import events_on, read_events, screen
@@ -67,10 +69,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CAPM",
+    "Backtest",
     "BenchmarkPortfolio",
     "Block",
     "Calibration",
     "Carhart4",
+    "Costs",
     "Curve",
     "Dimson",
     "ElasticNetModel",
@@ -82,6 +86,7 @@ __all__ = [
     "FamaFrench6",
     "Fit",
     "GarchMarketModel",
+    "Limits",
     "MarketAdjusted",
     "MarketModel",
     "MeanAdjusted",
@@ -90,12 +95,14 @@ __all__ = [
     "RawReturn",
     "Result",
     "RobustMarketModel",
+    "Rule",
     "ScholesWilliams",
     "Statistic",
     "SyntheticControl",
     "Timing",
     "TradeToTrade",
     "Window",
+    "activity",
     "catalysts",
     "detect",
     "errors",
@@ -114,6 +121,7 @@ __all__ = [
 _HOME = {
     "align": ("Timing",),
     "arrays": ("Block", "Fit", "Statistic"),
+    "backtest": ("Backtest", "Costs", "Limits", "Rule"),
     "calibration": ("Calibration", "Curve", "Preview"),
     "errors": ("EventStudyError",),
     "events": ("events_on", "read_events", "screen"),

@@ -105,6 +105,9 @@ class Abnormal:
     common_design: bool = True
     #: (N, L2) variance of each event day against σ², where the model forecasts it
     variance: FloatArray | None = None
+    #: (N, K) weighted autocorrelations of the residuals at lags 1 … K (methods C.2, ``hac``): the
+    #: variance of a CAR knows them; None where days count as independent
+    serial: FloatArray | None = None
     #: (N, L2) abnormal returns of several sessions, on the one that ends them, and how many they
     #: cover, NaN elsewhere (methods A.5); None where every return is of one session
     bridged: FloatArray | None = None
@@ -236,7 +239,8 @@ class Abnormal:
         """(N,) forecast-error factor Q = L + ‖Σ_{t∈W} root_t‖² of a CAR (methods C.2).
 
         Under ``missing="skip"`` the sum runs over the days on which the event has a return.
-        Where the model forecasts the variance of each day, Σ_W of it stands in the place of L.
+        Where the model forecasts the variance of each day, Σ_W of it stands in the place of L;
+        where the residuals are taken as autocorrelated, L is the sum of their correlations.
         """
         days = self.days(window)
         s = summed(self.root, days)
@@ -253,7 +257,17 @@ class Abnormal:
                 own = np.where(seen, self.variance[some, days], 0.0)
             sums = rows.sum(axis=1)
             q[some] = own.sum(axis=1) + np.einsum("np,np->n", sums, sums)
-        return np.asarray(q)
+        return np.asarray(q if self.serial is None else q + self._alike(self.serial, days))
+
+    def _alike(self, serial: FloatArray, days: slice) -> FloatArray:
+        """(N,) 2·Σ_k (pairs of days of a window k days apart)·ρ_k: what autocorrelation adds."""
+        seen = np.ones((len(self), days.stop - days.start))
+        if self.missing != "drop":
+            seen = self._seen(days).astype(float)
+        found = np.zeros(len(self))
+        for k in range(1, min(serial.shape[1] + 1, seen.shape[1])):
+            found += 2.0 * serial[:, k - 1] * np.einsum("nl,nl->n", seen[:, k:], seen[:, :-k])
+        return found
 
     def scar(self, window: WindowLike) -> FloatArray:
         """(N,) CAR divided by its forecast standard error σ√Q (methods C.3)."""
@@ -308,7 +322,7 @@ class Abnormal:
         rows = ["sigma", "dof", "n_obs", "params", "r2", "row", "firm", "design"]
         rows += [
             name
-            for name in ("variance", "flags", "bridged", "covers")
+            for name in ("variance", "serial", "flags", "bridged", "covers")
             if getattr(self, name) is not None
         ]
         picked = {name: getattr(self, name)[index] for name in rows}

@@ -237,6 +237,8 @@ def _across_gaps(
     """Returns since the last trade, the sessions they cover, and the factors summed over them."""
     if DAYS not in panel.fields:
         raise errors.no_gap_returns(type(model).__name__)
+    if panel.kind != "log":
+        raise errors.gaps_are_logs(type(model).__name__)
     since = panel.fields[DAYS]
     days = np.where(np.isfinite(since), since, 1.0)  # what a day without trade would have covered
     needs = [str(need) for need in model.needs]
@@ -282,6 +284,15 @@ def ledger(events: pd.DataFrame, placed: Placed) -> pd.DataFrame:
     columns["reason"] = names.take(placed.reason[lost])
     columns["detail"] = pd.array(placed.detail[lost], dtype=kind)
     return pd.DataFrame(columns, index=events.index[lost], copy=False)
+
+
+def nothing_left(dropped: pd.DataFrame) -> errors.NothingLeft:
+    """What is raised where no event is left: the reasons counted, and the first in full."""
+    counts = dropped["reason"].value_counts()
+    said = "; ".join(f"{n} × {why}" for why, n in counts.items())
+    one = dropped.iloc[0]
+    first = f"{one['ticker']} {one['date']:%Y-%m-%d}, {one['detail']}"
+    return errors.nothing_left(said, first, dropped)
 
 
 def add_reasons(

@@ -13,7 +13,15 @@ import numpy as np
 import pandas as pd
 
 from eventstudy import engine, errors
-from eventstudy.align import Timing, add_reasons, inputs, ledger, left_out, place
+from eventstudy.align import (
+    Timing,
+    add_reasons,
+    inputs,
+    ledger,
+    left_out,
+    nothing_left,
+    place,
+)
 from eventstudy.arrays import Model, Statistic, Windows
 from eventstudy.engine.streaming import Work
 from eventstudy.events import check_events, checked
@@ -458,6 +466,9 @@ class EventStudy:
         events = check_events(events)
         if not callable(loader):
             raise errors.not_a_loader(loader)
+        gaps = bool(getattr(self.model, "across_gaps", False))
+        if gaps and kind != "log":
+            raise errors.gaps_are_logs(type(self.model).__name__)
         given = list(factors.columns) if isinstance(factors, pd.DataFrame) else []
         named = [] if factors is None or given else list(factors)
         series = [*([market] if market and market not in given else []), *named]
@@ -491,7 +502,7 @@ class EventStudy:
             risk_free=risk_free,
             kind=kind,
             own_since=own_since,
-            across_gaps=bool(getattr(self.model, "across_gaps", False)),
+            across_gaps=gaps,
         )
 
     def _needed(self) -> tuple[list[str], list[str]]:
@@ -521,12 +532,3 @@ def _can_be_asked(loader: Callable[..., Any], asked: tuple[Any, ...]) -> bool:
     except TypeError:
         return False
     return True
-
-
-def nothing_left(dropped: pd.DataFrame) -> errors.NothingLeft:
-    """What is raised where no event is left: the reasons counted, and the first in full."""
-    counts = dropped["reason"].value_counts()
-    said = "; ".join(f"{n} × {why}" for why, n in counts.items())
-    one = dropped.iloc[0]
-    first = f"{one['ticker']} {one['date']:%Y-%m-%d}, {one['detail']}"
-    return errors.nothing_left(said, first, dropped)

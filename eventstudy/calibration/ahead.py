@@ -16,7 +16,7 @@ import pandas as pd
 
 from eventstudy import engine
 from eventstudy.abnormal import Abnormal
-from eventstudy.align import Timing, add_reasons, inputs, ledger, place
+from eventstudy.align import Timing, add_reasons, inputs, ledger, nothing_left, place
 from eventstudy.arrays import BoolArray, FloatArray, Inputs, Losses, Placement, Windows
 from eventstudy.panel import Panel
 
@@ -46,8 +46,6 @@ def fit_ahead(
     NothingLeft
         If every event was dropped.
     """
-    from eventstudy.study import nothing_left
-
     windows, known = study.windows, len(panel.sessions)
     longer = _longer(panel, events, windows)
     placed = place(events, longer, windows, study.timing)

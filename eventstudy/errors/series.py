@@ -151,10 +151,10 @@ def panel_splice_taken(name: str) -> PanelError:
     return PanelError(f"{name!r} is in the panel already; give the spliced factor another name.")
 
 
-def panel_gaps_are_logs() -> PanelError:
+def gaps_are_logs(model: str) -> PanelError:
     return PanelError(
-        "across_gaps=True needs log returns, which add up over the sessions of a gap; "
-        "give kind='log'."
+        f"{model} needs log returns, which add up over the sessions of a gap; make the panel with "
+        f"kind='log'."
     )
 
 

@@ -10,19 +10,26 @@ from eventstudy.events._counting import effective_days
 from eventstudy.events._dates import day_of
 from eventstudy.events._exchange import exchange
 from eventstudy.events._ids import repeats
+from eventstudy.events._parts import MISSING, Key, as_mask, binned, group_labels, split
 from eventstudy.events._screening import screen
 from eventstudy.events._table import Checked, check_events, checked, events_on, read_events
 
 __all__ = [
+    "MISSING",
     "SESSIONS",
     "Checked",
+    "Key",
+    "as_mask",
+    "binned",
     "check_events",
     "checked",
     "day_of",
     "effective_days",
     "events_on",
     "exchange",
+    "group_labels",
     "read_events",
     "repeats",
     "screen",
+    "split",
 ]

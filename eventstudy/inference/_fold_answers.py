@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 
@@ -40,6 +40,9 @@ class Folded:
     >>> round(bmp(sums, (-1, 1)).statistic - bmp(events, (-1, 1)).statistic, 12)
     0.0
     """
+
+    #: sums hold no autocorrelations of events
+    serial: ClassVar[None] = None
 
     fold: Fold
     second: Second | None = None

@@ -31,6 +31,15 @@ DAYS_PER_DAY = {
     "permutation": 10,
     **dict.fromkeys(("ts_t", "independent_t"), 5),
 }
+#: tests that take the days of a window as independent, and so reject too often where they are not
+LONE_DAYS = (
+    *("ts_t", "independent_t", "rank", "cumrank_t", "rank_cz", "corrado_sign"),
+    *("sur_F", "gls_mean", "permutation", "boot_residual"),
+)
+#: tests that believe the forecast error, with the few autocorrelations that it holds
+BY_SIGMA = ("portfolio_t", "patell", "adj_patell", "dates_patell")
+ALIKE = "days are autocorrelated: it takes them as independent"
+PARTLY = "days are autocorrelated: its forecast error holds part of that"
 #: signs, events times days, below which their sum is far from normal
 LEAST_SIGNS = 5
 #: share of the events that the portfolio of complete firms needs, to stand for all of them; and
@@ -68,6 +77,18 @@ def too_long(s: Sample) -> dict[str, str]:
         days = s.length * (s.successive if key == "placebo_window" else 1)
         if have < least * days:
             why[key] = f"{have} estimation days: for {days} event days it needs {least * days}"
+    return why
+
+
+def alike(s: Sample) -> dict[str, str]:
+    """Tests of several days that cannot be autocorrelated, where they are, and why."""
+    serial = s.abnormal.serial
+    if s.length == 1 or serial is None:
+        return {}
+    why = dict.fromkeys(LONE_DAYS, ALIKE) | dict.fromkeys(BY_SIGMA, PARTLY)
+    lags, days = serial.shape[1], s.length
+    if days > lags + 1:
+        why["single_t"] = f"days are autocorrelated: it holds {lags} lags, {days} days have more"
     return why
 
 

@@ -14,7 +14,7 @@ from eventstudy import errors
 from eventstudy.abnormal import Abnormal
 from eventstudy.inference._answer import NO_EVENTS, SEVERAL_DATES
 from eventstudy.inference._laws import critical
-from eventstudy.inference._limits import COMPLETE, too_few, too_long, unknown, unusable
+from eventstudy.inference._limits import COMPLETE, alike, too_few, too_long, unknown, unusable
 from eventstudy.inference._sample import Sample, sample_of
 from eventstudy.inference.clusters import dates_cluster, dates_csect, lone_cluster
 from eventstudy.inference.date_portfolios import surely_portfolioed, unportfolioed
@@ -155,6 +155,8 @@ def _judge(s: Sample) -> Verdict:
     kind = _kind(s)
     why = _reasons(s, kind)
     lead, interval = _leaders(s, kind, why)
+    if s.abnormal.serial is not None:
+        lead, interval = _of_activity(s, why, lead, interval)
     return Verdict(
         kind=kind,
         lead=lead,
@@ -199,11 +201,24 @@ def _leaders(s: Sample, kind: str, why: Mapping[str, str]) -> tuple[str, str]:
     return "adj_bmp", interval
 
 
+def _of_activity(s: Sample, why: Mapping[str, str], lead: str, interval: str) -> tuple[str, str]:
+    """Choose who leads where days are autocorrelated, as those of log volume.
+
+    Ranks lead on a single day (Campbell and Wasley 1996): they need no normal law, and one day is
+    no sum. One event has the interval of sums over as many successive days.
+    """
+    if s.length == 1 and "rank" not in why:
+        return "rank", interval
+    if s.length > 1 and interval == "single_t" and "sq" not in why:
+        return lead, "sq"
+    return lead, interval
+
+
 def _reasons(s: Sample, kind: str) -> dict[str, str]:
     """Why each test that is not valid is not."""
     if kind == "no events":
         return dict.fromkeys(JUDGED, NO_EVENTS)
-    why = too_few(s) | too_long(s)
+    why = too_few(s) | too_long(s) | alike(s)
     if kind == "one event":
         why |= dict.fromkeys(INDEPENDENT + ADJUSTED, "one event only: it compares events")
         why["grank_t"] = "one event only: it compares events"

@@ -5,7 +5,7 @@ of a download, ``checks`` refuses what cannot be prices or returns, ``sessions``
 series to the sessions, ``companions`` reads market, factors and risk-free rate, ``crsp``
 and ``delistings`` what CRSP writes, ``build`` puts them together and ``panel`` holds the result.
 ``suspicion`` looks for what may be wrong in it. ``storing`` writes a panel to a folder, ``stored``
-opens it, ``converting`` makes one of Parquet.
+opens it, ``converting`` makes one of Parquet. ``halves`` parts a session into night and day.
 """
 
 from eventstudy.panel.panel import Panel

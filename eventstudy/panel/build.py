@@ -38,8 +38,6 @@ class Options:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise errors.unknown_option("kind", self.kind, KINDS)
-        if self.across_gaps and self.kind != "log":
-            raise errors.panel_gaps_are_logs()
 
 
 class Contents(NamedTuple):

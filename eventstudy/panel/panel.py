@@ -121,8 +121,9 @@ class Panel:
             open, high, low, close, volume, market_cap: dates × tickers each.
         across_gaps : bool
             Whether the log return since the last price and the number of sessions it covers
-            are kept in ``fields["since_trade"]`` and ``fields["days"]``, for `TradeToTrade`.
-            The returns of the panel stay what they are.
+            are kept in ``fields["since_trade"]`` and ``fields["days"]``, for `TradeToTrade`, and
+            for a `Rule` that holds on over days without a price. The returns of the panel stay
+            what they are.
 
         Returns
         -------

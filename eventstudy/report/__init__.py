@@ -6,8 +6,17 @@ only here; every number before this layer stays a number.
 
 from eventstudy.report.bar_plot import draw_bars
 from eventstudy.report.cells import percent
+from eventstudy.report.equity_plot import (
+    draw_backtest,
+    draw_drawdown,
+    draw_equity,
+    draw_trades,
+)
 from eventstudy.report.explained import Explained
+from eventstudy.report.halves_plot import draw_halves
+from eventstudy.report.heat_plot import draw_grid
 from eventstudy.report.lines import wrap
+from eventstudy.report.measures import RETURNS, Measure, Multiple
 from eventstudy.report.names import beyond, name_of_test
 from eventstudy.report.news_days import NewsDays
 from eventstudy.report.one_event import Amount, SingleEvent
@@ -22,23 +31,32 @@ from eventstudy.report.tables import html_table, text_table
 from eventstudy.report.threshold_plot import draw_thresholds
 
 __all__ = [
+    "RETURNS",
     "Amount",
     "Explained",
     "Facts",
     "Finding",
+    "Measure",
+    "Multiple",
     "NewsDays",
     "Page",
     "SingleEvent",
     "Summary",
     "beyond",
+    "draw_backtest",
     "draw_bars",
     "draw_calibration",
+    "draw_drawdown",
+    "draw_equity",
+    "draw_grid",
+    "draw_halves",
     "draw_one_event",
     "draw_paths",
     "draw_powers",
     "draw_sizes",
     "draw_specifications",
     "draw_thresholds",
+    "draw_trades",
     "html_table",
     "name_of_test",
     "percent",

@@ -18,11 +18,11 @@ from eventstudy.report.drawing import (
     dress,
     footnote,
     new_axes,
-    percent_axis,
     plain,
     write_title,
 )
 from eventstudy.report.lines import shorten
+from eventstudy.report.measures import RETURNS, Measure
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 MOST = 60
 
 
-def draw_bars(
+def draw_bars(  # noqa: PLR0913  (the words of what is drawn, beside the numbers)
     bars: pd.DataFrame,
     *,
     ax: Axes | None = None,
@@ -42,6 +42,7 @@ def draw_bars(
     mean: float | None = None,
     mean_low: float = float("nan"),
     mean_high: float = float("nan"),
+    measure: Measure = RETURNS,
 ) -> Axes:
     """Draw one bar a firm with its interval, sorted, highest on top: the slide.
 
@@ -54,6 +55,8 @@ def draw_bars(
         As in `draw_paths`.
     mean, mean_low, mean_high : float, optional
         The average and its interval, drawn as a line with a band; NaN is not drawn.
+    measure : Measure, optional
+        What the numbers are about, if not returns.
 
     Raises
     ------
@@ -77,7 +80,7 @@ def draw_bars(
     ax = new_axes((8.0, height)) if ax is None else ax
     flagged = _flags(shown)
     marks = _marks(shown, flagged)
-    _bars(ax, shown, flagged)
+    _bars(ax, shown, flagged, measure)
     average = None if mean is None or not np.isfinite(mean) else (mean, mean_low, mean_high)
     if average is not None:
         _mean_line(ax, average)
@@ -87,9 +90,10 @@ def draw_bars(
     ]
     ax.set_yticks(np.arange(len(shown)), labels=labels, fontsize=FONT)
     ax.set_ylim(-0.7, len(shown) - 0.3)
-    entries = _legend_of_bars(ax, shown, flagged, average)
+    label = "" if average is None else _average(average, measure)
+    entries = _legend_of_bars(ax, shown, flagged, label)
     write_title(ax, title, pad=6 + 18 * entries)
-    ax.set_xlabel("abnormal return and its 95 % interval", fontsize=10)
+    ax.set_xlabel(f"{measure.noun} and its 95 % interval", fontsize=10)
     left_out = len(bars) - len(shown)
     if left_out:
         source = f"{source + '; ' if source else ''}{left_out:,} bars in the middle left out"
@@ -135,7 +139,7 @@ def _letter(i: int) -> str:
     return chr(ord("a") + i) if i < 26 else str(i + 1)
 
 
-def _bars(ax: Axes, bars: pd.DataFrame, flagged: NDArray[np.bool_]) -> None:
+def _bars(ax: Axes, bars: pd.DataFrame, flagged: NDArray[np.bool_], measure: Measure) -> None:
     """Bars, whiskers and, in a column at the right, the values."""
     y = np.arange(len(bars))
     estimate, low, high = (bars[name].to_numpy(dtype=float) for name in ("estimate", "low", "high"))
@@ -160,7 +164,7 @@ def _bars(ax: Axes, bars: pd.DataFrame, flagged: NDArray[np.bool_]) -> None:
         ax.text(
             1.01,
             at,
-            cells.percent(value, 1),
+            measure.number(value, 1),
             transform=ax.get_yaxis_transform(),
             va="center",
             fontsize=FONT,
@@ -168,7 +172,7 @@ def _bars(ax: Axes, bars: pd.DataFrame, flagged: NDArray[np.bool_]) -> None:
         )
     ax.axvline(0.0, color=DARK, linewidth=0.8, zorder=4)
     dress(ax)
-    ax.xaxis.set_major_formatter(percent_axis())
+    ax.xaxis.set_major_formatter(measure.axis())
     ax.tick_params(axis="y", length=0)
 
 
@@ -179,23 +183,25 @@ def _mean_line(ax: Axes, mean: tuple[float, float, float]) -> None:
     ax.axvline(value, color=DARK, linestyle="--", linewidth=1.4, zorder=4)
 
 
+def _average(mean: tuple[float, float, float], measure: Measure) -> str:
+    value, low, high = (measure.number(x, 1) for x in mean)
+    known = np.isfinite(mean[1]) and np.isfinite(mean[2])
+    return f"average {value}" + (f" (95 % interval {low} to {high})" if known else "")
+
+
 def _legend_of_bars(
     ax: Axes,
     bars: pd.DataFrame,
     flagged: NDArray[np.bool_],
-    mean: tuple[float, float, float] | None,
+    average: str,
 ) -> int:
     """Explain the mean and flagged bars above the axes, where they cover nothing."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     entries: list[Artist] = []
-    if mean is not None:
-        value, low, high = (cells.percent(x, 1) for x in mean)
-        label = f"average {value}"
-        if np.isfinite(mean[1]) and np.isfinite(mean[2]):
-            label += f" (95 % interval {low} to {high})"
-        entries.append(Line2D([], [], color=DARK, linestyle="--", linewidth=1.4, label=label))
+    if average:
+        entries.append(Line2D([], [], color=DARK, linestyle="--", linewidth=1.4, label=average))
     if flagged.any():
         notes = _notes(bars, flagged)
         if len(notes) > 1:

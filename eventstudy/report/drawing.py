@@ -44,6 +44,13 @@ def percent_axis() -> FuncFormatter:
     return ticker.FuncFormatter(lambda x, _: _tick(round(100 * x, 6)))
 
 
+def number_axis() -> FuncFormatter:
+    """Write ticks as ``+0.5``."""
+    from matplotlib import ticker
+
+    return ticker.FuncFormatter(lambda x, _: f"{round(x, 6):+g}" if round(x, 6) else "0")
+
+
 def _tick(percent: float) -> str:
     return f"{percent:+g} %" if percent else "0 %"
 

@@ -19,11 +19,11 @@ from eventstudy.report.drawing import (
     dress,
     footnote,
     new_axes,
-    percent_axis,
     plain,
     write_title,
 )
 from eventstudy.report.lines import shorten
+from eventstudy.report.measures import RETURNS, Measure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,6 +36,7 @@ def draw_paths(
     ax: Axes | None = None,
     title: str | None = None,
     source: str | None = None,
+    measure: Measure = RETURNS,
 ) -> Axes | NDArray[np.object_]:
     """Draw the CAAR of one or several groups around day 0, with its valid 95 % band.
 
@@ -50,6 +51,8 @@ def draw_paths(
         Above the picture.
     source : str, optional
         A line below it, such as ``"simulated prices"``.
+    measure : Measure, optional
+        What the numbers are about, if not returns.
 
     Returns
     -------
@@ -77,17 +80,17 @@ def draw_paths(
         group, frame = next(iter(paths.items()))
         own = ax is None
         ax = new_axes((8.0, 4.5)) if ax is None else ax
-        _path(ax, frame, legend=True)
+        _path(ax, frame, measure, legend=True)
         write_title(ax, _with_n(" – ".join(filter(None, (title, str(group)))), frame))
-        ax.set_ylabel("CAAR", fontsize=10)
+        ax.set_ylabel(measure.path_label, fontsize=10)
         ax.set_xlabel("trading days around day 0", fontsize=10)
         footnote(ax, source, own=own)
         return ax
-    return _multiples(paths, title, source)
+    return _multiples(paths, title, source, measure)
 
 
 def _multiples(
-    paths: Mapping[str, pd.DataFrame], title: str | None, source: str | None
+    paths: Mapping[str, pd.DataFrame], title: str | None, source: str | None, measure: Measure
 ) -> NDArray[np.object_]:
     """One small picture a group, all with the same axes."""
     import matplotlib.pyplot as plt
@@ -100,10 +103,10 @@ def _multiples(
     )
     axes: list[Axes] = list(grid.flat)
     for i, (ax, (group, frame)) in enumerate(zip(axes, paths.items(), strict=False)):
-        _path(ax, frame, legend=i == 0)
+        _path(ax, frame, measure, legend=i == 0)
         write_title(ax, _with_n(shorten(str(group), 34), frame), size=10)
         if i % across == 0:
-            ax.set_ylabel("CAAR", fontsize=10)
+            ax.set_ylabel(measure.path_label, fontsize=10)
         # with shared axes only the lowest picture of a column carries the day numbers
         if i + across >= len(paths):
             ax.tick_params(labelbottom=True)
@@ -118,7 +121,7 @@ def _multiples(
     return made
 
 
-def _path(ax: Axes, frame: pd.DataFrame, *, legend: bool) -> None:
+def _path(ax: Axes, frame: pd.DataFrame, measure: Measure, *, legend: bool) -> None:
     """Draw the line of one group, its band, day 0 and zero."""
     from matplotlib.ticker import MaxNLocator
 
@@ -139,7 +142,7 @@ def _path(ax: Axes, frame: pd.DataFrame, *, legend: bool) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True, steps=[1, 2, 5, 10]))
     ax.xaxis.set_major_formatter(lambda day, _: f"{day:g}")  # the minus sign of the percentages
     dress(ax)
-    ax.yaxis.set_major_formatter(percent_axis())
+    ax.yaxis.set_major_formatter(measure.axis())
     if legend:
         ax.legend(loc="best", frameon=False, fontsize=FONT)
 

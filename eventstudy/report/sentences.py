@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from eventstudy.report import cells
 from eventstudy.report.lines import clean
+from eventstudy.report.measures import RETURNS, Measure
 from eventstudy.report.names import beyond, name_of_test, when
 
 NAN = float("nan")
@@ -47,6 +48,9 @@ class Finding:
     ticker: str = ""
     #: why there is no number, if there is none
     note: str = ""
+    #: what the numbers are, and the days of the window: their mean number where some are missing
+    measure: Measure = RETURNS
+    days: float = 1.0
 
 
 def sentence(finding: Finding) -> str:
@@ -76,9 +80,12 @@ p = 0.84, and only a move beyond ±8.1 % could have been told from chance.
     f = finding
     if math.isnan(f.estimate):
         return _nothing(f)
-    places = _places(f)
-    about = beyond(f.model, f.factors, f.n_firms)
-    effect = f"{when(f.window)} {_subject(f)} moved by {cells.percent(f.estimate, places)}"
+    places = f.measure.places((f.estimate, f.ci_low, f.ci_high), f.days)
+    about = f.measure.beyond
+    if about is None:
+        about = beyond(f.model, f.factors, f.n_firms)
+    moved = f.measure.moved(f.estimate, f.days, places, f.n_firms)
+    effect = f"{when(f.window)} {_subject(f)} {moved}"
     effect += "" if _alone(f) else f" on average{_over(f)}"
     effect += (f" {about}" if about else "") + f" ({_interval(f, places)})"
     sample, verdict, power = _sample(f), _verdict(f), _power(f, places)
@@ -88,7 +95,7 @@ p = 0.84, and only a move beyond ±8.1 % could have been told from chance.
 
 def _nothing(f: Finding) -> str:
     """Say why there is no estimate."""
-    why = f.note.strip().rstrip(".") or "no abnormal return could be measured"
+    why = f.note.strip().rstrip(".") or f"no {f.measure.noun} could be measured"
     who = f" about {_subject(f)}" if f.n_events else ""
     return clean(f"{when(f.window)} nothing can be said{who}: {why}.")
 
@@ -108,16 +115,10 @@ def _over(f: Finding) -> str:
     return "" if f.n_events == f.n_firms else f" over {cells.count(f.n_events)} events"
 
 
-def _places(f: Finding) -> int:
-    """Decimals that the numbers deserve: one, or two where they are below 2 %."""
-    known = [abs(x) for x in (f.estimate, f.ci_low, f.ci_high) if math.isfinite(x)]
-    return 1 if max(known, default=0.0) >= 0.02 else 2
-
-
 def _interval(f: Finding, places: int) -> str:
     if math.isnan(f.ci_low) or math.isnan(f.ci_high):
         return "no valid 95 % interval"
-    low, high = cells.percent(f.ci_low, places), cells.percent(f.ci_high, places)
+    low, high = (f.measure.size(end, f.days, places) for end in (f.ci_low, f.ci_high))
     by = f", {name_of_test(f.interval_test)}" if f.interval_test else ""
     return f"95 % interval {low} to {high}{by}"
 
@@ -159,7 +160,8 @@ def _verdict(f: Finding) -> str:
     known = math.isfinite(f.ci_low) and math.isfinite(f.ci_high)
     zero_inside = f.ci_low <= 0 <= f.ci_high
     if known and significant == zero_inside:
-        where = "contains zero" if zero_inside else "leaves zero out"
+        zero = f.measure.zero
+        where = f"contains {zero}" if zero_inside else f"leaves {zero} out"
         return f"{said} although the interval {where}, so the answer is open"
     return said + (", so chance alone is an unlikely explanation" if significant else "")
 
@@ -168,7 +170,6 @@ def _power(f: Finding, places: int) -> str:
     """Say what could have been detected."""
     if not math.isfinite(f.detectable):
         return ""
-    size = cells.percent(abs(f.detectable), places).lstrip("+")
-    if f.pvalue <= 0.05:
-        return f"; moves beyond ±{size} could have been told from chance"
-    return f", and only a move beyond ±{size} could have been told from chance"
+    significant = f.pvalue <= 0.05
+    effects = f.measure.outside(f.detectable, f.days, places, several=significant)
+    return f"{'; ' if significant else ', and only '}{effects} could have been told from chance"

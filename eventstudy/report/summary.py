@@ -13,6 +13,7 @@ import pandas as pd
 from eventstudy.errors import listed
 from eventstudy.report import cells
 from eventstudy.report.lines import WIDTH, shorten, wrap
+from eventstudy.report.measures import RETURNS, Measure
 from eventstudy.report.names import name_of_test
 from eventstudy.report.tables import html_table, text_table
 
@@ -38,7 +39,8 @@ class Facts:
     dropped: int
     firms: int
     dates: int
-    #: "simple" or "log" returns, first and last session of the data
+    #: what the data are: "simple" or "log" returns; first and last session of them
+    quantity: str = "Returns"
     kind: str = "simple"
     first: np.datetime64 | pd.Timestamp | str | None = None
     last: np.datetime64 | pd.Timestamp | str | None = None
@@ -58,7 +60,7 @@ class Facts:
             ("Windows", f"estimation {self.estimation}, event {self.window}"),
             ("Events", f"{_many(self.kept, 'event')} kept, {cells.count(self.dropped)} dropped"),
             ("Sample", f"{_many(self.firms, 'firm')} on {_many(self.dates, 'date')}{shared}"),
-            ("Returns", self.kind + (sessions if self.first is not None else "")),
+            (self.quantity, self.kind + (sessions if self.first is not None else "")),
             ("Prices", prices.strip()),
         ]
         return [(label, text) for label, text in rows if text]
@@ -82,6 +84,8 @@ class Summary:
         What the reader has to know.
     limit : str
         What no test on so few dates can tell apart.
+    measure : Measure
+        What the numbers are about, and how they are written.
     """
 
     facts: Facts
@@ -92,6 +96,7 @@ class Summary:
     others: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     limit: str = ""
+    measure: Measure = RETURNS
 
     def __str__(self) -> str:
         return "\n\n".join(self._text())
@@ -104,8 +109,11 @@ class Summary:
 
     def tables(self) -> list[tuple[str, pd.DataFrame]]:
         """Title and table of each part, in the order of the summary."""
-        parts = [("Cumulative average abnormal return", windows_table(self.caar))]
-        parts += [(title, windows_table(frame)) for title, frame in self.others.items()]
+        title = f"Cumulative average {self.measure.noun}"
+        parts = [(title, windows_table(self.caar, self.measure))]
+        parts += [
+            (title, windows_table(frame, self.measure)) for title, frame in self.others.items()
+        ]
         valid = self.tests["valid"].astype(bool) if len(self.tests) else pd.Series(dtype=bool)
         here = f" ({self.facts.sample})" if self.facts.sample else ""
         over = set(self.tests["window"]) if len(valid) else set()
@@ -124,7 +132,8 @@ class Summary:
         head = [line for label, text in self.facts.rows() for line in _labelled(label, text)]
         parts = ["\n".join(["Event study", "=" * len("Event study"), *head])]
         parts.append("\n".join(wrap(self.sentence)))
-        parts += [text_table(frame, title=title) for title, frame in self.tables()]
+        formats = self.measure.formats
+        parts += [text_table(frame, title=name, formats=formats) for name, frame in self.tables()]
         return parts + [
             "\n".join(wrap(f"{kind}: {text}", WIDTH, "  ")) for kind, text in self._remarks()
         ]
@@ -141,7 +150,7 @@ class Summary:
         for title, frame in self.tables():
             # a wide table scrolls in its own box, never the page
             style = "overflow-x:auto" + (";opacity:.7" if title.startswith("Not valid") else "")
-            table = html_table(frame, title=title)
+            table = html_table(frame, title=title, formats=self.measure.formats)
             parts.append(f'<div style="{style}"><div style="min-width:36em">{table}</div></div>')
         remarks = "".join(f"<p>{kind}: {esc(text)}</p>" for kind, text in self._remarks())
         return [*parts, f'<div style="{_WRAP}">{remarks}</div>']
@@ -151,7 +160,7 @@ class Summary:
         return [*remarks, ("Limit", self.limit)] if self.limit else remarks
 
 
-def windows_table(caar: pd.DataFrame) -> pd.DataFrame:
+def windows_table(caar: pd.DataFrame, measure: Measure = RETURNS) -> pd.DataFrame:
     """Write a ``caar`` table in few columns: window, CAAR, interval, test, p, n, n_eff.
 
     >>> caar = pd.DataFrame(
@@ -164,7 +173,7 @@ def windows_table(caar: pd.DataFrame) -> pd.DataFrame:
     pairs = zip(caar["ci_low"].tolist(), caar["ci_high"].tolist(), strict=True)
     made = {
         "CAAR": caar["estimate"].array,
-        "95 % interval": [_interval(low, high) for low, high in pairs],
+        "95 % interval": [_interval(low, high, measure) for low, high in pairs],
         "test": caar["test"].array,
         "p": caar["pvalue"].array,
         "n": caar["n"].array,
@@ -236,10 +245,10 @@ def _labelled(label: str, text: str) -> list[str]:
     return [f"{label:<{_LABEL}}{first}", *[" " * _LABEL + line for line in rest]]
 
 
-def _interval(low: float, high: float) -> str:
+def _interval(low: float, high: float, measure: Measure) -> str:
     if math.isnan(low) or math.isnan(high):
         return cells.NOTHING
-    return f"{cells.percent(low).removesuffix(' %')} to {cells.percent(high)}"
+    return f"{measure.number(low).removesuffix(' %')} to {measure.number(high)}"
 
 
 def _equals(p: float) -> str:

@@ -15,7 +15,7 @@ from eventstudy.inference.folding import sums_of
 from eventstudy.panel import Panel
 from eventstudy.panel.gaps import DAYS
 from eventstudy.panel.provenance import told
-from eventstudy.report import Facts, Finding, Summary
+from eventstudy.report import RETURNS, Facts, Finding, Summary
 from eventstudy.result import tables
 from eventstudy.result.doubts import doubts
 from eventstudy.windows import Window
@@ -59,7 +59,15 @@ def finding(result: Result, window: Window) -> Finding:
         factors=factor_names(result),
         ticker=result.panel.tickers[firms[0]] if len(firms) == 1 else "",
         note=a.note,
+        measure=result.measure,
+        days=1.0 if result.measure is RETURNS else _days(result, window),
     )
+
+
+def _days(result: Result, window: Window) -> float:
+    """Mean number of days that the CARs of a window sum."""
+    counts = result.abnormal.counts(window)[np.isfinite(result.abnormal.car(window))]
+    return float(counts.mean()) if len(counts) else float(len(window))
 
 
 def factor_names(result: Result) -> tuple[str, ...]:
@@ -84,13 +92,7 @@ def _factors(model: Model, panel: Panel) -> tuple[str, ...]:
 
 def notes(result: Result) -> tuple[str, ...]:
     """What the reader of any number has to know."""
-    found = [
-        "Returns are simple: averages over firms are portfolio returns, sums over days are not "
-        "compounded (see bhar)."
-        if result.abnormal.kind == "simple"
-        else "Returns are logarithmic: sums over days compound, averages over firms are not "
-        "portfolio returns."
-    ]
+    found = [result.measure.note or _kind(result.abnormal.kind)]
     unknown = (result.events["session"] == "unknown").to_numpy()
     if unknown.any():
         one = "1 event has an unknown session: it counts"
@@ -114,6 +116,18 @@ def notes(result: Result) -> tuple[str, ...]:
                 names = errors.listed(sorted(set(result.events["ticker"][marked])), 12)
                 found.append(f"Flagged: {meaning} ({int(marked.sum())}: {names}).")
     return tuple(found)
+
+
+def _kind(kind: str) -> str:
+    if kind == "simple":
+        return (
+            "Returns are simple: averages over firms are portfolio returns, sums over days are "
+            "not compounded (see bhar)."
+        )
+    return (
+        "Returns are logarithmic: sums over days compound, averages over firms are not "
+        "portfolio returns."
+    )
 
 
 def _failures(result: Result) -> list[str]:
@@ -181,7 +195,8 @@ def summary(result: Result, windows: list[Window]) -> Summary:
         dropped=len(result.dropped),
         firms=result.events["ticker"].nunique(),
         dates=len(np.unique(result.abnormal.row) if sums is None else sums.dates),
-        kind=result.abnormal.kind,
+        quantity=result.measure.quantity,
+        kind=result.measure.kind or result.abnormal.kind,
         first=result.panel.sessions[0],
         last=result.panel.sessions[-1],
         sample=verdict.kind,
@@ -196,6 +211,7 @@ def summary(result: Result, windows: list[Window]) -> Summary:
         others=others,
         notes=result.notes,
         limit=verdict.limit,
+        measure=result.measure,
     )
 
 

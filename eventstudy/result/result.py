@@ -20,7 +20,9 @@ from eventstudy.inference.lookup import wants
 from eventstudy.panel import Panel
 from eventstudy.panel.provenance import record
 from eventstudy.report import (
+    RETURNS,
     Explained,
+    Measure,
     NewsDays,
     SingleEvent,
     Summary,
@@ -72,6 +74,8 @@ class Result:
     abnormal: Abnormal
     #: (N,) estimation days left out because of the firm's other events
     left_out: IntArray
+    #: what the numbers are about, and how they are said
+    measure: Measure = RETURNS
 
     # ── tables ───────────────────────────────────────────────────────────────────────────
     @cached_property
@@ -563,7 +567,9 @@ class Result:
         """Draw the CAAR with its valid 95 % band; returns the Axes."""
         label = "all events" if len(self.events) > 1 else str(self.events.index[0])
         paths = {label: self.path()}
-        return cast("Axes", draw_paths(paths, ax=ax, title=title, source=self.source or None))
+        source = self.source or None
+        found = draw_paths(paths, ax=ax, title=title, source=source, measure=self.measure)
+        return cast("Axes", found)
 
     def plot_bars(
         self, window: WindowLike = (0, 0), ax: Axes | None = None, *, title: str | None = None
@@ -575,7 +581,8 @@ class Result:
         found = tables.answer(self.abnormal, at)
         low, high = found.interval.ci
         mean = found.estimate if len(bars) > 1 else None
-        heading = title or f"Abnormal return {at.label}, by ticker"
+        noun = self.measure.noun[:1].upper() + self.measure.noun[1:]
+        heading = title or f"{noun} {at.label}, by ticker"
         return draw_bars(
             bars,
             ax=ax,
@@ -584,6 +591,7 @@ class Result:
             mean=mean,
             mean_low=low,
             mean_high=high,
+            measure=self.measure,
         )
 
     def __len__(self) -> int:

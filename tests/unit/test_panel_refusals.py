@@ -338,13 +338,6 @@ SIZES: dict[str, tuple[Callable[[], object], str]] = {
 }
 
 COMPANIONS: dict[str, tuple[Callable[[], object], str]] = {
-    "gaps of simple returns": (
-        lambda: prices(PRICES, across_gaps=True),
-        (
-            "across_gaps=True needs log returns, which add up over the sessions of a gap; give "
-            "kind='log'."
-        ),
-    ),
     "until no date": (
         lambda: prices(PRICES).until("soon"),
         (
@@ -612,7 +605,12 @@ def test_every_sentence_of_the_panel_is_asserted(monkeypatch: pytest.MonkeyPatch
 
         return wrapper
 
-    sentences = {name: make for name, make in vars(errors).items() if name.startswith("panel_")}
+    of_panels = ("eventstudy.errors.panel", "eventstudy.errors.series")
+    sentences = {
+        name: make
+        for name, make in vars(errors).items()
+        if name.startswith("panel_") and make.__module__ in of_panels
+    }
     for name, make in sentences.items():
         monkeypatch.setattr(errors, name, noted(name, make))
     for call, _ in CASES.values():

@@ -303,8 +303,13 @@ def test_load_asks_for_the_gaps() -> None:
     result = study.run(one, made)
     assert "beyond what the market explains" in result.sentence((0, 0))
     assert "TradeToTrade (SPY)" in str(result.summary())
-    with pytest.raises(errors.PanelError, match="across_gaps=True needs log returns"):
+    needs = "TradeToTrade needs log returns, which add up over the sessions of a gap; "
+    with pytest.raises(errors.PanelError, match=needs):
         study.load(one, holes, market="SPY")
+    simple = es.Panel.from_prices(prices(), market="SPY", across_gaps=True)
+    with pytest.raises(errors.PanelError) as caught:
+        es.EventStudy(model=es.TradeToTrade(), estimation=ESTIMATION).run(events(), simple)
+    assert str(caught.value) == needs + "make the panel with kind='log'."
 
 
 def test_a_panel_without_the_gaps_is_refused() -> None:

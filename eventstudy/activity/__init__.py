@@ -1,0 +1,7 @@
+"""Activity around events: volume, volatility, and the night apart from the day."""
+
+from eventstudy.activity.log_volume import volume
+from eventstudy.activity.night_and_day import NightAndDay, overnight
+from eventstudy.activity.outcome import Activity
+
+__all__ = ["Activity", "NightAndDay", "overnight", "volume"]

@@ -1,0 +1,114 @@
+"""What a study of activity found: the tables, tests and pictures of a `Result`, in other words.
+
+The contract: a measure derives a panel whose "returns" are what it measures (log volume, log
+variance), a study runs on that panel, and ``Activity.of(result, words)`` is the answer. ``words``
+is a `report.Multiple`: noun of axes and headings, verb and level of the sentence, the first note.
+Its numbers must be logarithms, of which a sentence says exp. If days that follow each other are
+alike, the result goes through `serial.remembering` first: forecast errors then know it (C.2,
+``hac``), and tests that take days as independent are marked in windows of several days.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from functools import partial
+from typing import Any, NoReturn
+
+import numpy as np
+import pandas as pd
+
+from eventstudy import errors
+from eventstudy.inference._limits import ALIKE
+from eventstudy.report import Explained, Measure
+from eventstudy.result import Result
+from eventstudy.windows import WindowLike, as_window
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Activity(Result):
+    """Abnormal activity around events: a `Result` whose numbers are not returns.
+
+    The tables are those of `Result`: ``ar``, ``aar``, ``car``, ``caar`` and so on hold abnormal
+    *logarithms* (their names stay), the sentence says exp of them: so many times the usual.
+    A CAAR over L days is a sum; exp(CAAR/L) is the multiple of a usual day. What is about money
+    (``bhar``, ``single``, ``news_days``) is refused.
+
+    Attributes
+    ----------
+    measure : Measure
+        What the numbers are about, and how they are said.
+    panel : Panel
+        What was measured, in the place of returns: ``panel.returns`` are the logarithms.
+    events, dropped, abnormal, study
+        As in `Result`.
+
+    Examples
+    --------
+    >>> import eventstudy as es
+    >>> events = es.events_on("2026-02-25", es.universe.MINERS, session="after_close")
+    >>> study = es.EventStudy(window=(-2, 2))
+    >>> panel = study.load(events, es.loaders.sample, market="SPY", fields=("volume",))
+    >>> found = es.activity.volume(events, panel, study)
+    >>> found.measure.noun, list(found.caar((0, 0)).columns[:3])
+    ('abnormal log volume', ['estimate', 'ci_low', 'ci_high'])
+    """
+
+    @classmethod
+    def of(cls, result: Result, measure: Measure) -> Activity:
+        """Read a study of a derived panel as one of activity."""
+        held = {field.name: getattr(result, field.name) for field in fields(result)}
+        return cls(**{**held, "measure": measure})
+
+    def to_frame(self) -> pd.DataFrame:
+        """Tidy: event_id, ticker, day, date, value, expected, ar, car (from the first day)."""
+        return super().to_frame().rename(columns={"return": "value"})
+
+    def compare(
+        self,
+        key: str | pd.Series[Any] | np.ndarray[Any, Any],
+        window: WindowLike,
+        *,
+        bins: int | None = None,
+        groups: object = None,
+        test: str | None = None,
+    ) -> pd.DataFrame:
+        """Test whether groups of events differ, as `Result.compare`.
+
+        Over several autocorrelated days ``adj_welch`` takes the place of ``contrasts``, which
+        takes days as independent; asked for by name, it says so.
+        """
+        ask = partial(super().compare, key, window, bins=bins, groups=groups)
+        found = ask(test=test)
+        alike = self._alike(window) & (found["test"] == "contrasts")
+        if test is None and alike.any():
+            return ask(test="adj_welch")
+        said = found["note"].where(found["note"] == "", found["note"] + "; ") + ALIKE
+        return found.assign(note=found["note"].mask(alike, said))
+
+    def explain(self, formula: str, window: WindowLike, **options: Any) -> Explained:  # noqa: ANN401  (as Result)
+        """Regress the abnormal logarithms on columns of the events, as `Result.explain`.
+
+        If all events share one date, ``se="date"`` takes days as independent; over several
+        autocorrelated days the note says so.
+        """
+        found = super().explain(formula, window, **options)
+        one_date = options.get("se") == "date" and len(np.unique(self.abnormal.row)) == 1
+        if not (one_date and self._alike(window)):
+            return found
+        return replace(found, note="; ".join(filter(None, (found.note, ALIKE))))
+
+    def _alike(self, window: WindowLike) -> bool:
+        """Whether the days of a window are autocorrelated."""
+        return self.abnormal.serial is not None and len(as_window(window)) > 1
+
+    def bhar(self, *windows: WindowLike) -> NoReturn:  # noqa: ARG002  (of a Result)
+        """Refuse: only returns are bought and held."""
+        raise errors.not_of_activity("bhar", self.measure.noun)
+
+    def single(self, *asked: Any, **options: Any) -> NoReturn:  # noqa: ANN401, ARG002  (of a Result)
+        """Refuse: a sentence in dollars needs returns."""
+        raise errors.not_of_activity("single", self.measure.noun)
+
+    def news_days(self, *asked: Any, **options: Any) -> NoReturn:  # noqa: ANN401, ARG002  (of a Result)
+        """Refuse: it measures returns of days with news."""
+        raise errors.not_of_activity("news_days", self.measure.noun)

@@ -1,0 +1,249 @@
+"""Squared abnormal returns, or λ, around day 0: tables, tests, sentence, page, picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.abnormal import Abnormal
+from eventstudy.activity import variance_words
+from eventstudy.activity.conditional_variance import recursion
+from eventstudy.activity.variance_plot import draw_volatility
+from eventstudy.activity.variance_sample import Gauge, Measured
+from eventstudy.activity.variance_tests import TESTS, asked, leading, why_not
+from eventstudy.arrays import Statistic
+from eventstudy.inference._laws import ALTERNATIVES, check
+from eventstudy.inference._resampling import Rng
+from eventstudy.result import Result
+from eventstudy.result.groups import as_mask, group_labels, split
+from eventstudy.windows import Window, WindowLike, as_window, usual_windows
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: the first column of the tables
+NAMES = {"squared": "avol", "garch": "lambda"}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Volatility:
+    """How volatile firms were around their events, against their usual days.
+
+    Attributes
+    ----------
+    result : Result
+        The study that it reads; nothing is fitted again.
+    measure : {"squared", "garch"}
+        U = AR²/(σ̂²C) and its mean AVOL; or λ, the spread of the events about their common move
+        over the variance that their models forecast.
+    log : bool
+        Whether ln U takes the place of U.
+    draws, rng : int, int or Generator
+        Of the placebo windows where events have several dates.
+
+    Examples
+    --------
+    >>> import eventstudy as es
+    >>> events = es.events_on("2026-01-29", ["MARA", "RIOT", "CLSK"])
+    >>> study = es.EventStudy(window=(-2, 2))
+    >>> panel = study.load(events, es.loaders.sample, market="SPY")
+    >>> found = es.activity.volatility(events, panel, study)
+    >>> found.daily.columns.tolist()[:5]
+    ['avol', 'usual', 'low', 'high', 'ratio']
+    >>> found.test("placebo", (0, 0)).note
+    '240 placebo windows'
+    """
+
+    result: Result
+    measure: str
+    log: bool
+    draws: int
+    rng: Rng
+
+    # ── what it is about ─────────────────────────────────────────────────────────────────
+    @property
+    def events(self) -> pd.DataFrame:
+        """The kept events."""
+        return self.result.events
+
+    @property
+    def dropped(self) -> pd.DataFrame:
+        """event_id → ticker, date, session, reason, detail."""
+        return self.result.dropped
+
+    @property
+    def abnormal(self) -> Abnormal:
+        """The arrays behind the tables."""
+        return self.result.abnormal
+
+    @cached_property
+    def gauge(self) -> Gauge:
+        """How windows are measured."""
+        windows = self.result.study.windows
+        intervals = windows.intervals or (windows.estimation,)
+        changing = self.abnormal.variance is not None
+        moves = recursion(self.abnormal, self.result.study.model, intervals) if changing else None
+        return Gauge(self.abnormal, self.measure, self.log, self.draws, self.rng, moves)
+
+    def measured(self, window: WindowLike) -> Measured:
+        """The events of a window and what they are on usual days."""
+        return self.gauge.at(as_window(window))
+
+    # ── tables ───────────────────────────────────────────────────────────────────────────
+    @cached_property
+    def daily(self) -> pd.DataFrame:
+        """Event day → avol or lambda, usual, low, high, ratio, and the leading valid test.
+
+        ``usual``, ``low`` and ``high`` are the mean and the middle 95 % of the same measure on
+        the estimation days, ``ratio`` is so many times the usual. Then test, statistic, law, df,
+        pvalue, n, n_dates, note.
+        """
+        days = self.abnormal.window.days
+        table = self._table(Window(day, day) for day in days).drop(columns="cav")
+        return table.set_axis(pd.Index(days, name="day"))
+
+    def cav(self, *windows: WindowLike) -> pd.DataFrame:
+        """Window → the columns of ``daily``, means by day, and cav, their sum less its expectation.
+
+        CAV(W) = Σ_W λ_t − L for λ; Σ_W AVOL_t − L·ν/(ν−2) for U; Σ_W less L times the mean of the
+        estimation days for ln U.
+        """
+        asked_for = self._windows(windows)
+        table = self._table(asked_for)
+        return table.set_axis(pd.Index([w.label for w in asked_for], name="window", dtype="str"))
+
+    def tests(self, *windows: WindowLike, alternative: str = "two-sided") -> pd.DataFrame:
+        """One row a window and test, valid ones first; ``note`` says why others are not."""
+        check("alternative", alternative, ALTERNATIVES)
+        rows = []
+        for window in self._windows(windows):
+            m = self.measured(window)
+            why = why_not(m)
+            for name in sorted(TESTS, key=lambda name, why=why: name in why):  # type: ignore[misc]  # of a default
+                found = asked(m, name, alternative)
+                note = why.get(name, found.note)
+                rows.append(
+                    (window.label, name, found.estimate, found.se, found.statistic, found.law)
+                    + (found.df, found.pvalue, found.n, name not in why, note)
+                )
+        columns = "window test estimate se statistic law df pvalue n valid note".split()
+        return pd.DataFrame(rows, columns=columns)
+
+    def test(
+        self, test: str, window: WindowLike, *, alternative: str = "two-sided"
+    ) -> Statistic:
+        """Ask one test over one window.
+
+        Parameters
+        ----------
+        test : {"placebo", "dates_t", "normal_law"}
+            Placebo windows of the estimation days; t across clusters of dates, of ln U; or the F,
+            χ² or normal law of independent events with normal returns.
+        window : (int, int)
+            Inside the event window.
+        alternative : {"two-sided", "greater", "less"}
+            The alternative hypothesis.
+
+        Returns
+        -------
+        Statistic
+
+        Raises
+        ------
+        OptionError
+            If an option is not known.
+        """
+        check("test", test, tuple(TESTS))
+        check("alternative", alternative, ALTERNATIVES)
+        return asked(self.measured(window), test, alternative)
+
+    @property
+    def by_event(self) -> pd.DataFrame:
+        """event_id × event day: U, or ln U (−∞ where an abnormal return is exactly zero)."""
+        u = self.abnormal.sar**2
+        with np.errstate(divide="ignore"):
+            values = np.log(u) if self.log else u
+        return pd.DataFrame(values, index=self.events.index, columns=self.abnormal.window.days)
+
+    # ── parts ────────────────────────────────────────────────────────────────────────────
+    def where(self, mask: object) -> Volatility:
+        """The same of some events: a Series of truth values on the index, or an array."""
+        return replace(self, result=self.result.where(as_mask(mask, self.events)))
+
+    def by(
+        self,
+        key: str | pd.Series[Any] | np.ndarray[Any, Any],
+        *,
+        bins: int | None = None,
+    ) -> dict[object, Volatility]:
+        """Groups of events, by a column or by labels; ``bins`` cuts a number into equal groups."""
+        labels = group_labels(self.events, key, bins)
+        return {name: self.where(mask) for name, mask in split(labels).items()}
+
+    # ── words and pictures ───────────────────────────────────────────────────────────────
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the reader of any number has to know, one sentence each."""
+        return variance_words.notes(self)
+
+    def sentence(self, window: WindowLike = (0, 0)) -> str:
+        """How many times the usual, and whether that can be chance."""
+        return variance_words.sentence(self, as_window(window))
+
+    def summary(self, *windows: WindowLike) -> str:
+        """The whole answer in 80 columns: valid tests first, the others marked."""
+        return variance_words.page(self, self._windows(windows)).text()
+
+    def plot(self, ax: Axes | None = None, *, title: str | None = None) -> Axes:
+        """Draw the measure by event day, with the middle 95 % of usual days; returns the Axes."""
+        name = "λ" if self.measure == "garch" else "AVOL, ln U" if self.log else "AVOL"
+        many = len(self.events)
+        heading = f"{many} events" if many > 1 else str(self.events.index[0])
+        return draw_volatility(
+            self.daily.rename(columns={NAMES[self.measure]: "value"}),
+            ax=ax,
+            name=name,
+            title=title or f"Volatility around {heading}",
+            source=self.result.source or None,
+        )
+
+    def __len__(self) -> int:
+        return len(self.events)
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+    def _repr_html_(self) -> str:
+        return variance_words.page(self, self._windows(())).html()
+
+    # ── helpers ──────────────────────────────────────────────────────────────────────────
+    def _windows(self, windows: Iterable[WindowLike]) -> list[Window]:
+        found = [as_window(w) for w in windows]
+        return found or list(usual_windows(self.abnormal.window))
+
+    def _table(self, windows: Iterable[Window]) -> pd.DataFrame:
+        rows = []
+        for window in windows:
+            m = self.measured(window)
+            lead, why = leading(m), why_not(m)
+            found = asked(m, lead)
+            shown = (found.statistic, found.law, found.df, found.pvalue)
+            if lead in why:
+                shown = (float("nan"), found.law, float("nan"), float("nan"))
+            usual, gone = m.usual, len(self.events) - m.n
+            lost = f"{gone} event{'s' if gone > 1 else ''} without a return" if gone else ""
+            note = "; ".join(filter(None, (why.get(lead, found.note), lost)))
+            rows.append(
+                (m.estimate, usual.mean, *usual.band, m.ratio, m.cumulated, lead, *shown)
+                + (m.n, m.sample.n_dates, note)
+            )
+        columns = "usual low high ratio cav test statistic law df pvalue n n_dates note".split()
+        return pd.DataFrame(rows, columns=[NAMES[self.measure], *columns])

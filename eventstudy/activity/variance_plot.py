@@ -1,0 +1,51 @@
+"""The picture of abnormal volatility by event day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.report.drawing import (
+    DARK,
+    FONT,
+    PALE,
+    UP,
+    dress,
+    footnote,
+    new_axes,
+    write_title,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def draw_volatility(
+    table: pd.DataFrame, *, ax: Axes | None, name: str, title: str, source: str | None
+) -> Axes:
+    """Draw ``value`` by event day over the band of usual days (``usual``, ``low``, ``high``)."""
+    from matplotlib.ticker import MaxNLocator
+
+    own, ax = ax is None, new_axes((8.0, 4.5)) if ax is None else ax
+    days = table.index.to_numpy(dtype=float)
+    value, usual, low, high = (
+        table[column].to_numpy(dtype=float) for column in ("value", "usual", "low", "high")
+    )
+    ax.axvline(0.0, color=DARK, linewidth=1.0, linestyle="--", zorder=1, label="day 0")
+    edge = np.array([days[0] - 0.5, *(days[:-1] + 0.5), days[-1] + 0.5])
+    ax.stairs(high, edge, baseline=low, fill=True, color=PALE, alpha=0.25, label="95 % of usual days")
+    ax.plot(days, usual, color=PALE, linewidth=1.0, zorder=1, label="usual")
+    size = 4 if len(days) <= 41 else 0
+    ax.plot(days, value, color=UP, linewidth=2, marker="o", markersize=size, label=name, zorder=3)
+    if not np.isfinite(value).any():
+        ax.text(0.5, 0.6, "no data", transform=ax.transAxes, ha="center", fontsize=10, color=DARK)
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True, steps=[1, 2, 5, 10]))
+    ax.set_xlabel("trading days around day 0", fontsize=10)
+    ax.set_ylabel(f"{name} (variance against the expected)", fontsize=10)
+    dress(ax)
+    ax.legend(loc="best", frameon=False, fontsize=FONT)
+    write_title(ax, title)
+    footnote(ax, source, own=own)
+    return ax

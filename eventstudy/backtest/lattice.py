@@ -1,0 +1,371 @@
+"""A rule tried with many entries and leavings: what the best of them is worth once all count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtr
+
+from eventstudy import errors
+from eventstudy.align import Placed, ledger, nothing_left, place
+from eventstudy.arrays import BoolArray, FloatArray, IntArray
+from eventstudy.backtest.book import Book
+from eventstudy.backtest.clusters import Clusters, chains
+from eventstudy.backtest.filling import Orders, fill
+from eventstudy.backtest.guarding import as_announced
+from eventstudy.backtest.measuring import Measured
+from eventstudy.backtest.metrics import Sharpe, sharpe_ratio
+from eventstudy.backtest.moments import Moment, MomentLike, as_moment
+from eventstudy.backtest.resampling import mean_and_error, resampled, said_p
+from eventstudy.backtest.rule import Rule
+from eventstudy.backtest.trading import Plan, order
+from eventstudy.events import Checked, check_events
+from eventstudy.inference._laws import LEVEL
+from eventstudy.inference._resampling import Rng, batches, check_draws, extreme, generator
+from eventstudy.inference.multiple import holm, romano_wolf
+from eventstudy.inference.validity import ENOUGH
+from eventstudy.panel import Panel
+from eventstudy.report import draw_grid, percent
+from eventstudy.report.cells import number
+from eventstudy.study import EventStudy
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+NAN = float("nan")
+
+
+@dataclass(frozen=True, eq=False)
+class Choices:
+    """Entries and leavings that are tried, and the draws of the correction."""
+
+    enter: Sequence[MomentLike] = field(default_factory=lambda: range(6))
+    leave: Sequence[MomentLike] = field(default_factory=lambda: range(1, 21))
+    draws: int = 999
+    rng: Rng = 0
+
+    def __post_init__(self) -> None:
+        check_draws(self.draws)
+        generator(self.rng)
+        if not self.pairs:
+            raise errors.grid_without_rules()
+
+    @cached_property
+    def pairs(self) -> list[tuple[Moment, Moment]]:
+        """Every entry with every leaving after it, entry by entry, in the order of time."""
+        enter, leave = _moments("enter", self.enter), _moments("leave", self.leave)
+        return [(e, l) for e in enter for l in leave if e.order < l.order]
+
+
+def _moments(option: str, given: object) -> list[Moment]:
+    """Read moments in the order of time, each once."""
+    if isinstance(given, (str, bytes, dict)) or not isinstance(given, Iterable):
+        raise errors.grid_not_a_list(option, given)
+    found = sorted((as_moment(value, option) for value in given), key=lambda m: m.order)
+    for one, two in pairwise(found):
+        if one == two:
+            raise errors.grid_moment_twice(option, one.label)
+    return found
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Grid:
+    """Every rule of a grid, and what is left of each after correction for all of them.
+
+    Attributes
+    ----------
+    rule : Rule
+        The rule whose entry and leaving were varied.
+    table : DataFrame
+        (enter, leave) → trades, clusters (of overlapping holdings), mean_net (mean net profit a
+        trade), total_net, sharpe (annual, of the daily net), t (of the mean, across clusters),
+        pvalue (two-sided), adjusted (for the whole grid). NaN where there is no verdict.
+    clusters : int
+        Clusters of all rules together: trades whose longest holdings overlap.
+    correction : {"romano_wolf", "holm", ""}
+        How ``adjusted`` was made; empty if no rule has a p-value.
+    deflated : float
+        Probability that the best rule's true Sharpe ratio is above that of the luckiest of so
+        many worthless rules (Bailey and López de Prado 2014); NaN without a Sharpe ratio.
+    """
+
+    rule: Rule
+    table: pd.DataFrame
+    clusters: int
+    correction: str
+    deflated: float
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @property
+    def best(self) -> pd.Series[Any]:
+        """The row with the highest Sharpe ratio; its name is (enter, leave)."""
+        ratio = self.table["sharpe"].fillna(-np.inf).to_numpy()
+        return self.table.iloc[int(ratio.argmax())]
+
+    @property
+    def survivors(self) -> pd.DataFrame:
+        """Rules whose mean net profit is told from luck at 5 %, after correction."""
+        return self.table[self.table["adjusted"] <= 1.0 - LEVEL]
+
+    def sentence(self) -> str:
+        """Say which rule is best, and whether it can be told from luck."""
+        best, many = self.best, len(self)
+        enter, leave = (as_moment(m, "enter").words for m in np.asarray(best.name, dtype=object))
+        of = "The only rule" if many == 1 else f"The best of {many:,} rules"
+        if not np.isfinite(best["sharpe"]):
+            return f"{of} makes no profit that varies: there is nothing to compare."
+        said = (
+            f"{of} enters at {enter} and leaves at {leave}: {percent(best['mean_net'])} net a "
+            f"trade, Sharpe ratio {number(best['sharpe'])}."
+        )
+        if not np.isfinite(best["adjusted"]):
+            few = "one cluster" if best["clusters"] == 1 else f"{best['clusters']:.0f} clusters"
+            return (
+                f"{said} Its trades lie in {few} of overlapping holdings: with fewer than "
+                f"{ENOUGH} no verdict is possible."
+            )
+        return f"{said} {self._verdict(best)}"
+
+    def _verdict(self, best: pd.Series[Any]) -> str:
+        alone, after = said_p(best["pvalue"]), said_p(best["adjusted"])
+        told = "it can't be told from luck"
+        if best["adjusted"] <= 1.0 - LEVEL:
+            told = "luck alone rarely gives as much"
+            if best["mean_net"] < 0:
+                told = "it loses more than bad luck explains"
+        return (
+            f"Alone it has {alone}, after correction for the whole grid {after} and a deflated "
+            f"Sharpe ratio of {number(self.deflated)}: {told}."
+        )
+
+    def plot(self, *, title: str | None = None) -> Axes:
+        """Draw the mean net profit of every rule; cells that survive correction are outlined."""
+        heading = f"Mean net profit a trade, {len(self):,} rules" if title is None else title
+        return draw_grid(self.table, title=heading, source=self._source())
+
+    def _source(self) -> str:
+        how = {"romano_wolf": "Romano–Wolf, dates drawn jointly", "holm": "Holm"}
+        if not self.correction:
+            return f"fewer than {ENOUGH} clusters of overlapping holdings: no verdict is possible"
+        return f"outlined: below 5 % after correction for all rules ({how[self.correction]})"
+
+    def __repr__(self) -> str:
+        return self.sentence()
+
+
+@dataclass(frozen=True, eq=False)
+class _Cell:
+    """What is kept of the book of one rule."""
+
+    enter: Moment
+    leave: Moment
+    #: (n,) events that were traded, and the net profit of each
+    event: IntArray
+    net: FloatArray
+    sharpe: float
+    #: number of its own clusters, and the t of the mean across them
+    clusters: int
+    t: float
+
+    @classmethod
+    def of(cls, pair: tuple[Moment, Moment], book: Book) -> _Cell:
+        clusters, ratio, t = Clusters.of(book), NAN, NAN
+        d = len(clusters)
+        if d:
+            ratio = float(sharpe_ratio(book.daily_net))
+            n, p = clusters.trades.astype(float)[:, None], clusters.net[:, None]
+            t = float(_t(np.ones((1, d)), p, n)[0, 0])
+        return cls(*pair, book.event, book.net, ratio, d, t)
+
+
+def try_all(
+    rule: Rule, events: pd.DataFrame, panel: Panel, study: EventStudy | None, choices: Choices
+) -> Grid:
+    """Run every rule of a grid and correct for their number; see `Rule.grid`."""
+    told = check_events(events)
+    known, _ = as_announced(events)
+    row = np.zeros(len(told), dtype=np.int64)
+    cells, best, placed = [], (-np.inf, np.array([])), None
+    for enter, group in groupby(choices.pairs, key=lambda pair: pair[0]):
+        leaves = [leave for _, leave in group]
+        plans = [
+            Plan.of(replace(rule, enter=enter, leave=leave), panel, study)
+            for leave in (leaves[0], leaves[-1])
+        ]
+        placed = place(known, panel, plans[0].windows, plans[0].study.timing)
+        row[placed.placement.event] = placed.placement.row
+        for leave, book in _books(plans[1], leaves, known, placed):
+            cells.append(_Cell.of((enter, leave), book))
+            if cells[-1].sharpe > best[0]:
+                best = (cells[-1].sharpe, book.daily_net)
+    if placed is None or not any(len(cell.event) for cell in cells):
+        raise nothing_left(_lost(told, placed))
+    return _grid(rule, cells, row, best[1], choices)
+
+
+def _lost(told: pd.DataFrame, placed: Placed | None) -> pd.DataFrame:
+    """Say why nothing was traded, as far as it was found by placing."""
+    assert placed is not None  # noqa: S101  (there is a pair)
+    return ledger(told, placed)
+
+
+def _books(
+    wide: Plan, leaves: Sequence[Moment], known: Checked, placed: Placed
+) -> Iterator[tuple[Moment, Book]]:
+    """The book of each leaving: sides, weights and estimates are those of the same entry.
+
+    They are asked for once, with the days up to the last leaving; events whose days reach beyond
+    the data stay in the rules that leave before.
+    """
+    rule, panel = wide.rule, wide.panel
+    enter, _ = rule.moments
+    alone = wide.study.exclude_other_events  # estimates then hang on which events are placed
+    if not alone:
+        _, orders = order(wide, known, placed)
+    for leave in leaves:
+        one = replace(rule, leave=leave)
+        if alone:
+            plan = Plan.of(one, panel, wide.study)
+            where = place(known, panel, plan.windows, plan.study.timing)
+            yield leave, fill(one, panel, order(plan, known, where)[1]).book
+            continue
+        width = leave.day - enter.day + 1
+        needed = wide.needed(orders.measured, orders.hedge)
+        index = np.flatnonzero(
+            (orders.row + leave.day < len(panel.sessions)) & ~_blank(needed, width, len(orders))
+        )
+        yield leave, fill(one, panel, cut(orders, index, width)).book
+
+
+def _blank(needed: Sequence[Measured], width: int, n: int) -> BoolArray:
+    """(n,) events without any abnormal return on the first days, where one is needed."""
+    found = np.zeros(n, dtype=bool)
+    for measured in needed:
+        found |= ~np.isfinite(measured.abnormal[:, :width]).any(axis=1)
+    return found
+
+
+def cut(orders: Orders, index: IntArray, width: int | None = None) -> Orders:
+    """The orders ``index``, with the first ``width`` days of what was measured."""
+
+    def some(measured: Measured | None) -> Measured | None:
+        if measured is None:
+            return None
+        part = measured.take(index)
+        return replace(part, abnormal=part.abnormal[:, :width], fair=part.fair[:, :width])
+
+    return Orders(
+        event=orders.event[index],
+        firm=orders.firm[index],
+        row=orders.row[index],
+        side=orders.side[index],
+        weight=orders.weight[index],
+        half_spread=orders.half_spread[index],
+        borrow=orders.borrow[index],
+        measured=some(orders.measured),
+        hedge=some(orders.hedge),
+    )
+
+
+def _grid(
+    rule: Rule, cells: Sequence[_Cell], row: IntArray, best: FloatArray, choices: Choices
+) -> Grid:
+    """Compare the rules with each other."""
+    label, d = _together(cells, row)
+    if d >= ENOUGH:
+        how, (t, p, adjusted) = "romano_wolf", _joint(cells, label, d, choices)
+    else:
+        how, (t, p, adjusted) = "holm", _apart(cells)
+    columns = {
+        "trades": [len(cell.net) for cell in cells],
+        "clusters": [cell.clusters for cell in cells],
+        "mean_net": [cell.net.mean() if len(cell.net) else NAN for cell in cells],
+        "total_net": [cell.net.sum() for cell in cells],
+        "sharpe": [cell.sharpe for cell in cells],
+        "t": t,
+        "pvalue": p,
+        "adjusted": adjusted,
+    }
+    keys = [(_key(cell.enter), _key(cell.leave)) for cell in cells]
+    index = pd.MultiIndex.from_tuples(keys, names=["enter", "leave"])
+    table = pd.DataFrame(columns, index=index)
+    ratios = table["sharpe"].dropna().to_numpy()
+    deflated = NAN
+    if len(ratios):
+        spread = float(ratios.std(ddof=1)) if len(ratios) > 1 else None
+        deflated = Sharpe.of(best).deflated(len(ratios), spread)
+    return Grid(rule, table, d, how if np.isfinite(p).any() else "", deflated)
+
+
+def _key(moment: Moment) -> int | str:
+    return moment.label if moment.at_open else moment.day
+
+
+def _together(cells: Sequence[_Cell], row: IntArray) -> tuple[IntArray, int]:
+    """(E,) cluster of each event for all rules together (−1: never traded), and their number.
+
+    Events cluster whose days from the first entry to the last leaving of the grid overlap.
+    """
+    traded = np.unique(np.concatenate([cell.event for cell in cells]))
+    first = min(cell.enter.day + (not cell.enter.at_open) for cell in cells)
+    last = max(cell.leave.day for cell in cells)
+    label = np.full(len(row), -1)
+    label[traded] = chains(row[traded] + first, row[traded] + last)
+    return label, int(label.max()) + 1
+
+
+def _joint(
+    cells: Sequence[_Cell], label: IntArray, d: int, choices: Choices
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """(R,) t, p and p after Romano and Wolf: all rules see the same clusters in every draw.
+
+    T* = (m* − m)/se* as in `eventstudy.backtest.resampling.bootstrap`.
+    """
+    net, trades = np.zeros((d, len(cells))), np.zeros((d, len(cells)))
+    for r, cell in enumerate(cells):
+        net[:, r] = np.bincount(label[cell.event], weights=cell.net, minlength=d)
+        trades[:, r] = np.bincount(label[cell.event], minlength=d)
+    t = _t(np.ones((1, d)), net, trades)[0]
+    t[(trades > 0).sum(axis=0) < ENOUGH] = NAN
+    known = np.flatnonzero(np.isfinite(t))
+    p, adjusted = np.full(len(cells), NAN), np.full(len(cells), NAN)
+    if known.size:
+        own, many, random = net[:, known], trades[:, known], generator(choices.rng)
+        mean = own.sum(axis=0) / many.sum(axis=0)
+        drawn = np.empty((choices.draws, known.size))
+        for some in batches(choices.draws, each=6 * known.size + d):
+            drawn[some] = _t(resampled(random, d, some), own, many, mean)
+        more = [extreme(drawn[:, k], float(t[r])) for k, r in enumerate(known)]
+        p[known] = (1.0 + np.array(more)) / (1.0 + choices.draws)
+        adjusted[known] = romano_wolf(t[known], drawn)
+    return t, p, adjusted
+
+
+def _t(
+    counts: FloatArray, net: FloatArray, trades: FloatArray, mean: FloatArray | float = 0.0
+) -> FloatArray:
+    """(b, R) t of the mean net a trade less ``mean``; ``counts`` (b, D) weigh the clusters."""
+    parts = (trades, net, net * net, net * trades, trades * trades)
+    found, se = mean_and_error(tuple(counts @ part for part in parts), counts.shape[1])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = (found - mean) / se
+    return np.asarray(np.where(se > 0.0, t, np.nan))
+
+
+def _apart(cells: Sequence[_Cell]) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """(R,) t, p and p after Holm: each rule by its own clusters, t with D − 1 degrees of freedom.
+
+    For grids whose longest holdings chain nearly all trades together.
+    """
+    d = np.array([float(cell.clusters) for cell in cells])
+    t = np.where(d >= ENOUGH, [cell.t for cell in cells], NAN)
+    p = 2.0 * stdtr(np.maximum(d - 1.0, 1.0), -np.abs(t))
+    return t, p, holm(p)

@@ -1,0 +1,98 @@
+"""What positions can earn: returns from entry to leaving, and where prices end or have holes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from eventstudy.arrays import BoolArray, FloatArray, IntArray
+from eventstudy.backtest.moments import Moment
+from eventstudy.engine.gathering import gather, gather_returns
+from eventstudy.panel import Panel
+from eventstudy.panel.gaps import DAYS, SINCE_TRADE
+from eventstudy.panel.halves import daytime, overnight
+
+
+@dataclass(frozen=True, eq=False)
+class Priced:
+    """Returns of n securities on the L sessions from the day of entry to the day of leaving."""
+
+    #: (n, L) returns of a unit held from entry on, 0 where nothing is earned
+    asset: FloatArray
+    #: (n,) last column with a price to leave at; −1 where there was none to enter or no return
+    closed: IntArray
+    #: (n,) the position was stopped because a price is missing, and whether for good
+    short: BoolArray
+    ended: BoolArray
+    #: (n,) first column without a price, where there is one
+    hole: IntArray
+
+
+def price(
+    panel: Panel, firm: IntArray, row: IntArray, enter: Moment, leave: Moment, delisting: float
+) -> Priced:
+    """Follow each position until it is left, or until its prices stop.
+
+    A session without a price ends a position at the last price before; a return that bridges the
+    hole (`Panel.from_prices(..., across_gaps=True)`) carries it over. Where prices end for good
+    the position earns ``delisting`` on the next session.
+    """
+    length = leave.day - enter.day + 1
+    asset, days = _returns(panel, firm, row + enter.day, length)
+    first = 0 if enter.at_open else 1
+    if enter.at_open:
+        asset[:, 0] = _half(panel, firm, row + enter.day, at_open=True)
+        days[:, 0] = 1.0
+    else:
+        asset[:, 0] = np.nan  # what came before the entry
+    if leave.at_open:
+        asset[:, -1] = _half(panel, firm, row + leave.day, at_open=False)
+    reached = np.full(len(firm), first - 1)
+    for j in range(first, length):  # a return counts where it begins at the last price seen
+        goes_on = np.isfinite(asset[:, j]) & (j - days[:, j] == reached)
+        reached[goes_on] = j
+    short = reached < length - 1
+    ended = short & (row + enter.day + reached >= _last_priced(panel)[firm])
+    held = np.arange(length) <= reached[:, None]
+    asset = np.where(held & np.isfinite(asset), asset, 0.0)
+    entered, hole = reached >= first, reached + 1
+    if delisting:
+        gone = np.flatnonzero(ended & entered)
+        reached[gone] += 1
+        asset[gone, reached[gone]] = delisting
+    return Priced(asset, np.where(entered, reached, -1), short, ended, hole)
+
+
+def _returns(
+    panel: Panel, firm: IntArray, start: IntArray, length: int
+) -> tuple[FloatArray, FloatArray]:
+    """(n, L) returns since the last price, and the sessions that each covers."""
+    asset = gather_returns(panel.returns, firm, start, length)
+    days = np.ones(asset.shape)
+    if SINCE_TRADE in panel.fields:
+        covers = gather_returns(panel.fields[DAYS], firm, start, length)
+        since = gather_returns(panel.fields[SINCE_TRADE], firm, start, length)
+        wide = (covers > 1) & np.isnan(asset)
+        asset[wide], days[wide] = np.expm1(since[wide]), covers[wide]
+    return asset, days
+
+
+def _half(panel: Panel, firm: IntArray, column: IntArray, *, at_open: bool) -> FloatArray:
+    """(n,) return from the open to the close of a session, or from the close before to its open."""
+    once, where = np.unique(firm, return_inverse=True)
+    halves = daytime(panel, once) if at_open else overnight(panel, once)
+    return gather(halves, where, column, 1, np.float64("nan"))[:, 0]
+
+
+def _last_priced(panel: Panel) -> IntArray:
+    """(S,) last session with a return of each security; −1 where there is none."""
+    found = np.full(len(panel.tickers), -1)
+    rest = np.arange(len(found))
+    for column in range(len(panel.sessions) - 1, -1, -1):  # most have one on the last session
+        seen = np.isfinite(panel.returns[rest, column])
+        found[rest[seen]] = column
+        rest = rest[~seen]
+        if not rest.size:
+            break
+    return found

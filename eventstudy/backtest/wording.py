@@ -1,0 +1,327 @@
+"""The page of a backtest: what was traded, the verdict in words, figures, trades, years, notes."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from eventstudy.backtest.booking import YEAR
+from eventstudy.backtest.clusters import Clusters
+from eventstudy.backtest.figures import Tried, figures
+from eventstudy.backtest.metrics import Drawdown, sharpe_ratio
+from eventstudy.backtest.rule import SIDES
+from eventstudy.backtest.terms import Costs
+from eventstudy.panel.suspicion.found import many
+from eventstudy.report import Page
+from eventstudy.report.cells import NOTHING, count, date, dollars, number, percent, pvalue
+from eventstudy.report.lines import shorten
+from eventstudy.report.names import joined
+from eventstudy.report.summary import reasons_table
+from eventstudy.report.tables import Formats
+from eventstudy.result.findings import model_name
+
+if TYPE_CHECKING:
+    from eventstudy.backtest.outcome import Backtest
+    from eventstudy.backtest.rule import Rule
+
+TITLE = "Backtest"
+LEVEL = 0.05
+#: trades shown of the best and of the worst, and columns of the name of an event
+SHOWN, LONGEST = 5, 28
+#: share of the net profit from three trades beyond which a note says so, and trades it is said for
+MOST, FEW = 0.5, 6
+#: sessions below which a year's figures rest on less than half a year
+SHORT = 126
+#: days of volume beyond which a position is too large to leave
+LONG_EXIT = 1.0
+
+_SIDE = {1: "long", -1: "short"}
+
+
+def page(found: Backtest, *, tried: Tried = 1, capital: float | None = None) -> Page:
+    """Everything about a backtest, for `Backtest.summary`."""
+    f = figures(found.book, found.panel, tried=tried, capital=capital).to_dict()
+    limit = Clusters.of(found.book).limit
+    return Page(
+        title=TITLE,
+        facts=_facts(found, f),
+        lead=" ".join(sentences(f, limit)),
+        tables=_tables(found, f),
+        notes=_notes(found, f),
+    )
+
+
+def heading(found: Backtest) -> str:
+    """Title of the picture."""
+    f = figures(found.book, found.panel).to_dict()
+    ratio = f"Sharpe ratio {number(f['sharpe'])}"
+    if not math.isnan(f["sharpe_se"]):
+        ratio += f" ± {number(f['sharpe_se'])}"
+    return f"{_rule(found.rule).capitalize()}: {many(f['trades'], 'trade')}, {ratio}"
+
+
+# ── the verdict ──────────────────────────────────────────────────────────────────────────
+def sentences(f: dict[str, Any], limit: str = "") -> list[str]:
+    """Say what was earned, whether it can be told from luck, and how many rules were tried.
+
+    Parameters
+    ----------
+    f : dict
+        `eventstudy.backtest.figures.figures`.
+    limit : str
+        Why there is no verdict, or a weak one (`Clusters.limit`).
+    """
+    if not f["trades"]:
+        return [limit]
+    each = "the trade" if f["trades"] == 1 else f"{count(f['trades'])} trades"
+    did = "lost" if f["net"] < 0 else "earned"
+    mean = "" if f["trades"] == 1 else " each in the mean"
+    said = f"Net of costs {each} {did} {_size(f['mean_net'])}{mean}"
+    if math.isnan(f["sharpe"]):
+        return [f"{said}; the profit does not vary, so there is no Sharpe ratio.", limit]
+    said += (
+        f", {percent(f['annual_return'])} a year on the capital tied up: a Sharpe ratio of "
+        f"{number(f['sharpe'])} ± {number(f['sharpe_se'])} (standard error)."
+    )
+    told = [] if f["clusters"] < 2 or "no verdict" in limit else [_verdict(f)]
+    best = [] if f["tried"] < 2 else [_best(f)]
+    return [text for text in (said, *told, limit, *best) if text]
+
+
+def _verdict(f: dict[str, Any]) -> str:
+    """Hold the ratio against its error by session, and the mean trade against that by cluster."""
+    low, high, p = f["sharpe_low"], f["sharpe_high"], f["pvalue"]
+    outside, rare = low > 0.0 or high < 0.0, p <= LEVEL
+    interval = f"the 95 % interval of the ratio, {number(low)} to {number(high)}, "
+    trade = f"the mean trade has {_p(p)} across {many(f['clusters'], 'cluster')} of trades"
+    if outside and rare:
+        luck = "loses" if f["net"] < 0 else "earns"
+        return f"Luck alone rarely {luck} as much: {interval}lies off zero, and {trade}."
+    if outside or rare or math.isnan(p):
+        holds = "lies off zero" if outside else "holds zero"
+        return f"Whether this is more than luck is open: {interval}{holds}, and {trade}."
+    return f"This cannot be told from zero: {interval}holds zero, and {trade}."
+
+
+def _best(f: dict[str, Any]) -> str:
+    return (
+        f"Of {count(f['tried'])} rules without any merit the best would show a ratio of "
+        f"{number(f['hurdle'])} on average; that this one is truly better than that has "
+        f"probability {_share(f['deflated_sharpe'])} (deflated Sharpe ratio)."
+    )
+
+
+# ── the head ─────────────────────────────────────────────────────────────────────────────
+def _facts(found: Backtest, f: dict[str, Any]) -> list[tuple[str, str]]:
+    rule, hedge = found.rule, found.rule.hedge
+    source = found.panel.source
+    if source.lower().startswith("simulated"):
+        source = f"SIMULATED{source[len('simulated') :]}"
+    against = "none" if hedge is None else model_name(hedge, found.panel)
+    worth = f"{many(f['clusters'], 'cluster')} of overlapping holdings"
+    if f["clusters"] > 1:
+        worth += f", worth {number(f['n_eff'], 1)} equal ones"
+    rows = [
+        ("Rule", _rule(rule)),
+        ("Hedge", against + ("" if hedge is None else f", estimation {found.study.estimation}")),
+        ("Costs", _costs(rule.terms)),
+        ("Limits", _limits(rule)),
+        ("Events", _events(found)),
+        ("Sample", f"{many(f['names'], 'ticker')}, {many(f['dates'], 'session')} of entry; {worth}"),
+        ("Record", f"{f['first']} to {f['last']}, {many(f['sessions'], 'session')}, "
+                   f"a position on {_share(f['busy'])} of them"),
+        ("Prices", source),
+    ]  # fmt: skip
+    return [(label, text) for label, text in rows if text]
+
+
+def _rule(rule: Rule) -> str:
+    """Say when and how a rule trades."""
+    enter, leave = rule.moments
+    side = rule.side if isinstance(rule.side, str) else getattr(rule.side, "__name__", "")
+    if not isinstance(rule.side, str):
+        side = f"side by {side or 'a function'}"
+    elif side not in SIDES:
+        side = f"side by the sign of {side}"
+    size = {"equal": "a notional of 1 each", "inverse_sigma": "a notional of 0.01/σ"}
+    weight = size.get(rule.weight, f"a notional by {rule.weight}")
+    return f"{side} from {enter.words} to {leave.words}, {weight}"
+
+
+def _costs(terms: Costs) -> str:
+    said = [f"{terms.bps:g} bps a side"]
+    if terms.hedge_bps is not None:
+        said.append(f"{terms.hedge_bps:g} bps a side of the hedge")
+    if terms.half_spread is not None:
+        said.append(f"half the spread ({_rate(terms.half_spread)})")
+    if terms.borrow:
+        said.append(f"{_rate(terms.borrow)} a year for a short position")
+    if terms.delisting:
+        said.append(f"a return of {percent(terms.delisting, 0)} where prices end")
+    return joined(said)
+
+
+def _rate(value: float | str) -> str:
+    return f"column {value}" if isinstance(value, str) else percent(value).lstrip("+")
+
+
+def _limits(rule: Rule) -> str:
+    limits = rule.limits
+    if limits is None:
+        return ""
+    most = ((limits.per_name, "a ticker"), (limits.gross, "in all"))
+    said = [f"at most {value:g} {what}" for value, what in most if value is not None]
+    return joined([*said, f"overlapping trades of a ticker: {limits.overlap}"])
+
+
+def _events(found: Backtest) -> str:
+    said = f"{count(len(found.book))} traded, {count(len(found.dropped))} not"
+    if not len(found.dropped):
+        return said
+    reasons = found.dropped["reason"].astype(str).value_counts()
+    return f"{said}: {joined([f'{n} {why}' for why, n in reasons.items()])}"
+
+
+# ── the tables ───────────────────────────────────────────────────────────────────────────
+def _tables(found: Backtest, f: dict[str, Any]) -> list[tuple[str, pd.DataFrame, Formats]]:
+    tables: list[tuple[str, pd.DataFrame, Formats]] = [("Figures", figures_table(f), {})]
+    if len(found.book):
+        title, frame = trades_table(found.trades)
+        marks: Formats = {"side": lambda side: _SIDE.get(side, NOTHING), "enter": date,
+                          "net": percent, "abnormal": percent}  # fmt: skip
+        tables.append((title, frame, marks))
+    years = years_table(found.daily, found.trades, f["capital"])
+    if len(years) > 1:
+        wrote: Formats = {"net": percent, "volatility": _share, "Sharpe": number,
+                          "drawdown": _share}  # fmt: skip
+        tables.append(("By year, on the capital", years, wrote))
+    if len(found.ledger):
+        told = reasons_table(found.ledger.rename(columns={"change": "reason"}))
+        tables.append(("Not as the rule says", told.rename_axis("change"), {}))
+    if len(found.dropped):
+        tables.append(("Not traded", reasons_table(found.dropped), {}))
+    return tables
+
+
+def figures_table(f: dict[str, Any]) -> pd.DataFrame:
+    """Figure → value and what belongs to it, in words."""
+    n = f["trades"]
+    rows = [
+        ("return a year", percent(f["annual_return"]), f"{YEAR} × the mean session"),
+        ("volatility a year", _share(f["annual_volatility"], 2), ""),
+        ("Sharpe ratio", number(f["sharpe"]), f"± {number(f['sharpe_se'])}; 95 %: "
+         f"{number(f['sharpe_low'])} to {number(f['sharpe_high'])}; above 0 with probability "
+         f"{_share(f['probabilistic_sharpe'])}"),
+        ("deflated Sharpe ratio", _share(f["deflated_sharpe"]), f"probability to lie above "
+         f"{number(f['hurdle'])}, the best of {count(f['tried'])} rules without merit"),
+        ("largest drawdown", _share(f["max_drawdown"], 2), _fall(f)),
+        ("mean net a trade", percent(f["mean_net"]), f"± {_share(f['mean_net_se'], 2)} across "
+         f"clusters; gross {percent(f['gross'] / n)}, hedge {percent(f['hedge'] / n)}, cost "
+         f"{_share(f['cost'] / n, 2)}"),
+        ("hit rate", _share(f["hit_rate"]), f"95 %: {_share(f['hit_low'])} to "
+         f"{_share(f['hit_high'])}, for {number(min(f['n_eff'], n), 1)} independent trades"),
+        ("profit factor", number(f["profit_factor"]), "gains over losses"),
+        ("three best trades", _share(f["best_three"]), "of the net profit"),
+        ("holding", number(f["holding"], 1), "sessions"),
+        ("turnover a year", number(f["turnover"], 1), "times the capital, bought and sold"),
+        ("capital", number(f["capital"]), f"notionals: the largest exposure; "
+         f"{_share(f['exposure'])} of it held in the mean session"),
+        ("skewness", number(f["skewness"]), f"of the daily net; excess kurtosis "
+         f"{number(f['excess_kurtosis'], 1)}"),
+        ("days to exit", number(f["exit_days_median"]), f"median, {number(f['exit_days_worst'])} "
+         f"the worst: {dollars(f['dollars'], signed=False)} of capital at 10 % of the volume"),
+    ]  # fmt: skip
+    hidden = {
+        *(["deflated Sharpe ratio"] if f["tried"] < 2 else []),
+        *(["days to exit"] if math.isnan(f["exit_days_median"]) else []),
+    }
+    shown = [row for row in rows if row[0] not in hidden]
+    return pd.DataFrame(shown, columns=["figure", "value", ""]).set_index("figure")
+
+
+def trades_table(trades: pd.DataFrame) -> tuple[str, pd.DataFrame]:
+    """Title, and the best and the worst trades: all where they are few."""
+    ranked = trades.sort_values("net", ascending=False, kind="stable")
+    title = "Trades, the best first"
+    if len(ranked) > 2 * SHOWN:
+        ranked = pd.concat([ranked.head(SHOWN), ranked.tail(SHOWN)])
+        title = f"The {SHOWN} best and the {SHOWN} worst trades"
+    names = pd.Index([shorten(str(name), LONGEST) for name in ranked.index], name="event_id")
+    return title, ranked[["ticker", "enter", "side", "net", "abnormal"]].set_index(names)
+
+
+def years_table(daily: pd.DataFrame, trades: pd.DataFrame, capital: float) -> pd.DataFrame:
+    """Calendar year → sessions, trades entered, net, volatility (a year), Sharpe, drawdown."""
+    entered = trades["enter"].dt.year.value_counts()
+    rows = {}
+    for year, part in daily["net"].groupby(daily.index.year):
+        net = part.to_numpy(dtype=float) / capital
+        wide = math.sqrt(YEAR) * float(net.std(ddof=1)) if len(net) > 1 else math.nan
+        own = (float(net.sum()), wide, float(sharpe_ratio(net)), Drawdown.of(net).depth)
+        rows[str(year)] = (len(net), int(entered.get(year, 0)), *own)
+    columns = ["sessions", "trades", "net", "volatility", "Sharpe", "drawdown"]
+    index = pd.Index(list(rows), name="year", dtype="str")
+    return pd.DataFrame(list(rows.values()), index=index, columns=columns)
+
+
+# ── the notes ────────────────────────────────────────────────────────────────────────────
+def _notes(found: Backtest, f: dict[str, Any]) -> list[str]:
+    notes = list(found.remarks)
+    notes.append(
+        "Profits are added, not compounded: a notional never changes. Returns, volatility, "
+        "drawdown and turnover are on the capital, the largest exposure of any session, which the "
+        "rule ties up without borrowing; the Sharpe ratio does not depend on it. No interest is "
+        "earned on it."
+    )
+    if f["tried"] == 1:
+        notes.append(
+            "This counts as the only rule that was tried. Where others were, summary(tried=N) "
+            "says how much of the Sharpe ratio the choice of the best explains."
+        )
+    if f["sessions"] < SHORT:
+        notes.append(
+            f"{many(f['sessions'], 'session')} are less than half a year: figures a year are "
+            f"extrapolated."
+        )
+    if f["best_three"] > MOST and f["trades"] >= FEW:
+        notes.append(
+            f"The three best trades made {_share(f['best_three'])} of the net profit: without "
+            f"them the rule is another."
+        )
+    if f["exit_days_worst"] > LONG_EXIT:
+        text = dollars(f["dollars"], signed=False)
+        notes.append(
+            f"With {text} of capital some positions take more than a session to leave at 10 % of "
+            f"the volume; prices would move against them beyond the costs counted."
+        )
+    return notes
+
+
+def _fall(f: dict[str, Any]) -> str:
+    if f["drawdown_peak"] is None:
+        return "the equity never fell below an earlier value"
+    back = f["drawdown_recovered"]
+    end = "not recovered" if back is None else f"recovered {back}"
+    return (
+        f"{f['drawdown_peak']} to {f['drawdown_low']}, {end}; "
+        f"{many(f['drawdown_sessions'], 'session')} below the peak"
+    )
+
+
+def _p(p: float) -> str:
+    text = pvalue(p)
+    if text == NOTHING:
+        return "no p-value"
+    return f"p {text.replace('<', '< ')}" if text.startswith("<") else f"p = {text}"
+
+
+def _size(value: float) -> str:
+    """Write how much, where a word says whether it was earned or lost."""
+    return percent(value).lstrip("+-")
+
+
+def _share(value: object, places: int = 0) -> str:
+    """Write a share or a size as a percentage without a plus."""
+    return percent(value, places).lstrip("+")

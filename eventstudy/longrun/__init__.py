@@ -1,0 +1,1 @@
+"""The long run: what firms earned in the year after their event."""

@@ -1,0 +1,214 @@
+"""What a calendar-time portfolio says in words: the alpha, the exposures, what was left out."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.errors import listed
+from eventstudy.inference._laws import LEVEL, critical
+from eventstudy.longrun.holding import BEGIN, END, LEFT
+from eventstudy.report import Page, beyond, percent
+from eventstudy.report.calendar_plot import draw_calendar
+from eventstudy.report.cells import count, number, pvalue
+from eventstudy.report.cells import date as written_date
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from eventstudy.arrays import Statistic
+    from eventstudy.longrun.calendar_outcome import CalendarPortfolio
+
+#: members below which a portfolio is that of a few firms (Mitchell and Stafford's usual choice)
+FEW = 10
+#: dates below which luck of a date does not average out
+FEW_DATES = 6
+#: periods of a year
+A_YEAR = {"session": 252, "month": 12}
+_SMALL = partial(percent, places=3)
+#: other standard errors of the same portfolio, as they are asked for
+OTHERS = (("OLS", False), ("HC1", False), ("HAC", False), ("HC1", True))
+_RULES = {
+    BEGIN: "because the data begin later",
+    END: "because the data end",
+    LEFT: "because their prices end",
+}
+
+
+def page(found: CalendarPortfolio) -> Page:
+    """Write everything, in the order in which it is read."""
+    return Page(
+        title="Calendar-time portfolio",
+        facts=_facts(found),
+        lead=lead(found),
+        tables=[
+            (f"Alpha a {found.setup.period}", _alphas(found), dict.fromkeys(_SHOWN, _SMALL)),
+            *_exposures(found),
+        ],
+        notes=found.notes,
+    )
+
+
+_SHOWN = ("alpha", "se", "ci_low", "ci_high")
+
+
+def yearly(alpha: float, period: str) -> float:
+    """(1 + α)^252 − 1, or 12 for months."""
+    return (1.0 + alpha) ** A_YEAR[period] - 1.0 if alpha > -1.0 else math.nan
+
+
+def lead(found: CalendarPortfolio) -> str:
+    """Say what the alpha is, and whether chance could have made it."""
+    alpha, period, setup = found.alpha, found.setup.period, found.setup
+    names = tuple(found.table.index[1:]) or setup.model.needs
+    against = beyond(type(setup.model).__name__, tuple(map(str, names)), 2)
+    size = f"{_SMALL(alpha.estimate)} a {period}"
+    said = f"Held over {setup.window}, the firms earned {size} {against}".rstrip()
+    said += f", {percent(yearly(alpha.estimate, period), 1)} compounded over a year"
+    if math.isnan(alpha.pvalue):
+        return f"{said}; it has no standard error ({alpha.note})."
+    ends = " to ".join(percent(yearly(end, period), 1) for end in alpha.ci)
+    said += f" (95 % interval {ends}), p = {pvalue(alpha.pvalue)}."
+    if alpha.pvalue > 1.0 - LEVEL:
+        return f"{said} Chance alone could have made it."
+    return f"{said} Chance alone makes so much in fewer than 5 of 100 such portfolios."
+
+
+def _facts(found: CalendarPortfolio) -> list[tuple[str, str]]:
+    setup, panel = found.setup, found.panel
+    used = found.portfolio[found.portfolio["used"]]
+    n, period = used["n"], setup.period
+    dates = len(np.unique(found.held.at.row))
+    firms = len(found.held.firms)
+    weights = {"equal": "equal weights", "value": "weights by market capitalisation"}
+    members = (
+        f"{number(n.mean(), 1)} members on average, {count(n.min())} to {count(n.max())}; "
+        f"{weights.get(setup.weight, f'weights from `{setup.weight}`')}"
+    )
+    rows = [
+        ("Events", f"{_many(len(found.events), 'event')} of {_many(firms, 'firm')} on "
+                   f"{_many(dates, 'date')}, {count(len(found.dropped))} dropped"),
+        ("Held", f"{setup.window}, sessions around day 0"),
+        ("Portfolio", f"{_many(len(used), period)}, {written_date(used.index[0])} to "
+                      f"{written_date(used.index[-1])}"),
+        ("Members", members),
+        ("Model", f"{type(setup.model).__name__}"
+                  + (f" ({listed(found.explained.names[1:], 6)})" if len(found.table) > 1 else "")),
+        ("Errors", f"{found.regress().errors}; t with {count(found.alpha.df)} degrees of freedom"),
+        ("Prices", panel.source),
+    ]  # fmt: skip
+    return [(label, text) for label, text in rows if text]
+
+
+def _alphas(found: CalendarPortfolio) -> pd.DataFrame:
+    """The alpha under the errors asked for, and under others."""
+    rows = {}
+    asked = [(found.setup.se, False), *OTHERS]
+    for se, wls in dict.fromkeys(asked):
+        made = found.regress(se, wls=wls)
+        alpha: Statistic = made.alpha
+        rows[made.errors] = {
+            "alpha": alpha.estimate,
+            "se": alpha.se,
+            "t": alpha.statistic,
+            "p": alpha.pvalue,
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("errors")
+
+
+def _exposures(found: CalendarPortfolio) -> list[tuple[str, pd.DataFrame, dict[str, partial[str]]]]:
+    """The factors and their coefficients, if the model has any."""
+    table = found.table.iloc[1:]
+    if not len(table):
+        return []
+    shown = table[["estimate", "se", "statistic", "pvalue"]]
+    shown = shown.set_axis(["beta", "se", "t", "p"], axis="columns").rename_axis("factor")
+    plain = dict.fromkeys(("beta", "se"), partial(number, places=3))
+    return [(f"Exposures (R² {number(found.regress().r2)})", shown, plain)]
+
+
+def notes(found: CalendarPortfolio) -> tuple[str, ...]:
+    """What was left out, and what alpha does not say."""
+    return (*_left_out(found), *_few(found), _limits(found))
+
+
+def _left_out(found: CalendarPortfolio) -> list[str]:
+    """Events, sessions and returns that are not in the portfolio."""
+    said, setup, table = [], found.setup, found.portfolio
+    period = setup.period
+    if len(found.dropped):
+        counts = found.dropped["reason"].value_counts()
+        reasons = ", ".join(f"{n} {why}" for why, n in counts.items())
+        said.append(f"{_many(len(found.dropped), 'event')} dropped (`dropped`): {reasons}.")
+    counts = found.ledger["rule"].value_counts()
+    cut = [f"{count(n)} {_RULES[str(rule)]}" for rule, n in counts.items()]
+    if cut:
+        said.append(f"Held for fewer than {len(setup.window)} sessions (`ledger`): "
+                    f"{', '.join(cut)}.")  # fmt: skip
+    missing = int(table["missing"].sum())
+    if missing:
+        said.append(f"{_many(missing, 'return')} of members {_are(missing)} missing, or without a "
+                    f"weight, and left the mean of their {period}.")  # fmt: skip
+    thin = int((table["n"].between(1, setup.min_firms - 1)).sum())
+    if thin:
+        said.append(f"{_many(thin, period)} with fewer than {setup.min_firms} members "
+                    f"{_are(thin)} left out.")  # fmt: skip
+    blank = int(((table["n"] >= setup.min_firms) & ~table["used"]).sum())
+    if blank:
+        said.append(f"{_many(blank, period)} on which a factor or the risk-free rate is missing "
+                    f"{_are(blank)} left out.")  # fmt: skip
+    return said
+
+
+def _few(found: CalendarPortfolio) -> list[str]:
+    """Say where a few firms are the portfolio."""
+    n = found.portfolio.loc[found.portfolio["used"], "n"]
+    if n.mean() >= FEW:
+        return []
+    return [
+        f"With {number(n.mean(), 1)} members on average the luck of single firms is in the "
+        f"portfolio, and its variance changes with their number; min_firms={FEW} leaves out the "
+        f"{found.setup.period}s with fewer than {FEW}."
+    ]
+
+
+def _limits(found: CalendarPortfolio) -> str:
+    """Say what a model cannot (methods B.11)."""
+    dates = len(np.unique(found.held.at.row))
+    said = (
+        "Alpha is all that the factors leave over: the events, and any factor that the model "
+        "lacks, such as Bitcoin for miners."
+    )
+    if dates < FEW_DATES:
+        return f"{said} Events on {_many(dates, 'date')} cannot tell the two apart."
+    return f"{said} Only over many separate dates does the second average out."
+
+
+def draw(found: CalendarPortfolio, title: str | None) -> Axes:
+    """Cumulate α̂ + ε̂ over the periods used; the band is that of α = 0, t_{df}·s·√k after k."""
+    used = found.portfolio[found.portfolio["used"]]
+    series = found.explained.series
+    residuals = series.y - series.x @ found.table["estimate"].to_numpy(dtype=float)
+    s = math.sqrt(float(residuals @ residuals) / found.alpha.df)
+    half = critical("t", found.alpha.df, (1.0 - LEVEL) / 2.0) * s * np.sqrt(1.0 + np.arange(len(used)))
+    path = pd.DataFrame(
+        {"cumulated": used["abnormal"].cumsum(), "low": -half, "high": half, "n": used["n"]}
+    )
+    alpha = found.alpha
+    usual = (
+        f"Alpha {_SMALL(alpha.estimate)} a {found.setup.period}, p = {pvalue(alpha.pvalue)} "
+        f"({_many(len(found.events), 'event')} held over {found.setup.window})"
+    )
+    return draw_calendar(path, title=title or usual, source=found.panel.source or None)
+
+
+def _many(n: int, noun: str) -> str:
+    return f"{count(n)} {noun}{'' if n == 1 else 's'}"
+
+
+def _are(n: int) -> str:
+    return "is" if n == 1 else "are"

@@ -1,0 +1,294 @@
+"""What holding the firms earned, beside their benchmarks: everything is made when asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import pandas as pd
+
+from eventstudy import errors
+from eventstudy.abnormal import Abnormal, Kept
+from eventstudy.arrays import IntArray, Statistic, StoredPaths
+from eventstudy.events import Key, as_mask, group_labels, split
+from eventstudy.inference.lookup import resolve
+from eventstudy.longrun import tables, words
+from eventstudy.longrun.benchmarks import TextArray
+from eventstudy.longrun.compounding import Holdings, Measured
+from eventstudy.panel import Panel
+from eventstudy.windows import Window
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: tests of BHARs that take events as independent, and those that take clusters as independent
+INDEPENDENT = ("skew_t", "csect_t", "wilcoxon", "sign")
+CLUSTERED = ("dates_csect", "sign_flip_dates")
+TESTS = INDEPENDENT + CLUSTERED
+SHARED = "holdings share days: it takes the events as independent"
+LONE = "all holdings hang together: there are no separate clusters to compare"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LongRun:
+    """Buy-and-hold abnormal returns of N events.
+
+    Attributes
+    ----------
+    rule : BuyAndHold
+        How they were held, and against what.
+    panel : Panel
+        The data.
+    events : DataFrame
+        The events that were held, with all their columns.
+    dropped : DataFrame
+        event_id → ticker, date, session, reason, detail. Reasons are those of a study, and
+        ``no_characteristics`` and ``no_control``.
+
+    Examples
+    --------
+    >>> import eventstudy as es
+    >>> rng = np.random.default_rng(0)
+    >>> days = pd.bdate_range("2025-01-01", periods=60)
+    >>> returns = pd.DataFrame(rng.normal(0, 0.01, (60, 3)), days, ["AAA", "BBB", "SPY"])
+    >>> events = es.events_on(days[20], ["AAA", "BBB"])
+    >>> found = es.BuyAndHold((1, 20)).run(events, es.Panel.from_returns(returns, market="SPY"))
+    >>> found.table.columns.tolist()
+    ['ticker', 'enter', 'leave', 'days', 'bhr', 'benchmark', 'bhar', 'control']
+    """
+
+    rule: Any
+    panel: Panel
+    events: pd.DataFrame
+    dropped: pd.DataFrame
+    holdings: Holdings
+    measured: Measured
+    #: (N,) what each event is compared with
+    controls: TextArray
+    #: event (position), calendar row and new control firm
+    changes: pd.DataFrame
+    #: what the benchmark wants said
+    remarks: tuple[str, ...] = ()
+
+    # ── tables ───────────────────────────────────────────────────────────────────────────
+    @property
+    def window(self) -> Window:
+        """The days held."""
+        return Window(self.holdings.start, self.holdings.start + self.holdings.length - 1)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """event_id → ticker, enter, leave, days, bhr, benchmark, bhar, control.
+
+        Bought at the close of ``enter``, held up to the close of ``leave``.
+        """
+        return tables.bhar_table(
+            self.events, self.holdings, self.measured, self.panel.sessions, self.controls
+        )
+
+    @cached_property
+    def ledger(self) -> pd.DataFrame:
+        """event_id → ticker, what, date, days, control: a row for all that went otherwise.
+
+        ``what`` is "truncated" (last session held, days held), "delisted" (last price, days with
+        a price), "missing_days" (days that count as 0) or "control_replaced" (first session of
+        the new control firm, days until then).
+        """
+        return tables.ledger_table(
+            self.events, self.holdings, self.measured, self.panel.sessions, self.changes
+        )
+
+    # ── numbers ──────────────────────────────────────────────────────────────────────────
+    @property
+    def abhar(self) -> float:
+        """Mean BHAR."""
+        return float(self.measured.bhar.mean())
+
+    mean = abhar
+
+    @property
+    def median(self) -> float:
+        """Median BHAR."""
+        return float(np.median(self.measured.bhar))
+
+    @property
+    def wealth_relative(self) -> float:
+        """(1 + mean BHR) / (1 + mean BHR of the benchmarks); NaN where those lost everything."""
+        whole = 1.0 + float(self.measured.benchmark.mean())
+        return (1.0 + float(self.measured.bhr.mean())) / whole if whole > 0 else float("nan")
+
+    @property
+    def drag(self) -> float:
+        """Mean of −½(σ² − σ_b²)·days: what volatility alone takes off the log of the wealth.
+
+        The mean BHAR does not suffer from it, the median does: a firm that varies more than its
+        benchmark falls behind it more often than not, without any effect.
+        """
+        known = self.measured.drag[np.isfinite(self.measured.drag)]
+        return float(known.mean()) if known.size else float("nan")
+
+    def paths(self) -> pd.DataFrame:
+        """Event day → mean buy-and-hold return so far of firms and benchmarks, and firms held.
+
+        A holding that has ended keeps what it earned. Columns bhr, benchmark, bhar, n.
+        """
+        firm, benchmark = self.holdings.path()
+        day = np.arange(self.holdings.length)
+        n = len(self.events) - np.searchsorted(np.sort(self.holdings.days), day, side="right")
+        columns = {"bhr": firm - 1.0, "benchmark": benchmark - 1.0, "bhar": firm - benchmark, "n": n}
+        return pd.DataFrame(columns, index=pd.Index(self.window.days, name="day"))
+
+    # ── tests ────────────────────────────────────────────────────────────────────────────
+    @cached_property
+    def clusters(self) -> int:
+        """Groups of events whose holdings hang together in calendar time, by overlapping days."""
+        rows = np.unique(self.holdings.row)
+        return 1 + int((np.diff(rows) >= self.holdings.length).sum())
+
+    @property
+    def independent(self) -> bool:
+        """Whether no two events share a day of their holdings."""
+        return self.clusters == len(self.events)
+
+    def test(self, name: str = "skew_t", **options: Any) -> Statistic:  # noqa: ANN401  (the test's)
+        """Test whether the mean BHAR is zero.
+
+        Parameters
+        ----------
+        name : {"skew_t", "csect_t", "wilcoxon", "sign", "dates_csect", "sign_flip_dates"}
+            The first four take the events as independent, the others the clusters of overlapping
+            holdings. ``skew_t`` with ``law="bootstrap", variant="johnson"`` is the bootstrapped
+            skewness-adjusted t of Lyon, Barber and Tsai (1999).
+        **options
+            Those of the test in `eventstudy.inference`, as ``alternative="greater"``.
+
+        Returns
+        -------
+        Statistic
+            ``note`` says so where the test is not valid for these events.
+
+        Raises
+        ------
+        OptionError
+            If the test or an option is not known.
+        """
+        if name not in TESTS:
+            raise errors.unknown_option("name", name, TESTS)
+        test = resolve(name)
+        known = [p for p in test.__kwdefaults__ or {} if p != "on"]
+        for option in options:
+            if option not in known:
+                raise errors.unknown_test_option(name, option, known)
+        found = test(self._abnormal, self.window, **options)
+        why = "" if self.is_valid(name) else self._not_valid(name)
+        note = "; ".join(filter(None, (why, found.note.replace("CAR", "BHAR"))))
+        return replace(found, note=note)
+
+    def is_valid(self, name: str) -> bool:
+        """Whether a test keeps its size, given how the holdings overlap."""
+        if name in INDEPENDENT:
+            return self.independent and len(self.events) > 1
+        return self.clusters > 1
+
+    def _not_valid(self, name: str) -> str:
+        if len(self.events) == 1:
+            return ""
+        return SHARED if name in INDEPENDENT else LONE
+
+    def tests(self) -> pd.DataFrame:
+        """One row a test: window, test, estimate, se, statistic, law, df, pvalue, n, valid, note."""
+        rows = []
+        for name in TESTS:
+            s = self.test(name)
+            rows.append(
+                {
+                    "window": s.window,
+                    "test": name,
+                    **{k: getattr(s, k) for k in ("estimate", "se", "statistic", "law", "df")},
+                    "pvalue": s.pvalue,
+                    "n": s.n,
+                    "valid": self.is_valid(name),
+                    "note": s.note,
+                }
+            )
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def _abnormal(self) -> Abnormal:
+        """The BHARs as the tests read them: sums over one window, of which no day is kept."""
+        n, length = len(self.events), self.holdings.length
+        unknown, window = np.full(n, np.nan), self.window
+        empty = np.full((n, 1), np.nan)
+        none: Any = None
+        return Abnormal(
+            estimation=Window(window.first - 1, window.first - 1),
+            window=window,
+            abnormal=none,
+            sigma=unknown,
+            dof=unknown,
+            n_obs=np.zeros(n),
+            params=np.empty((n, 0)),
+            names=(),
+            r2=unknown,
+            row=self.holdings.row,
+            firm=self.holdings.firm,
+            root=np.zeros((1, length, 0)),
+            design=np.zeros(n, dtype=np.int64),
+            paths=StoredPaths(empty, empty, empty),
+            path=np.arange(n),
+            kept=Kept((window,), self.measured.bhar[:, None], np.zeros(n, dtype=bool)),
+        )
+
+    # ── parts ────────────────────────────────────────────────────────────────────────────
+    def where(self, mask: object) -> LongRun:
+        """Only some events: a truth value each, in their order or with their index."""
+        return self._take(np.flatnonzero(as_mask(mask, self.events)))
+
+    def by(self, key: Key, bins: int | None = None) -> dict[Any, LongRun]:
+        """Group → LongRun: by a column of the events, a Series, or ``bins`` of a number."""
+        labels = group_labels(self.events, key, bins)
+        return {g: self._take(np.flatnonzero(mask)) for g, mask in split(labels).items()}
+
+    def _take(self, index: IntArray) -> LongRun:
+        changed = self.changes[self.changes["event"].isin(index)]
+        at = np.searchsorted(index, changed["event"].to_numpy())
+        return replace(
+            self,
+            events=self.events.iloc[index],
+            holdings=self.holdings.take(index),
+            measured=self.measured.take(index),
+            controls=self.controls[index],
+            changes=changed.assign(event=at),
+        )
+
+    # ── for readers ──────────────────────────────────────────────────────────────────────
+    def sentence(self) -> str:
+        """What was found, and what can be said of its significance."""
+        return words.sentence(self)
+
+    def summary(self) -> str:
+        """The page: facts, the sentence, the numbers, the tests, what to know."""
+        return words.page(self).text()
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+    def _repr_html_(self) -> str:
+        return words.page(self).html()
+
+    def plot(self, *, ax: Axes | None = None, title: str | None = None) -> Axes:
+        """Draw the mean value of one unit in the firms and in their benchmarks."""
+        from eventstudy.report import draw_long_run
+
+        return draw_long_run(
+            self.paths(),
+            against=cast("str", self.rule.label),
+            ax=ax,
+            title=title,
+            source=self.panel.source or None,
+        )

@@ -1,0 +1,93 @@
+"""A portfolio through calendar time: what it earned beyond its model, and how many were in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from eventstudy import errors
+from eventstudy.report.drawing import (
+    DARK,
+    FONT,
+    PALE,
+    UP,
+    dress,
+    footnote,
+    percent_axis,
+    write_title,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def draw_calendar(
+    path: pd.DataFrame, *, title: str | None = None, source: str | None = None
+) -> Axes:
+    """Draw the cumulated abnormal return with its band, and below the number of members.
+
+    Parameters
+    ----------
+    path : DataFrame
+        Index dates; columns ``cumulated``, ``low``, ``high`` (fractions; the band is that of a
+        portfolio without alpha) and ``n``.
+    title, source
+        As in `draw_paths`.
+
+    Returns
+    -------
+    Axes
+        The upper one; the lower one is ``ax.figure.axes[1]``.
+
+    Raises
+    ------
+    OptionError
+        Without any row.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")
+    >>> path = pd.DataFrame({"cumulated": [0.01, 0.02], "low": [-0.01, -0.02],
+    ...                      "high": [0.01, 0.02], "n": [3, 4]},
+    ...                     index=pd.to_datetime(["2026-02-25", "2026-02-26"]))
+    >>> draw_calendar(path).figure.axes[1].get_ylabel()
+    'members'
+    """
+    import matplotlib.pyplot as plt
+    from matplotlib.ticker import MaxNLocator
+
+    if not len(path):
+        raise errors.nothing_to_draw("path")
+    _, (ax, below) = plt.subplots(
+        2, 1, figsize=(8.0, 5.0), sharex=True, height_ratios=(3, 1), layout="constrained"
+    )
+    days = path.index.to_numpy()
+    ax.axhline(0.0, color=PALE, linewidth=0.8, zorder=1)
+    ax.fill_between(
+        days,
+        path["low"].to_numpy(dtype=float),
+        path["high"].to_numpy(dtype=float),
+        color=PALE,
+        alpha=0.25,
+        linewidth=0,
+        label="95 % of portfolios without alpha, at each date",
+    )
+    ax.plot(
+        days, path["cumulated"].to_numpy(dtype=float), color=UP, linewidth=1.8, label="portfolio"
+    )
+    ax.set_ylabel("cumulated abnormal return", fontsize=10)
+    ax.yaxis.set_major_formatter(percent_axis())
+    ax.legend(loc="best", frameon=False, fontsize=FONT)
+    below.fill_between(days, path["n"].to_numpy(dtype=float), color=DARK, alpha=0.35, step="mid")
+    below.set_ylabel("members", fontsize=10)
+    below.set_ylim(bottom=0)
+    below.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
+    for one in (ax, below):
+        dress(one)
+    for label in below.get_xticklabels():
+        label.set(rotation=30, ha="right")
+    write_title(ax, title)
+    footnote(below, source, own=True)
+    return ax

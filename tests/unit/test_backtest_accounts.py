@@ -1,0 +1,298 @@
+"""The accounts of a backtest: identities, and a plain loop that walks through the calendar."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import oracle_trades as oracle
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose
+
+import eventstudy as es
+
+DAYS = pd.bdate_range("2023-01-02", periods=420)
+NAMES = [f"T{k}" for k in range(8)]
+
+
+def world(seed: int = 3, holes: float = 0.0, ends: int = 0) -> pd.DataFrame:
+    """Returns of eight tickers, a market and Bitcoin; some days missing, some tickers ending."""
+    rng = np.random.default_rng(seed)
+    factors = rng.normal(0.0005, 0.01, (len(DAYS), 2)) * [1.0, 3.0]
+    betas = rng.uniform(0.4, 1.8, (2, len(NAMES)))
+    returns = factors @ betas + 0.001 + 0.03 * rng.standard_t(5, (len(DAYS), len(NAMES)))
+    returns[rng.random(returns.shape) < holes] = np.nan
+    for k in range(ends):
+        returns[345 + 9 * k :, k] = np.nan
+    frame = pd.DataFrame(returns, DAYS, NAMES)
+    return frame.assign(SPY=factors[:, 0], IBIT=factors[:, 1])
+
+
+def news(seed: int = 5, n: int = 40, first: int = 280, last: int = 400) -> pd.DataFrame:
+    """Events whose day 0 is their date."""
+    rng = np.random.default_rng(seed)
+    at = np.sort(rng.integers(first, last, n))
+    return pd.DataFrame(
+        {
+            "event_id": [f"e{k}" for k in range(n)],
+            "ticker": rng.choice(NAMES, n),
+            "date": DAYS[at],
+            "session": "before_open",
+            "way": rng.choice([-1.0, 1.0], n),
+            "size": rng.uniform(0.2, 1.5, n),
+            "spread": rng.uniform(0.0, 0.004, n),
+        }
+    ).drop_duplicates(["ticker", "date"])
+
+
+def both(
+    frame: pd.DataFrame, events: pd.DataFrame, rule: es.Rule, **terms: Any
+) -> tuple[es.Backtest, oracle.Accounts]:
+    """The package and the plain loop on the same events."""
+    panel = es.Panel.from_returns(frame, market="SPY")
+    found = rule.run(events, panel, es.EventStudy(es.FactorModel(("SPY", "IBIT"))))
+    side = {"long": 1.0, "short": -1.0}.get(str(rule.side))
+    orders = [
+        oracle.Order(
+            name=str(e.event_id),
+            ticker=NAMES.index(e.ticker),
+            day0=DAYS.get_loc(e.date),
+            side=e.way if side is None else side,
+            weight=e.size if rule.weight == "size" else 1.0,
+            half_spread=e.spread if terms.pop("spread", False) else 0.0,
+        )
+        for e in events.itertuples()
+        if DAYS.get_loc(e.date) + int(rule.leave) < len(DAYS)  # else dropped as after_data
+    ]
+    plan = oracle.Terms(int(rule.enter), int(rule.leave), **terms)
+    loop = oracle.accounts(
+        frame[NAMES].to_numpy().T,
+        frame[["SPY", "IBIT"]].to_numpy(),
+        orders,
+        plan,
+        hedged=rule.hedge is not None,
+    )
+    return found, loop
+
+
+def assert_same(found: es.Backtest, loop: oracle.Accounts) -> None:
+    table = found.trades
+    assert sorted(table.index) == sorted(loop.trades)
+    for name, row in table.iterrows():
+        one = loop.trades[str(name)]
+        assert row["enter"] == DAYS[one.entered]
+        assert row["leave"] == DAYS[one.left]
+        assert row["side"] * row["weight"] == pytest.approx(one.position, abs=1e-12)
+        for column in ("gross", "hedge", "cost", "abnormal"):
+            assert row[column] == pytest.approx(getattr(one, column), abs=1e-11, nan_ok=True)
+    days = DAYS.get_indexer(found.daily.index)
+    for column in ("gross", "hedge", "cost", "exposure", "turnover"):
+        daily = getattr(loop, column)
+        assert_allclose(found.daily[column], daily[days], atol=1e-11, rtol=0)
+        assert np.abs(daily).sum() == pytest.approx(np.abs(daily[days]).sum())
+
+
+BOTH = es.FactorModel(("SPY", "IBIT"))
+
+
+@pytest.mark.parametrize(("enter", "leave"), [(0, 1), (0, 5), (2, 9), (1, 2)])
+@pytest.mark.parametrize("hedge", [None, BOTH])
+def test_accounts_equal_the_plain_loop(enter: int, leave: int, hedge: Any) -> None:
+    rule = es.Rule(enter, leave, side="way", weight="size", hedge=hedge, costs=25)
+    assert_same(*both(world(), news(), rule, bps=25.0, hedge_bps=25.0))
+
+
+@pytest.mark.parametrize("delisting", [0.0, -0.3])
+def test_prices_that_stop_are_left_at_the_last_one(delisting: float) -> None:
+    costs = es.Costs(bps=10, borrow=0.2, delisting=delisting, hedge_bps=3)
+    rule = es.Rule(0, 8, side="way", hedge=BOTH, costs=costs)
+    terms = {"bps": 10.0, "hedge_bps": 3.0, "borrow": 0.2, "delisting": delisting}
+    found, loop = both(world(holes=0.02, ends=5), news(n=70), rule, **terms)
+    assert_same(found, loop)
+    assert {"left_early", "delisted"} <= set(found.ledger["change"])
+    assert (found.dropped["reason"] == "no_price").any()
+
+
+@pytest.mark.parametrize("overlap", ["add", "extend", "restart", "ignore"])
+@pytest.mark.parametrize(
+    ("per_name", "gross"), [(None, None), (0.8, None), (None, 2.0), (0.7, 1.1)]
+)
+@pytest.mark.parametrize("side", ["long", "way"])
+def test_limits_equal_the_plain_loop(
+    overlap: str, per_name: float | None, gross: float | None, side: str
+) -> None:
+    limits = es.Limits(per_name=per_name, gross=gross, overlap=overlap)
+    rule = es.Rule(0, 12, side=side, weight="size", hedge=BOTH, costs=10, limits=limits)
+    terms = {
+        "bps": 10.0,
+        "hedge_bps": 10.0,
+        "overlap": overlap,
+        "per_name": np.inf if per_name is None else per_name,
+        "gross": np.inf if gross is None else gross,
+    }
+    found, loop = both(world(holes=0.01, ends=2), news(n=90), rule, **terms)
+    assert_same(found, loop)
+    if gross is not None:
+        assert found.daily["exposure"].max() <= gross + 1e-9
+
+
+@pytest.mark.parametrize("limits", [None, es.Limits(gross=1.5, overlap="extend")])
+@pytest.mark.parametrize("hedge", [None, es.MarketModel()])
+def test_trades_days_and_equity_are_one_number(limits: Any, hedge: Any) -> None:
+    panel = es.Panel.from_returns(world(holes=0.01, ends=3), market="SPY")
+    costs = es.Costs(bps=7, half_spread="spread", borrow=0.1)
+    rule = es.Rule(0, 6, side="way", hedge=hedge, costs=costs, limits=limits)
+    found = rule.run(news(), panel)
+    total = found.trades["net"].sum()
+    assert found.daily["net"].sum() == pytest.approx(total, abs=1e-12)
+    assert found.daily["equity"].iloc[-1] - 1 == pytest.approx(total, abs=1e-12)
+    parts = found.trades["gross"] + found.trades["hedge"] - found.trades["cost"]
+    assert_allclose(parts, found.trades["net"], atol=1e-14)
+    for column in ("gross", "cost", "hedge"):
+        assert found.daily[column].sum() == pytest.approx(found.trades[column].sum(), abs=1e-12)
+
+
+@pytest.mark.parametrize("model", [es.MarketModel(), BOTH, es.MarketAdjusted()])
+@pytest.mark.parametrize(("enter", "leave"), [(0, 5), (-3, 4), (2, 3)])
+def test_abnormal_is_the_car_and_hedged_gross_is_caar_plus_alpha(
+    model: Any, enter: int, leave: int
+) -> None:
+    panel = es.Panel.from_returns(world(holes=0.01), market="SPY")
+    events = news().assign(scheduled=True)
+    study = es.EventStudy(model)
+    found = es.Rule(enter, leave, hedge=model).run(events, panel, study)
+    result = study.run(events, panel)
+    label = es.Window(enter + 1, leave).label
+    car = result.car((enter + 1, leave))[label]
+    whole = found.trades[~found.trades.index.isin(found.ledger.index)]
+    both = whole.index.intersection(car.dropna().index)
+    assert len(both) > 20
+    assert_allclose(whole.loc[both, "abnormal"], car[both], atol=1e-13, rtol=0)
+    alpha = result.estimates.loc[both]
+    alpha = alpha["alpha"].fillna(0.0)  # a model that estimates nothing has none
+    hedged = (whole["gross"] + whole["hedge"]).loc[both]
+    days = leave - enter
+    assert hedged.mean() == pytest.approx((car[both] + days * alpha).mean(), abs=1e-13)
+
+
+def test_excess_models_finance_the_position_at_the_risk_free_rate() -> None:
+    frame = world()
+    panel = es.Panel.from_returns(frame, market="SPY", risk_free=0.0002)
+    found = es.Rule(0, 5, hedge=es.CAPM()).run(news(), panel)
+    study = es.EventStudy(es.CAPM()).run(news(), panel)
+    alpha = study.estimates["alpha"]
+    hedged = found.trades["gross"] + found.trades["hedge"]
+    assert_allclose(hedged, study.car((1, 5))["[+1,+5]"] + 5 * alpha, atol=1e-13)
+
+
+def test_order_of_events_changes_no_trade() -> None:
+    panel = es.Panel.from_returns(world(holes=0.01), market="SPY")
+    events = news(n=60)
+    limits = es.Limits(per_name=1.0, gross=2.0, overlap="restart")
+    rule = es.Rule(0, 9, side="way", weight="size", hedge=BOTH, limits=limits)
+    once = rule.run(events, panel)
+    again = rule.run(events.sample(frac=1.0, random_state=1), panel)
+    table = again.trades.loc[once.trades.index]
+    assert_allclose(
+        once.trades.drop(columns=["ticker", "enter", "leave"]),
+        table.drop(columns=["ticker", "enter", "leave"]),
+        atol=1e-13,
+    )
+    assert_allclose(once.daily, again.daily, atol=1e-13)
+    assert sorted(once.dropped.index) == sorted(again.dropped.index)
+
+
+def test_every_event_is_traded_or_dropped_with_a_reason() -> None:
+    frame = world(holes=0.03, ends=4)
+    panel = es.Panel.from_returns(frame, market="SPY")
+    events = news(n=90)
+    events.loc[events.index[3], "ticker"] = "GONE"
+    events.loc[events.index[7], "date"] = DAYS[-2]
+    events.loc[events.index[11], "way"] = np.nan
+    events.loc[events.index[13], "size"] = -1.0
+    limits = es.Limits(gross=1.0, overlap="ignore")
+    found = es.Rule(0, 9, side="way", weight="size", hedge=BOTH, limits=limits).run(events, panel)
+    assert sorted([*found.trades.index, *found.dropped.index]) == sorted(events["event_id"])
+    reasons = set(found.dropped["reason"])
+    assert {"unknown_ticker", "after_data", "no_side", "no_weight", "overlap", "limit"} <= reasons
+    assert (found.dropped["detail"].str.len() > 10).all()
+    assert list(found.dropped.columns) == ["ticker", "date", "session", "reason", "detail"]
+    assert list(found.events.index) == list(found.trades.index)
+
+
+def test_a_hole_is_bridged_where_the_panel_knows_the_return_across_it() -> None:
+    prices = 50 * (1 + world().drop(columns=["SPY", "IBIT"])).cumprod()
+    market = 400 * (1 + world()["SPY"]).cumprod()
+    event = news(n=1).assign(ticker="T0", date=DAYS[300])
+    prices.iloc[303, 0] = np.nan
+    frame = prices.assign(SPY=market)
+    plain = es.Rule(0, 5, costs=0).run(event, es.Panel.from_prices(frame, market="SPY"))
+    assert plain.ledger["change"].tolist() == ["left_early"]
+    assert plain.trades["leave"].tolist() == [DAYS[302]]
+    bridged = es.Panel.from_prices(frame, market="SPY", across_gaps=True)
+    found = es.Rule(0, 5, costs=0).run(event, bridged)
+    assert found.ledger.empty
+    path = prices["T0"].iloc[[300, 301, 302, 304, 305]]
+    assert found.trades["gross"].iloc[0] == pytest.approx(path.pct_change().sum(), abs=1e-12)
+    opened = found.daily["exposure"]
+    assert (opened.iloc[1:] == 1.0).all()
+
+
+def test_log_panels_are_no_profits() -> None:
+    frame = np.log1p(world())
+    panel = es.Panel.from_returns(frame, market="SPY", kind="log")
+    with pytest.raises(es.EventStudyError, match="simple"):
+        es.Rule().run(news(), panel)
+
+
+def test_weights_by_sigma_know_nothing_of_other_trades() -> None:
+    panel = es.Panel.from_returns(world(), market="SPY")
+    events = news()
+    rule = es.Rule(0, 5, weight="inverse_sigma")
+    found = rule.run(events, panel)
+    sigma = es.EventStudy().run(events, panel).estimates["sigma"]
+    assert_allclose(found.trades["weight"], 0.01 / sigma, rtol=1e-12)
+    few = rule.run(events.iloc[:5], panel)
+    assert_allclose(few.trades["weight"], found.trades["weight"].iloc[:5], rtol=1e-12)
+
+
+def test_a_rule_without_a_market_trades_and_knows_no_abnormal_return() -> None:
+    panel = es.Panel.from_returns(world()[NAMES])
+    found = es.Rule(0, 5).run(news(), panel)
+    assert found.trades["abnormal"].isna().all()
+    assert found.trades["net"].notna().all()
+
+
+def test_an_event_too_young_to_be_measured_is_traded_unless_the_estimate_is_needed() -> None:
+    frame = world()
+    frame.loc[: DAYS[290], "T0"] = np.nan
+    panel = es.Panel.from_returns(frame, market="SPY")
+    events = news().assign(ticker="T0", date=DAYS[320]).iloc[:1]
+    found = es.Rule(0, 5).run(events, panel)
+    assert found.trades["abnormal"].isna().all()
+    with pytest.raises(es.errors.NothingLeft, match="min_est"):
+        es.Rule(0, 5, hedge=es.MarketModel()).run(events, panel)
+    with pytest.raises(es.errors.NothingLeft, match="min_est"):
+        es.Rule(0, 5, weight="inverse_sigma").run(events, panel)
+
+
+def test_rules_at_the_open_earn_the_day_first_and_the_night_last() -> None:
+    rng = np.random.default_rng(1)
+    close = 50 * (1 + world()[["T0", "SPY"]]).cumprod()
+    opened = close.shift(1) * np.exp(rng.normal(0, 0.01, close.shape))
+    panel = es.Panel.from_prices(close, market="SPY", fields={"open": opened, "close": close})
+    event = news(n=1).assign(ticker="T0", date=DAYS[300])
+    day = close / opened - 1
+    night = opened / close.shift(1) - 1
+    whole = close.pct_change()
+    rule = es.Rule("open+0", "open+3", costs=0)
+    gross = rule.run(event, panel).trades["gross"].iloc[0]
+    expected = day["T0"].iloc[300] + whole["T0"].iloc[301:303].sum() + night["T0"].iloc[303]
+    assert gross == pytest.approx(expected, abs=1e-12)
+    hedged = replace(rule, hedge=es.MarketModel()).run(event, panel)
+    beta = es.EventStudy().run(event, panel).estimates["SPY"].iloc[0]
+    market = day["SPY"].iloc[300] + whole["SPY"].iloc[301:303].sum() + night["SPY"].iloc[303]
+    assert hedged.trades["hedge"].iloc[0] == pytest.approx(-beta * market, abs=1e-12)
+    assert np.isnan(hedged.trades["abnormal"].iloc[0])
