@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from eventstudy.calibration import Calibration, Curve, Preview
     from eventstudy.errors import EventStudyError
     from eventstudy.events import events_on, read_events, screen
+    from eventstudy.longrun import CalendarPortfolio, CalendarTime
     from eventstudy.models import (
         CAPM,
         BenchmarkPortfolio,
@@ -72,6 +73,8 @@ __all__ = [
     "Backtest",
     "BenchmarkPortfolio",
     "Block",
+    "CalendarPortfolio",
+    "CalendarTime",
     "Calibration",
     "Carhart4",
     "Costs",
@@ -125,6 +128,7 @@ _HOME = {
     "calibration": ("Calibration", "Curve", "Preview"),
     "errors": ("EventStudyError",),
     "events": ("events_on", "read_events", "screen"),
+    "longrun": ("CalendarPortfolio", "CalendarTime"),
     "models": (
         "CAPM",
         "BenchmarkPortfolio",

@@ -103,8 +103,11 @@ def overnight(
     for window in asked:
         whole.abnormal.days(window)  # refuses a window outside the event window
     halves = parted(panel, whole.events["ticker"].unique(), study.model)
-    night, day = (study.run(events, half) for half in (halves.night, halves.day))
-    dropped = _dropped(whole, night, day)
+    try:
+        night, day = (study.run(events, half) for half in (halves.night, halves.day))
+    except errors.NothingLeft as none:  # the two halves have the same days
+        raise nothing_left(_dropped(whole.dropped, night=none.dropped)) from None
+    dropped = _dropped(whole.dropped, night=night.dropped, day=day.dropped)
     if whole.events.index.isin(dropped.index).all():
         raise nothing_left(dropped)
     night, day, whole = (_without(result, dropped) for result in (night, day, whole))
@@ -234,11 +237,11 @@ class NightAndDay:
         return night_words.page(self).html()
 
 
-def _dropped(whole: Result, night: Result, day: Result) -> pd.DataFrame:
+def _dropped(whole: pd.DataFrame, **halves: pd.DataFrame) -> pd.DataFrame:
     """Events that one of the three lost; what the whole says of an event stands first."""
-    found = whole.dropped
-    for name, result in (("night", night), ("day", day)):
-        more = result.dropped[~result.dropped.index.isin(found.index)]
+    found = whole
+    for name, lost in halves.items():
+        more = lost[~lost.index.isin(found.index)]
         if len(more):
             found = pd.concat([found, more.assign(detail=f"{name}: " + more["detail"])])
     return found

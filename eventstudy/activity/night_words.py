@@ -118,7 +118,8 @@ def notes(found: NightAndDay) -> list[str]:
         both += f" The night has {percent(share, 0).lstrip('+')} of the two."
     said = [both, *_hours(found), *(f"{text}." for text in _clocks(found))]
     if gone := len(lead) - len(lead.complete(first)):
-        said.append(f"{gone} events lack an open or a close on a day of {first}.")
+        lack = "1 event lacks" if gone == 1 else f"{count(gone)} events lack"
+        said.append(f"{lack} an open or a close on a day of {first}.")
     return said
 
 

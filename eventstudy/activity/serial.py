@@ -49,7 +49,7 @@ def weights(abnormal: Abnormal, lags: int | None = None) -> FloatArray:
     valid add nothing. Γ is then positive semi-definite.
     """
     last = last_lags(abnormal.n_obs) if lags is None else np.full(len(abnormal), lags)
-    width = max(int(last.max(initial=0)), 1)
+    width = int(last.max(initial=0))
     lag = np.arange(1, width + 1)
     found = np.zeros((len(abnormal), width))
     for a in range(0, len(abnormal), ROWS):
@@ -75,5 +75,7 @@ def autocorrelations(residuals: FloatArray, last: int) -> FloatArray:
     """
     e = np.nan_to_num(residuals)
     total = np.einsum("nt,nt->n", e, e)
-    lagged = [np.einsum("nt,nt->n", e[:, k:], e[:, :-k]) for k in range(1, last + 1)]
-    return np.asarray(np.stack(lagged, axis=1) / total[:, None])
+    found = np.empty((len(e), last))
+    for k in range(1, last + 1):
+        found[:, k - 1] = np.einsum("nt,nt->n", e[:, k:], e[:, :-k]) / total
+    return found

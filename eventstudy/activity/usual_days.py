@@ -127,7 +127,7 @@ def usual_means(series: Sequence[FloatArray], sizes: IntArray, draws: int, rng: 
     room = series[0].shape[1] - length + 1
     if room < 1:
         return NOTHING
-    means = sum(days[:, j : j + room] for j, days in enumerate(series)) / length
+    means = np.mean([days[:, j : j + room] for j, days in enumerate(series)], axis=0)
     starts = Starts.of(np.isfinite(means))
     if not starts.enough:
         return NOTHING

@@ -28,6 +28,15 @@ if TYPE_CHECKING:
 
 #: the first column of the tables
 NAMES = {"squared": "avol", "garch": "lambda"}
+#: the others, and those of ``tests``
+MEASURED = (
+    *("usual", "low", "high", "ratio", "cav", "test"),
+    *("statistic", "law", "df", "pvalue", "n", "n_dates", "note"),
+)
+TESTED = (
+    *("window", "test", "estimate", "se", "statistic"),
+    *("law", "df", "pvalue", "n", "valid", "note"),
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -120,23 +129,18 @@ class Volatility:
     def tests(self, *windows: WindowLike, alternative: str = "two-sided") -> pd.DataFrame:
         """One row a window and test, valid ones first; ``note`` says why others are not."""
         check("alternative", alternative, ALTERNATIVES)
-        rows = []
+        rows: list[tuple[object, ...]] = []
         for window in self._windows(windows):
             m = self.measured(window)
             why = why_not(m)
-            for name in sorted(TESTS, key=lambda name, why=why: name in why):  # type: ignore[misc]  # of a default
+            for name in sorted(TESTS, key=why.__contains__):
                 found = asked(m, name, alternative)
-                note = why.get(name, found.note)
-                rows.append(
-                    (window.label, name, found.estimate, found.se, found.statistic, found.law)
-                    + (found.df, found.pvalue, found.n, name not in why, note)
-                )
-        columns = "window test estimate se statistic law df pvalue n valid note".split()
-        return pd.DataFrame(rows, columns=columns)
+                numbers = (found.estimate, found.se, found.statistic, found.law, found.df)
+                verdict = (found.pvalue, found.n, name not in why, why.get(name, found.note))
+                rows.append((window.label, name, *numbers, *verdict))
+        return pd.DataFrame(rows, columns=list(TESTED))
 
-    def test(
-        self, test: str, window: WindowLike, *, alternative: str = "two-sided"
-    ) -> Statistic:
+    def test(self, test: str, window: WindowLike, *, alternative: str = "two-sided") -> Statistic:
         """Ask one test over one window.
 
         Parameters
@@ -230,20 +234,19 @@ class Volatility:
         return found or list(usual_windows(self.abnormal.window))
 
     def _table(self, windows: Iterable[Window]) -> pd.DataFrame:
-        rows = []
-        for window in windows:
-            m = self.measured(window)
-            lead, why = leading(m), why_not(m)
-            found = asked(m, lead)
-            shown = (found.statistic, found.law, found.df, found.pvalue)
-            if lead in why:
-                shown = (float("nan"), found.law, float("nan"), float("nan"))
-            usual, gone = m.usual, len(self.events) - m.n
-            lost = f"{gone} event{'s' if gone > 1 else ''} without a return" if gone else ""
-            note = "; ".join(filter(None, (why.get(lead, found.note), lost)))
-            rows.append(
-                (m.estimate, usual.mean, *usual.band, m.ratio, m.cumulated, lead, *shown)
-                + (m.n, m.sample.n_dates, note)
-            )
-        columns = "usual low high ratio cav test statistic law df pvalue n n_dates note".split()
-        return pd.DataFrame(rows, columns=[NAMES[self.measure], *columns])
+        rows = [_row(self.measured(window), len(self.events)) for window in windows]
+        return pd.DataFrame(rows, columns=[NAMES[self.measure], *MEASURED])
+
+
+def _row(m: Measured, events: int) -> tuple[object, ...]:
+    """One row of ``daily`` or ``cav``: without the numbers of a test that is not valid."""
+    lead, why = leading(m), why_not(m)
+    found = asked(m, lead)
+    proof = (found.statistic, found.law, found.df, found.pvalue)
+    if lead in why:
+        proof = (float("nan"), found.law, float("nan"), float("nan"))
+    gone = events - m.n
+    lost = f"{gone} event{'s' if gone > 1 else ''} without a return" if gone else ""
+    note = "; ".join(filter(None, (why.get(lead, found.note), lost)))
+    level = (m.estimate, m.usual.mean, *m.usual.band, m.ratio, m.cumulated)
+    return (*level, lead, *proof, m.n, m.sample.n_dates, note)

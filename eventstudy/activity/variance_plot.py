@@ -35,7 +35,9 @@ def draw_volatility(
     )
     ax.axvline(0.0, color=DARK, linewidth=1.0, linestyle="--", zorder=1, label="day 0")
     edge = np.array([days[0] - 0.5, *(days[:-1] + 0.5), days[-1] + 0.5])
-    ax.stairs(high, edge, baseline=low, fill=True, color=PALE, alpha=0.25, label="95 % of usual days")
+    ax.stairs(
+        high, edge, baseline=low, fill=True, color=PALE, alpha=0.25, label="95 % of usual days"
+    )
     ax.plot(days, usual, color=PALE, linewidth=1.0, zorder=1, label="usual")
     size = 4 if len(days) <= 41 else 0
     ax.plot(days, value, color=UP, linewidth=2, marker="o", markersize=size, label=name, zorder=3)

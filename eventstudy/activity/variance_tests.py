@@ -86,7 +86,7 @@ def dates_t(m: Measured, alternative: str) -> Statistic:
 
 
 def _lone(clusters: int) -> str:
-    if clusters < 2:  # noqa: PLR2004  (a spread takes two)
+    if clusters < 2:
         return "one cluster of dates: it compares clusters"
     return "the clusters do not differ"
 
@@ -149,9 +149,7 @@ def _no_law(m: Measured) -> str:
         shared = "windows overlap" if m.verdict.kind == "staggered" else "events share dates"
         return f"{shared}: it takes them as independent"
     if not m.gauge.unknown and m.kurtosis > FAT:
-        return (
-            f"fat tails (kurtosis {m.kurtosis:.1f}, of normal returns 3.0): it rejects too often"
-        )
+        return f"fat tails (kurtosis {m.kurtosis:.1f}, of normal returns 3.0): it rejects too often"
     return ""
 
 

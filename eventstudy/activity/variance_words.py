@@ -44,7 +44,7 @@ def sentence(found: Volatility, window: Window) -> str:
     if not math.isfinite(m.raw):
         return f"{when(window)} nothing could be measured: {why_not(m)['normal_law']}."
     each = "" if len(window) == 1 else " a day"
-    said = f"{when(window)} {_subject(found, m)} was {_times(found, m)}{each}"
+    said = f"{when(window)} {_subject(found, m)} was {_times(m)}{each}"
     name, why = leading(m), why_not(m)
     if name in why:
         return f"{said}. No test is valid here: {why[name]}."
@@ -73,7 +73,7 @@ def _subject(found: Volatility, m: Measured) -> str:
     return f"the {kind} of the abnormal returns of {who}{over}"
 
 
-def _times(found: Volatility, m: Measured) -> str:
+def _times(m: Measured) -> str:
     """So many times the usual."""
     if not math.isfinite(m.ratio):
         return f"{_few(m.raw)} times what their models forecast"
@@ -82,7 +82,7 @@ def _times(found: Volatility, m: Measured) -> str:
 
 def _few(x: float) -> str:
     """Two digits of a multiple, or one decimal."""
-    return number(x, 1 if abs(x) >= 1.5 else 2)  # noqa: PLR2004  (as volumes are told)
+    return number(x, 1 if abs(x) >= 1.5 else 2)
 
 
 def notes(found: Volatility) -> tuple[str, ...]:

@@ -86,22 +86,29 @@ def figures(
     OptionError
         If ``tried`` or ``capital`` is not what it has to be.
     """
+    found = values(book, panel, tried=tried, capital=capital)
+    return pd.Series(found, dtype=object, name="figure")
+
+
+def values(
+    book: Book, panel: Panel, *, tried: Tried = 1, capital: float | None = None
+) -> dict[str, Any]:
+    """Every figure, see `figures`, as a dictionary."""
     count, spread = as_tried(tried)
     dollars = as_dollars(capital)
     clusters = Clusters.of(book)
     sessions = panel.sessions[book.span]
     top = float(_exposure(book).max(initial=0.0))
     unit = top if top > 0.0 else NAN
-    found = {
+    return {
         **_sample(book, clusters, sessions),
         **_capital(book, unit),
         **_sharpe(Sharpe.of(book.daily_net), count, spread),
         **_drawdown(book.daily_net / unit, sessions),
         **_trades(book, clusters),
-        "turnover": YEAR * float(book.by_session(book.traded).mean()) / unit,
+        "turnover": YEAR * float(book.by_session(book.traded).mean()) / unit if len(book) else NAN,
         **_exits(book, panel, dollars, unit),
     }
-    return pd.Series(found, dtype=object, name="figure")
 
 
 def as_tried(tried: Tried) -> tuple[int, float | None]:

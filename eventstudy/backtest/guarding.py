@@ -51,7 +51,7 @@ def as_announced(events: pd.DataFrame) -> tuple[Checked, tuple[str, ...]]:
     found = np.full(len(table), set(REMARKED) <= set(events.attrs))
     if set(DETECTED) <= set(table.columns):
         found |= table[list(DETECTED)].notna().any(axis=1).to_numpy(bool)
-    unknown &= ~found
+    unknown = unknown & ~found
     if not (unknown | found).any():
         return known, ()
     if unknown.any():

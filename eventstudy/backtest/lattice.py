@@ -14,7 +14,7 @@ from scipy.special import stdtr
 
 from eventstudy import errors
 from eventstudy.align import Placed, ledger, nothing_left, place
-from eventstudy.arrays import BoolArray, FloatArray, IntArray
+from eventstudy.arrays import FloatArray, IntArray
 from eventstudy.backtest.book import Book
 from eventstudy.backtest.clusters import Clusters, chains
 from eventstudy.backtest.filling import Orders, fill
@@ -230,6 +230,7 @@ def _books(
     alone = wide.study.exclude_other_events  # estimates then hang on which events are placed
     if not alone:
         _, orders = order(wide, known, placed)
+        since = _known_since(wide.needed(orders.measured, orders.hedge), len(orders))
     for leave in leaves:
         one = replace(rule, leave=leave)
         if alone:
@@ -238,29 +239,31 @@ def _books(
             yield leave, fill(one, panel, order(plan, known, where)[1]).book
             continue
         width = leave.day - enter.day + 1
-        needed = wide.needed(orders.measured, orders.hedge)
-        index = np.flatnonzero(
-            (orders.row + leave.day < len(panel.sessions)) & ~_blank(needed, width, len(orders))
-        )
+        keep = (orders.row + leave.day < len(panel.sessions)) & (since < width)
+        index = slice(None) if keep.all() else np.flatnonzero(keep)
         yield leave, fill(one, panel, cut(orders, index, width)).book
 
 
-def _blank(needed: Sequence[Measured], width: int, n: int) -> BoolArray:
-    """(n,) events without any abnormal return on the first days, where one is needed."""
-    found = np.zeros(n, dtype=bool)
+def _known_since(needed: Sequence[Measured], n: int) -> IntArray:
+    """(n,) columns up to which an event has no abnormal return, where one is needed."""
+    found = np.zeros(n, dtype=np.int64)
     for measured in needed:
-        found |= ~np.isfinite(measured.abnormal[:, :width]).any(axis=1)
+        there = np.isfinite(measured.abnormal)
+        first = np.where(there.any(axis=1), there.argmax(axis=1), there.shape[1])
+        found = np.maximum(found, first)
     return found
 
 
-def cut(orders: Orders, index: IntArray, width: int | None = None) -> Orders:
+def cut(orders: Orders, index: IntArray | slice, width: int | None = None) -> Orders:
     """The orders ``index``, with the first ``width`` days of what was measured."""
 
     def some(measured: Measured | None) -> Measured | None:
         if measured is None:
             return None
-        part = measured.take(index)
-        return replace(part, abnormal=part.abnormal[:, :width], fair=part.fair[:, :width])
+        part = replace(
+            measured, abnormal=measured.abnormal[:, :width], fair=measured.fair[:, :width]
+        )
+        return part if isinstance(index, slice) else part.take(index)
 
     return Orders(
         event=orders.event[index],

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from eventstudy.backtest import wording
 from eventstudy.backtest.book import Book
+from eventstudy.backtest.clusters import Clusters
+from eventstudy.backtest.figures import Tried, values
+from eventstudy.backtest.resampling import Bootstrap, bootstrap
 from eventstudy.backtest.rule import Rule
+from eventstudy.inference._resampling import Rng
 from eventstudy.panel import Panel
+from eventstudy.report import draw_backtest
 from eventstudy.study import EventStudy
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from eventstudy.backtest.chance import Chance
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -46,7 +58,7 @@ class Backtest:
     >>> panel = es.Panel.from_returns(returns, market="SPY")
     >>> found = es.Rule(enter=0, leave=5, hedge=es.MarketModel()).run(events, panel)
     >>> found.trades[["ticker", "side", "net"]].round(4).to_numpy().tolist()
-    []
+    [['AAA', 1, -0.0165], ['BBB', 1, -0.0053]]
     >>> float(round(found.daily["equity"].iloc[-1] - 1 - found.trades["net"].sum(), 12))
     0.0
     """
@@ -112,3 +124,91 @@ class Backtest:
         columns["turnover"] = book.by_session(book.traded)
         sessions = self.panel.sessions[book.span].astype("datetime64[ns]")
         return pd.DataFrame(columns, index=pd.DatetimeIndex(sessions, name="session"))
+
+    # ── figures, words and pictures ──────────────────────────────────────────────────────
+    def figures(self, tried: Tried = 1, *, capital: float | None = None) -> pd.Series[Any]:
+        """Every figure of the summary under its name, as numbers.
+
+        Parameters
+        ----------
+        tried : int or sequence of float
+            How many rules were tried before this one was kept, or the annual Sharpe ratios of
+            all: the deflated Sharpe ratio holds the best of so many against luck.
+        capital : float, optional
+            Dollars that are invested, for the days it takes to leave; default one million.
+
+        Returns
+        -------
+        Series
+            Figure → value; `eventstudy.backtest.figures.values` explains each.
+        """
+        return values(self.book, self.panel, tried=tried, capital=capital)
+
+    def summary(self, tried: Tried = 1, *, capital: float | None = None) -> str:
+        """The verdict in words, the figures and the extreme trades, in 80 columns."""
+        return wording.page(self, tried=tried, capital=capital).text()
+
+    def plot(self, *, title: str | None = None) -> NDArray[np.object_]:
+        """Draw equity, drawdown and the profit of each trade; returns the three Axes."""
+        capital = float(self.daily["exposure"].max())
+        return draw_backtest(
+            self.daily,
+            self.trades,
+            capital=capital if capital > 0 else 1.0,
+            title=title or wording.heading(self),
+            source=self.panel.source or None,
+        )
+
+    # ── luck ─────────────────────────────────────────────────────────────────────────────
+    def bootstrap(self, draws: int = 9999, *, rng: Rng = 0) -> Bootstrap:
+        """Draw the clusters of overlapping trades anew: intervals of the mean trade and the Sharpe.
+
+        Trades that are held on the same days are not independent, so that whole clusters of
+        them are drawn, never single trades; see `eventstudy.backtest.resampling.bootstrap`.
+
+        Parameters
+        ----------
+        draws : int
+            Number of draws.
+        rng : int or Generator
+            A seed, or where the random numbers come from.
+
+        Returns
+        -------
+        Bootstrap
+            ``table`` and ``sentence()``.
+        """
+        return bootstrap(Clusters.of(self.book), draws, rng)
+
+    def placebo(self, draws: int = 999, *, strata: int | None = None, rng: Rng = 0) -> Chance:
+        """Trade the same rule on random dates without news: could dates have been picked blindly?
+
+        Dates keep what they share: events of one date move together. Hedge ratios and σ̂ are
+        estimated anew before each placebo date, costs and limits stay.
+
+        Parameters
+        ----------
+        draws : int
+            Number of draws.
+        strata : int, optional
+            Draw each date from sessions of the same part of the market's volatility, such as 3.
+        rng : int or Generator
+            A seed, or where the random numbers come from.
+
+        Returns
+        -------
+        Chance
+            ``sharpe`` and ``net`` of every draw, p-values, ``sentence()``, ``plot()``.
+        """
+        from eventstudy.backtest.chance import placebo
+
+        return placebo(self, draws, strata=strata, rng=rng)
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        return wording.page(self).html()

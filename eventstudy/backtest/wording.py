@@ -1,4 +1,4 @@
-"""The page of a backtest: what was traded, the verdict in words, figures, trades, years, notes."""
+"""The page of a backtest: what was traded, the verdict in words, its tables, the notes."""
 
 from __future__ import annotations
 
@@ -7,16 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from eventstudy.backtest.booking import YEAR
 from eventstudy.backtest.clusters import Clusters
-from eventstudy.backtest.figures import Tried, figures
-from eventstudy.backtest.metrics import Drawdown, sharpe_ratio
+from eventstudy.backtest.figures import Tried, values
+from eventstudy.backtest.listing import (
+    TRADE_FORMATS,
+    YEAR_FORMATS,
+    chance,
+    figures_table,
+    share,
+    trades_table,
+    years_table,
+)
 from eventstudy.backtest.rule import SIDES
 from eventstudy.backtest.terms import Costs
+from eventstudy.inference.validity import ENOUGH
 from eventstudy.panel.suspicion.found import many
 from eventstudy.report import Page
-from eventstudy.report.cells import NOTHING, count, date, dollars, number, percent, pvalue
-from eventstudy.report.lines import shorten
+from eventstudy.report.cells import NOTHING, count, dollars, number, percent, pvalue
 from eventstudy.report.names import joined
 from eventstudy.report.summary import reasons_table
 from eventstudy.report.tables import Formats
@@ -28,21 +35,17 @@ if TYPE_CHECKING:
 
 TITLE = "Backtest"
 LEVEL = 0.05
-#: trades shown of the best and of the worst, and columns of the name of an event
-SHOWN, LONGEST = 5, 28
 #: share of the net profit from three trades beyond which a note says so, and trades it is said for
 MOST, FEW = 0.5, 6
-#: sessions below which a year's figures rest on less than half a year
+#: sessions below which figures a year rest on less than half a year
 SHORT = 126
 #: days of volume beyond which a position is too large to leave
 LONG_EXIT = 1.0
 
-_SIDE = {1: "long", -1: "short"}
-
 
 def page(found: Backtest, *, tried: Tried = 1, capital: float | None = None) -> Page:
     """Everything about a backtest, for `Backtest.summary`."""
-    f = figures(found.book, found.panel, tried=tried, capital=capital).to_dict()
+    f = values(found.book, found.panel, tried=tried, capital=capital)
     limit = Clusters.of(found.book).limit
     return Page(
         title=TITLE,
@@ -55,7 +58,7 @@ def page(found: Backtest, *, tried: Tried = 1, capital: float | None = None) -> 
 
 def heading(found: Backtest) -> str:
     """Title of the picture."""
-    f = figures(found.book, found.panel).to_dict()
+    f = values(found.book, found.panel)
     ratio = f"Sharpe ratio {number(f['sharpe'])}"
     if not math.isnan(f["sharpe_se"]):
         ratio += f" ± {number(f['sharpe_se'])}"
@@ -77,7 +80,7 @@ def sentences(f: dict[str, Any], limit: str = "") -> list[str]:
         return [limit]
     each = "the trade" if f["trades"] == 1 else f"{count(f['trades'])} trades"
     did = "lost" if f["net"] < 0 else "earned"
-    mean = "" if f["trades"] == 1 else " each in the mean"
+    mean = "" if f["trades"] == 1 else " each on average"
     said = f"Net of costs {each} {did} {_size(f['mean_net'])}{mean}"
     if math.isnan(f["sharpe"]):
         return [f"{said}; the profit does not vary, so there is no Sharpe ratio.", limit]
@@ -85,7 +88,7 @@ def sentences(f: dict[str, Any], limit: str = "") -> list[str]:
         f", {percent(f['annual_return'])} a year on the capital tied up: a Sharpe ratio of "
         f"{number(f['sharpe'])} ± {number(f['sharpe_se'])} (standard error)."
     )
-    told = [] if f["clusters"] < 2 or "no verdict" in limit else [_verdict(f)]
+    told = [] if f["clusters"] < ENOUGH else [_verdict(f)]
     best = [] if f["tried"] < 2 else [_best(f)]
     return [text for text in (said, *told, limit, *best) if text]
 
@@ -109,7 +112,7 @@ def _best(f: dict[str, Any]) -> str:
     return (
         f"Of {count(f['tried'])} rules without any merit the best would show a ratio of "
         f"{number(f['hurdle'])} on average; that this one is truly better than that has "
-        f"probability {_share(f['deflated_sharpe'])} (deflated Sharpe ratio)."
+        f"probability {chance(f['deflated_sharpe'])} (deflated Sharpe ratio)."
     )
 
 
@@ -123,17 +126,18 @@ def _facts(found: Backtest, f: dict[str, Any]) -> list[tuple[str, str]]:
     worth = f"{many(f['clusters'], 'cluster')} of overlapping holdings"
     if f["clusters"] > 1:
         worth += f", worth {number(f['n_eff'], 1)} equal ones"
+    entries = f"{many(f['dates'], 'session')} of entry"
+    record = f"{f['first']} to {f['last']}, {many(f['sessions'], 'session')}"
     rows = [
         ("Rule", _rule(rule)),
         ("Hedge", against + ("" if hedge is None else f", estimation {found.study.estimation}")),
         ("Costs", _costs(rule.terms)),
         ("Limits", _limits(rule)),
         ("Events", _events(found)),
-        ("Sample", f"{many(f['names'], 'ticker')}, {many(f['dates'], 'session')} of entry; {worth}"),
-        ("Record", f"{f['first']} to {f['last']}, {many(f['sessions'], 'session')}, "
-                   f"a position on {_share(f['busy'])} of them"),
+        ("Sample", f"{many(f['names'], 'ticker')}, {entries}; {worth}"),
+        ("Record", f"{record}, a position on {share(f['busy'])} of them"),
         ("Prices", source),
-    ]  # fmt: skip
+    ]
     return [(label, text) for label, text in rows if text]
 
 
@@ -186,84 +190,19 @@ def _events(found: Backtest) -> str:
 
 # ── the tables ───────────────────────────────────────────────────────────────────────────
 def _tables(found: Backtest, f: dict[str, Any]) -> list[tuple[str, pd.DataFrame, Formats]]:
-    tables: list[tuple[str, pd.DataFrame, Formats]] = [("Figures", figures_table(f), {})]
+    parts: list[tuple[str, pd.DataFrame, Formats]] = [("Figures", figures_table(f), {})]
     if len(found.book):
         title, frame = trades_table(found.trades)
-        marks: Formats = {"side": lambda side: _SIDE.get(side, NOTHING), "enter": date,
-                          "net": percent, "abnormal": percent}  # fmt: skip
-        tables.append((title, frame, marks))
+        parts.append((title, frame, TRADE_FORMATS))
     years = years_table(found.daily, found.trades, f["capital"])
     if len(years) > 1:
-        wrote: Formats = {"net": percent, "volatility": _share, "Sharpe": number,
-                          "drawdown": _share}  # fmt: skip
-        tables.append(("By year, on the capital", years, wrote))
+        parts.append(("By year, on the capital", years, YEAR_FORMATS))
     if len(found.ledger):
         told = reasons_table(found.ledger.rename(columns={"change": "reason"}))
-        tables.append(("Not as the rule says", told.rename_axis("change"), {}))
+        parts.append(("Not as the rule says", told.rename_axis("change"), {}))
     if len(found.dropped):
-        tables.append(("Not traded", reasons_table(found.dropped), {}))
-    return tables
-
-
-def figures_table(f: dict[str, Any]) -> pd.DataFrame:
-    """Figure → value and what belongs to it, in words."""
-    n = f["trades"]
-    rows = [
-        ("return a year", percent(f["annual_return"]), f"{YEAR} × the mean session"),
-        ("volatility a year", _share(f["annual_volatility"], 2), ""),
-        ("Sharpe ratio", number(f["sharpe"]), f"± {number(f['sharpe_se'])}; 95 %: "
-         f"{number(f['sharpe_low'])} to {number(f['sharpe_high'])}; above 0 with probability "
-         f"{_share(f['probabilistic_sharpe'])}"),
-        ("deflated Sharpe ratio", _share(f["deflated_sharpe"]), f"probability to lie above "
-         f"{number(f['hurdle'])}, the best of {count(f['tried'])} rules without merit"),
-        ("largest drawdown", _share(f["max_drawdown"], 2), _fall(f)),
-        ("mean net a trade", percent(f["mean_net"]), f"± {_share(f['mean_net_se'], 2)} across "
-         f"clusters; gross {percent(f['gross'] / n)}, hedge {percent(f['hedge'] / n)}, cost "
-         f"{_share(f['cost'] / n, 2)}"),
-        ("hit rate", _share(f["hit_rate"]), f"95 %: {_share(f['hit_low'])} to "
-         f"{_share(f['hit_high'])}, for {number(min(f['n_eff'], n), 1)} independent trades"),
-        ("profit factor", number(f["profit_factor"]), "gains over losses"),
-        ("three best trades", _share(f["best_three"]), "of the net profit"),
-        ("holding", number(f["holding"], 1), "sessions"),
-        ("turnover a year", number(f["turnover"], 1), "times the capital, bought and sold"),
-        ("capital", number(f["capital"]), f"notionals: the largest exposure; "
-         f"{_share(f['exposure'])} of it held in the mean session"),
-        ("skewness", number(f["skewness"]), f"of the daily net; excess kurtosis "
-         f"{number(f['excess_kurtosis'], 1)}"),
-        ("days to exit", number(f["exit_days_median"]), f"median, {number(f['exit_days_worst'])} "
-         f"the worst: {dollars(f['dollars'], signed=False)} of capital at 10 % of the volume"),
-    ]  # fmt: skip
-    hidden = {
-        *(["deflated Sharpe ratio"] if f["tried"] < 2 else []),
-        *(["days to exit"] if math.isnan(f["exit_days_median"]) else []),
-    }
-    shown = [row for row in rows if row[0] not in hidden]
-    return pd.DataFrame(shown, columns=["figure", "value", ""]).set_index("figure")
-
-
-def trades_table(trades: pd.DataFrame) -> tuple[str, pd.DataFrame]:
-    """Title, and the best and the worst trades: all where they are few."""
-    ranked = trades.sort_values("net", ascending=False, kind="stable")
-    title = "Trades, the best first"
-    if len(ranked) > 2 * SHOWN:
-        ranked = pd.concat([ranked.head(SHOWN), ranked.tail(SHOWN)])
-        title = f"The {SHOWN} best and the {SHOWN} worst trades"
-    names = pd.Index([shorten(str(name), LONGEST) for name in ranked.index], name="event_id")
-    return title, ranked[["ticker", "enter", "side", "net", "abnormal"]].set_index(names)
-
-
-def years_table(daily: pd.DataFrame, trades: pd.DataFrame, capital: float) -> pd.DataFrame:
-    """Calendar year → sessions, trades entered, net, volatility (a year), Sharpe, drawdown."""
-    entered = trades["enter"].dt.year.value_counts()
-    rows = {}
-    for year, part in daily["net"].groupby(daily.index.year):
-        net = part.to_numpy(dtype=float) / capital
-        wide = math.sqrt(YEAR) * float(net.std(ddof=1)) if len(net) > 1 else math.nan
-        own = (float(net.sum()), wide, float(sharpe_ratio(net)), Drawdown.of(net).depth)
-        rows[str(year)] = (len(net), int(entered.get(year, 0)), *own)
-    columns = ["sessions", "trades", "net", "volatility", "Sharpe", "drawdown"]
-    index = pd.Index(list(rows), name="year", dtype="str")
-    return pd.DataFrame(list(rows.values()), index=index, columns=columns)
+        parts.append(("Not traded", reasons_table(found.dropped), {}))
+    return parts
 
 
 # ── the notes ────────────────────────────────────────────────────────────────────────────
@@ -271,9 +210,9 @@ def _notes(found: Backtest, f: dict[str, Any]) -> list[str]:
     notes = list(found.remarks)
     notes.append(
         "Profits are added, not compounded: a notional never changes. Returns, volatility, "
-        "drawdown and turnover are on the capital, the largest exposure of any session, which the "
-        "rule ties up without borrowing; the Sharpe ratio does not depend on it. No interest is "
-        "earned on it."
+        "drawdown and turnover are on the capital, the largest exposure of any session (the hedge "
+        "not counted), which the rule ties up without borrowing and which earns no interest. The "
+        "Sharpe ratio does not depend on it."
     )
     if f["tried"] == 1:
         notes.append(
@@ -287,7 +226,7 @@ def _notes(found: Backtest, f: dict[str, Any]) -> list[str]:
         )
     if f["best_three"] > MOST and f["trades"] >= FEW:
         notes.append(
-            f"The three best trades made {_share(f['best_three'])} of the net profit: without "
+            f"The three best trades made {share(f['best_three'])} of the net profit: without "
             f"them the rule is another."
         )
     if f["exit_days_worst"] > LONG_EXIT:
@@ -297,17 +236,6 @@ def _notes(found: Backtest, f: dict[str, Any]) -> list[str]:
             f"the volume; prices would move against them beyond the costs counted."
         )
     return notes
-
-
-def _fall(f: dict[str, Any]) -> str:
-    if f["drawdown_peak"] is None:
-        return "the equity never fell below an earlier value"
-    back = f["drawdown_recovered"]
-    end = "not recovered" if back is None else f"recovered {back}"
-    return (
-        f"{f['drawdown_peak']} to {f['drawdown_low']}, {end}; "
-        f"{many(f['drawdown_sessions'], 'session')} below the peak"
-    )
 
 
 def _p(p: float) -> str:
@@ -320,8 +248,3 @@ def _p(p: float) -> str:
 def _size(value: float) -> str:
     """Write how much, where a word says whether it was earned or lost."""
     return percent(value).lstrip("+-")
-
-
-def _share(value: object, places: int = 0) -> str:
-    """Write a share or a size as a percentage without a plus."""
-    return percent(value, places).lstrip("+")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eventstudy.errors.kinds import ModelError, OptionError, PanelError
+from eventstudy.errors.wording import listed
 
 
 def volatility_without_forecast(model: str) -> ModelError:
@@ -14,23 +15,22 @@ def volatility_without_forecast(model: str) -> ModelError:
     )
 
 
-def volatility_option_unused(option: str, measure: str) -> OptionError:
+def volatility_option(option: str, measure: str, known: Sequence[str]) -> OptionError:
     return OptionError(
-        f"{option}= means nothing for measure={measure!r}; leave it out, or ask for "
-        f"measure='squared'."
+        f"measure={measure!r} takes no option {option!r}; its options are {', '.join(known)}."
     )
 
 
 def ranges_without_fields(measure: str, needed: Sequence[str], absent: Sequence[str]) -> PanelError:
     return PanelError(
         f"measure={measure!r} needs the fields {', '.join(needed)} of the panel, and "
-        f"{', '.join(absent)} is missing there; load it with "
+        f"it has no {', '.join(absent)}; load them with "
         f"study.load(events, loader, fields=('open', 'high', 'low', 'close'))."
     )
 
 
-def ranges_all_missing(measure: str) -> PanelError:
+def ranges_of_nobody(measure: str, asked: Sequence[object]) -> PanelError:
     return PanelError(
-        f"measure={measure!r} found no day whose prices are above zero and in order (low ≤ open, "
-        f"close ≤ high, low < high); look at the fields of the panel."
+        f"measure={measure!r} found no day of {listed(asked)} whose prices are above zero and in "
+        f"order (low ≤ open, close ≤ high, low < high); look at the fields of the panel."
     )

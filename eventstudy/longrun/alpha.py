@@ -65,11 +65,11 @@ class Asked:
 
     def words(self, periods: int) -> str:
         """Name the standard errors."""
-        said = "OLS" if self.se == "OLS" else f"{self.se}, unequal variances"
+        said = self.se
         if self.se == HAC:
             lags = self.lags_of(periods)
             said = f"Newey–West, {lags} lag{'' if lags == 1 else 's'}"
-        return said + (", periods weighted by members" if self.wls else "")
+        return said + (", WLS by members" if self.wls else "")
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from eventstudy import errors
 from eventstudy.align import Placed, Timing, day_zero, ledger, nothing_left, place
-from eventstudy.arrays import BoolArray, IntArray, Reason, Windows
+from eventstudy.arrays import IntArray, Reason, Windows
 from eventstudy.events import Checked, checked
 from eventstudy.longrun import tables
 from eventstudy.longrun.benchmarks import Against, Found, Setting, never, nothing
@@ -145,24 +145,22 @@ class BuyAndHold:
         window = self.window
         reach = window if self.incomplete == "drop" else Window(window.first, window.first)
         placed = place(known, panel, Windows(reach, reach), self.timing)
-        lost = tables.Lost.of(placed)
-        setting = self._setting(known, panel, placed)
-        firm, row, at = setting.firm, setting.row, placed.placement.event
+        lost, setting = tables.Lost.of(placed), self._setting(known, panel, placed)
+        at, firm, begin = placed.placement.event, setting.firm, setting.row + window.first
         first, last = setting.history.lives(firm)
-        begin = row + window.first
         bought = (first[firm] <= begin) & (last[firm] >= begin)
         lost.give(at[~bought], Reason.NO_EVENT_DATA, "no price when the holding begins")
         found = self._benchmark(setting)
         lost.give_texts(at, found.reason, found.detail)
-        kept = np.flatnonzero(lost.reason[at] == "")
+        kept = lost.kept(at)
         holdings = self._holdings(setting, found, last[firm])
-        measured = holdings.take(kept).measure() if kept.size else None
-        if measured is not None and self.missing == "drop":
+        measured = holdings.take(kept).measure()
+        if self.missing == "drop":
             gaps = measured.holes > 0
             lost.give(at[kept[gaps]], Reason.MISSING_IN_WINDOW, "a day held has no return")
             kept, measured = kept[~gaps], measured.take(~gaps)
         dropped = lost.table(known.table, ledger(known.table, placed))
-        if measured is None or not kept.size:
+        if not kept.size:
             raise nothing_left(dropped)
         return LongRun(
             rule=self,

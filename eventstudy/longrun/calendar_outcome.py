@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 
 from eventstudy import errors
-from eventstudy.arrays import DateArray, FloatArray, Statistic
-from eventstudy.inference._laws import NAN, interval, pvalue
+from eventstudy.arrays import DateArray, Statistic
+from eventstudy.inference._answer import ZERO
+from eventstudy.inference._laws import NAN
 from eventstudy.longrun import calendar_words
-from eventstudy.longrun.alpha import Asked, estimate
+from eventstudy.longrun.alpha import Asked
+from eventstudy.longrun.answers import Behind, Regressed
 from eventstudy.longrun.holding import Held
 from eventstudy.longrun.portfolio import Earned, Weighing
 from eventstudy.longrun.standardised import standardise
@@ -26,32 +28,7 @@ if TYPE_CHECKING:
     from eventstudy.longrun.calendar_time import CalendarTime
     from eventstudy.panel import Panel
 
-
-@dataclass(frozen=True, eq=False)
-class Regressed:
-    """A regression of the portfolio.
-
-    Attributes
-    ----------
-    alpha : Statistic
-        α, the return a period that the factors do not explain; ``n`` events on ``n_dates`` dates.
-    table : DataFrame
-        Term (alpha, then the factors) → estimate, se, statistic, pvalue, ci_low, ci_high.
-    df : int
-        Periods less parameters.
-    r2 : float
-        Share of the variance that the factors explain; NaN without factors.
-    errors : str
-        Which standard errors, in words.
-    """
-
-    alpha: Statistic
-    table: pd.DataFrame
-    df: int
-    r2: float
-    errors: str
-    #: (p,)
-    coef: FloatArray
+ONE = "one session only: it compares sessions"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -116,8 +93,7 @@ class CalendarPortfolio:
             "missing": earned.missing,
             "used": found.used,
         }
-        index = pd.DatetimeIndex(self.periods.astype("datetime64[ns]"), name=self.setup.period)
-        return pd.DataFrame(columns, index=index)[earned.n + earned.missing > 0]
+        return pd.DataFrame(columns, index=self._index)[earned.n + earned.missing > 0]
 
     def regress(
         self,
@@ -151,23 +127,7 @@ class CalendarPortfolio:
             If an option is not known, or belongs to other standard errors.
         """
         asked = Asked(self.setup.se if se is None else se, lags, gaps, small_sample, wls)
-        series = self.explained.series
-        words, found = asked.words(len(series.y)), estimate(series, asked)
-        table = pd.DataFrame(
-            {
-                "estimate": found.coef,
-                "se": found.se,
-                "statistic": found.statistic,
-                "pvalue": found.pvalue,
-                "ci_low": found.low,
-                "ci_high": found.high,
-            },
-            index=pd.Index(found.names, name="term"),
-        )
-        numbers = table.iloc[0].to_dict()
-        ci = (float(numbers.pop("ci_low")), float(numbers.pop("ci_high")))
-        alpha = self._statistic("alpha", numbers, found.df, ci, found.note)
-        return Regressed(alpha, table, found.df, found.r2, words, found.coef)
+        return Regressed.of(self.explained.series, asked, self._behind)
 
     @cached_property
     def _usual(self) -> Regressed:
@@ -212,8 +172,7 @@ class CalendarPortfolio:
             "n": found.n,
             "days": found.days,
         }
-        index = pd.DatetimeIndex(self.periods.astype("datetime64[ns]"), name=self.setup.period)
-        table = pd.DataFrame(columns, index=index)[found.n >= self.setup.min_firms]
+        table = pd.DataFrame(columns, index=self._index)[found.n >= self.setup.min_firms]
         if not np.isfinite(table["standardised"]).any():
             raise errors.no_standardised_session(len(table), found.need, window)
         table.attrs["without"] = found.without
@@ -255,14 +214,9 @@ class CalendarPortfolio:
         mean = float(z.mean())
         se = float(z.std(ddof=1) / np.sqrt(n)) if n > 1 else NAN
         if not se > 1e-12 * abs(mean):
-            numbers = {"estimate": mean, "se": NAN, "statistic": NAN, "pvalue": NAN}
-            note = "; ".join(filter(None, ("one session only" if n == 1 else "z_c is constant", note)))
-            return self._statistic("standardised", numbers, n - 1, (NAN, NAN), note)
-        t = mean / se
-        p = pvalue("t", t, n - 1, "two-sided")
-        numbers = {"estimate": mean, "se": se, "statistic": t, "pvalue": p}
-        ci = interval(mean, se, "t", n - 1, "two-sided")
-        return self._statistic("standardised", numbers, n - 1, ci, note)
+            note = "; ".join(filter(None, (ONE if n == 1 else ZERO, note)))
+            se = NAN
+        return self._behind.t("standardised", mean, se, n - 1, note)
 
     # ── words and pictures ───────────────────────────────────────────────────────────────
     @property
@@ -303,22 +257,11 @@ class CalendarPortfolio:
             raise errors.estimation_not_before(window, before - 1)
         return window
 
-    def _statistic(
-        self,
-        name: str,
-        numbers: dict[str, float],
-        df: int,
-        ci: tuple[float, float],
-        note: str,
-    ) -> Statistic:
-        return Statistic(
-            name=name,
-            **{key: float(value) for key, value in numbers.items()},
-            law="t",
-            df=float(df),
-            ci=ci,
-            n=len(self.events),
-            n_dates=len(np.unique(self.held.at.row)),
-            window=self.setup.window.label,
-            note=note,
-        )
+    @property
+    def _index(self) -> pd.DatetimeIndex:
+        return pd.DatetimeIndex(self.periods.astype("datetime64[ns]"), name=self.setup.period)
+
+    @cached_property
+    def _behind(self) -> Behind:
+        dates = len(np.unique(self.held.at.row))
+        return Behind(len(self.events), dates, self.setup.window.label)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from eventstudy import errors
 from eventstudy.align import Timing, inputs
-from eventstudy.arrays import DateArray, FloatArray, Model, Windows
+from eventstudy.arrays import DateArray, IntArray, Model, Windows
 from eventstudy.events import checked
 from eventstudy.inference._laws import check
 from eventstudy.longrun.alpha import ERRORS
@@ -27,9 +27,10 @@ DAILY, MONTHLY = "daily", "monthly"
 
 @dataclass(frozen=True)
 class CalendarTime:
-    """Hold each firm for a while after its event; what did the portfolio earn beyond a model?
+    """What firms earned together in the time after their event, beyond what a model explains.
 
-    In calendar period c the members are the firms whose holding window covers c, each once:
+    Each firm is held for a while. In calendar period c the members are the firms whose holding
+    window covers c, each once:
 
         R_pc = Σ w_ic·R_ic / Σ w_ic,    R_pc − rf_c = α + β'f_c + ε_c.
 
@@ -59,9 +60,10 @@ class CalendarTime:
     frequency : {"daily", "monthly"}
         With "monthly" a firm is a member of the calendar months on all of whose sessions it is
         held, and its return is compounded over the month; if its prices end, up to that day, and
-        with a hole in its prices it has none. Factors and the risk-free rate are compounded,
-        Π(1 + f) − 1 each. Weights are restored once a month then, not every session, which is
-        kinder to the truth about thinly traded firms.
+        with a hole in its prices it has none. A month that the data hold in part counts as that
+        part. Factors and the risk-free rate are compounded,
+        Π(1 + f) − 1 each. Weights are restored once a month then, not every session, which
+        would flatter firms that trade thinly.
     timing : Timing
         How an announcement finds its day 0.
 
@@ -166,7 +168,7 @@ class CalendarTime:
         )
 
 
-def _last_sessions(sessions: DateArray, starts: FloatArray) -> DateArray:
+def _last_sessions(sessions: DateArray, starts: IntArray) -> DateArray:
     """(P,) the last session of each month."""
     return np.asarray(sessions[np.append(starts[1:], len(sessions)) - 1])
 
@@ -182,8 +184,9 @@ def _weighing(weight: object, events: pd.DataFrame, panel: Panel, held: Held) ->
     if not isinstance(weight, str) or weight not in events:
         raise errors.member_weight_unknown(weight, list(events.columns))
     column = events[weight]
-    is_number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-    values = column.to_numpy(np.float64, na_value=np.nan) if is_number else np.full(len(column), 0.0)
+    values = np.zeros(len(column))
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        values = column.to_numpy(np.float64, na_value=np.nan)
     wrong = np.sort(held.at.event[~((values > 0) & np.isfinite(values))[held.at.event]])
     if wrong.size:
         one = int(wrong[0])

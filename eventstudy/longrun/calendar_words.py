@@ -16,6 +16,7 @@ from eventstudy.report import Page, beyond, percent
 from eventstudy.report.calendar_plot import draw_calendar
 from eventstudy.report.cells import count, number, pvalue
 from eventstudy.report.cells import date as written_date
+from eventstudy.report.tables import Formats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,14 +47,15 @@ def page(found: CalendarPortfolio) -> Page:
         facts=_facts(found),
         lead=lead(found),
         tables=[
-            (f"Alpha a {found.setup.period}", _alphas(found), dict.fromkeys(_SHOWN, _SMALL)),
+            (
+                f"Alpha a {found.setup.period}",
+                _alphas(found),
+                {"alpha": _SMALL, "se": _size, "t": number},
+            ),
             *_exposures(found),
         ],
         notes=found.notes,
     )
-
-
-_SHOWN = ("alpha", "se", "ci_low", "ci_high")
 
 
 def yearly(alpha: float, period: str) -> float:
@@ -89,18 +91,19 @@ def _facts(found: CalendarPortfolio) -> list[tuple[str, str]]:
         f"{number(n.mean(), 1)} members on average, {count(n.min())} to {count(n.max())}; "
         f"{weights.get(setup.weight, f'weights from `{setup.weight}`')}"
     )
+    sample = f"{_many(len(found.events), 'event')} of {_many(firms, 'firm')}"
+    span = f"{written_date(used.index[0])} to {written_date(used.index[-1])}"
+    factors = f" ({listed(found.table.index[1:], 6)})" if len(found.table) > 1 else ""
+    errors = f"{found.regress().errors}; t with {count(found.alpha.df)} degrees of freedom"
     rows = [
-        ("Events", f"{_many(len(found.events), 'event')} of {_many(firms, 'firm')} on "
-                   f"{_many(dates, 'date')}, {count(len(found.dropped))} dropped"),
+        ("Events", f"{sample} on {_many(dates, 'date')}, {count(len(found.dropped))} dropped"),
         ("Held", f"{setup.window}, sessions around day 0"),
-        ("Portfolio", f"{_many(len(used), period)}, {written_date(used.index[0])} to "
-                      f"{written_date(used.index[-1])}"),
+        ("Portfolio", f"{_many(len(used), period)}, {span}"),
         ("Members", members),
-        ("Model", f"{type(setup.model).__name__}"
-                  + (f" ({listed(found.explained.names[1:], 6)})" if len(found.table) > 1 else "")),
-        ("Errors", f"{found.regress().errors}; t with {count(found.alpha.df)} degrees of freedom"),
+        ("Model", type(setup.model).__name__ + factors),
+        ("Errors", errors),
         ("Prices", panel.source),
-    ]  # fmt: skip
+    ]
     return [(label, text) for label, text in rows if text]
 
 
@@ -120,14 +123,14 @@ def _alphas(found: CalendarPortfolio) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("errors")
 
 
-def _exposures(found: CalendarPortfolio) -> list[tuple[str, pd.DataFrame, dict[str, partial[str]]]]:
+def _exposures(found: CalendarPortfolio) -> list[tuple[str, pd.DataFrame, Formats]]:
     """The factors and their coefficients, if the model has any."""
     table = found.table.iloc[1:]
     if not len(table):
         return []
     shown = table[["estimate", "se", "statistic", "pvalue"]]
     shown = shown.set_axis(["beta", "se", "t", "p"], axis="columns").rename_axis("factor")
-    plain = dict.fromkeys(("beta", "se"), partial(number, places=3))
+    plain = {"beta": partial(number, places=3), "se": partial(number, places=3), "t": number}
     return [(f"Exposures (R² {number(found.regress().r2)})", shown, plain)]
 
 
@@ -169,11 +172,9 @@ def _few(found: CalendarPortfolio) -> list[str]:
     n = found.portfolio.loc[found.portfolio["used"], "n"]
     if n.mean() >= FEW:
         return []
-    return [
-        f"With {number(n.mean(), 1)} members on average the luck of single firms is in the "
-        f"portfolio, and its variance changes with their number; min_firms={FEW} leaves out the "
-        f"{found.setup.period}s with fewer than {FEW}."
-    ]
+    said = f"With {number(n.mean(), 1)} members on average the luck of single firms is in the "
+    said += f"portfolio, and its variance changes with their number; min_firms={FEW} leaves out "
+    return [f"{said}the {found.setup.period}s with fewer than {FEW}."]
 
 
 def _limits(found: CalendarPortfolio) -> str:
@@ -194,7 +195,8 @@ def draw(found: CalendarPortfolio, title: str | None) -> Axes:
     series = found.explained.series
     residuals = series.y - series.x @ found.table["estimate"].to_numpy(dtype=float)
     s = math.sqrt(float(residuals @ residuals) / found.alpha.df)
-    half = critical("t", found.alpha.df, (1.0 - LEVEL) / 2.0) * s * np.sqrt(1.0 + np.arange(len(used)))
+    after = np.sqrt(1.0 + np.arange(len(used)))
+    half = critical("t", found.alpha.df, (1.0 - LEVEL) / 2.0) * s * after
     path = pd.DataFrame(
         {"cumulated": used["abnormal"].cumsum(), "low": -half, "high": half, "n": used["n"]}
     )
@@ -204,6 +206,11 @@ def draw(found: CalendarPortfolio, title: str | None) -> Axes:
         f"({_many(len(found.events), 'event')} held over {found.setup.window})"
     )
     return draw_calendar(path, title=title or usual, source=found.panel.source or None)
+
+
+def _size(value: object) -> str:
+    """Write a standard error, which has no sign."""
+    return _SMALL(value).lstrip("+")
 
 
 def _many(n: int, noun: str) -> str:

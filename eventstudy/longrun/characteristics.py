@@ -61,7 +61,7 @@ class Characteristics:
         >>> read_characteristics(table, None).before(np.datetime64("2026-01-05")).tolist()
         [[1.0]]
         """
-        asked = int(np.datetime64(day, "D").astype(np.int64)) - self._origin
+        asked = int(day.astype("datetime64[D]").astype(np.int64)) - self._origin
         firms = np.arange(len(self.tickers))
         out = np.full((len(firms), len(self.names)), np.nan)
         for column, (key, owner, values) in enumerate(self._columns):

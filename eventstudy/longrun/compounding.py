@@ -108,7 +108,7 @@ class Holdings:
 
     def chunks(self) -> Iterator[IntArray]:
         """Positions of all events, a bounded number at a time."""
-        for first in range(0, len(self), CHUNK):
+        for first in range(0, max(len(self), 1), CHUNK):
             yield np.arange(first, min(first + CHUNK, len(self)))
 
     def values(self, index: IntArray) -> Growth:
@@ -123,8 +123,8 @@ class Holdings:
         growth = 1.0 + own
         growth[self._sold(index, days)] *= 1.0 + self.loss
         return Growth(
-            firm=np.cumprod(growth, axis=1),
-            benchmark=np.cumprod(1.0 + other, axis=1),
+            firm=np.asarray(np.cumprod(growth, axis=1)),
+            benchmark=np.asarray(np.cumprod(1.0 + other, axis=1)),
             own=own,
             other=other,
             traded=traded,
@@ -139,7 +139,8 @@ class Holdings:
         """
         end, gone = self.end[index, None], self.last[index, None] + 1
         known = np.minimum(self.begin[index] + self.length, self.history.returns.shape[1])
-        return (days == np.minimum(gone, end)) & (gone <= end + 1) & (gone < known[:, None])
+        sold = (days == np.minimum(gone, end)) & (gone <= end + 1) & (gone < known[:, None])
+        return np.asarray(sold)
 
     def measure(self) -> Measured:
         """Compound all events."""

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.align import Placed, Timing, ledger, nothing_left, place
-from eventstudy.arrays import BoolArray, FloatArray, IntArray, Placement, Reason, Windows
+from eventstudy.arrays import BoolArray, IntArray, Placement, Reason, Windows
 from eventstudy.windows import Window
 
 if TYPE_CHECKING:
@@ -162,5 +162,3 @@ def _cut_short(held: Held, events: pd.DataFrame, panel: Panel, holding: Window) 
         }
         rows.append(pd.DataFrame(columns, index=events.index[position]))
     return pd.concat(rows)
-
-

@@ -85,8 +85,8 @@ class Choice:
             more = names[self.firm[0][:, place]]
             said = said + np.where(more == "", "", ", ") + more
         firm, since = np.stack(self.firm), np.stack(self.since)
-        later, event, place = np.nonzero(firm[1:] >= 0)
-        at = later + 1, event, place
+        rounds, event, where = np.nonzero(firm[1:] >= 0)
+        at = rounds + 1, event, where
         replaced = (event, since[at], names[firm[at]]) if event.size else never()
         benchmark = Controls(self.setting.history, firm, since, self.setting.loss)
         return Found(benchmark, self.end, said, reason, detail, replaced, notes)
@@ -112,7 +112,8 @@ class Controls:
             places[there] += 1.0
         path = total / np.maximum(places, 1.0)
         before = np.concatenate([np.ones((len(at), 1)), path[:, :-1]], axis=1)
-        return np.divide(path, before, out=np.ones_like(path), where=before > 0) - 1.0
+        growth = np.divide(path, before, out=np.ones_like(path), where=before > 0)
+        return np.asarray(growth - 1.0)
 
     def _growth(self, at: IntArray, days: IntArray, place: int) -> FloatArray:
         """(m, L) growth of the firm that serves in a place, day by day."""

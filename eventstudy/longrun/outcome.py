@@ -13,6 +13,7 @@ from eventstudy import errors
 from eventstudy.abnormal import Abnormal, Kept
 from eventstudy.arrays import IntArray, Statistic, StoredPaths
 from eventstudy.events import Key, as_mask, group_labels, split
+from eventstudy.inference._sample import sample_of
 from eventstudy.inference.lookup import resolve
 from eventstudy.longrun import tables, words
 from eventstudy.longrun.benchmarks import TextArray
@@ -137,15 +138,14 @@ class LongRun:
         firm, benchmark = self.holdings.path()
         day = np.arange(self.holdings.length)
         n = len(self.events) - np.searchsorted(np.sort(self.holdings.days), day, side="right")
-        columns = {"bhr": firm - 1.0, "benchmark": benchmark - 1.0, "bhar": firm - benchmark, "n": n}
-        return pd.DataFrame(columns, index=pd.Index(self.window.days, name="day"))
+        columns = {"bhr": firm - 1.0, "benchmark": benchmark - 1.0, "bhar": firm - benchmark}
+        return pd.DataFrame({**columns, "n": n}, index=pd.Index(self.window.days, name="day"))
 
     # ── tests ────────────────────────────────────────────────────────────────────────────
     @cached_property
     def clusters(self) -> int:
         """Groups of events whose holdings hang together in calendar time, by overlapping days."""
-        rows = np.unique(self.holdings.row)
-        return 1 + int((np.diff(rows) >= self.holdings.length).sum())
+        return sample_of(self._abnormal, self.window).n_components
 
     @property
     def independent(self) -> bool:
@@ -177,7 +177,7 @@ class LongRun:
         if name not in TESTS:
             raise errors.unknown_option("name", name, TESTS)
         test = resolve(name)
-        known = [p for p in test.__kwdefaults__ or {} if p != "on"]
+        known = [p for p in getattr(test, "__kwdefaults__", None) or {} if p != "on"]
         for option in options:
             if option not in known:
                 raise errors.unknown_test_option(name, option, known)
@@ -198,22 +198,13 @@ class LongRun:
         return SHARED if name in INDEPENDENT else LONE
 
     def tests(self) -> pd.DataFrame:
-        """One row a test: window, test, estimate, se, statistic, law, df, pvalue, n, valid, note."""
-        rows = []
-        for name in TESTS:
-            s = self.test(name)
-            rows.append(
-                {
-                    "window": s.window,
-                    "test": name,
-                    **{k: getattr(s, k) for k in ("estimate", "se", "statistic", "law", "df")},
-                    "pvalue": s.pvalue,
-                    "n": s.n,
-                    "valid": self.is_valid(name),
-                    "note": s.note,
-                }
-            )
-        return pd.DataFrame(rows)
+        """A row a test: window, test, estimate, se, statistic, law, df, pvalue, n, valid, note."""
+        found = [self.test(name) for name in TESTS]
+        columns = ("window", "estimate", "se", "statistic", "law", "df", "pvalue", "n", "note")
+        table = pd.DataFrame({name: [getattr(s, name) for s in found] for name in columns})
+        table.insert(1, "test", [s.name for s in found])
+        table.insert(len(columns), "valid", [self.is_valid(s.name) for s in found])
+        return table
 
     @cached_property
     def _abnormal(self) -> Abnormal:

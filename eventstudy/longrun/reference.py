@@ -83,16 +83,21 @@ class ReferencePortfolios:
             raise errors.unknown_option("weighting", self.weighting, WEIGHTING)
         if self.exclude not in EXCLUDE:
             raise errors.unknown_option("exclude", self.exclude, EXCLUDE)
+        counts = self._read_groups()
+        object.__setattr__(self, "_counts", counts)
+        object.__setattr__(self, "_known", read_characteristics(self.characteristics, counts))
+
+    def _read_groups(self) -> dict[str, int]:
+        """Column → number of groups."""
         given = self.groups
         if is_whole(given):
             names = read_characteristics(self.characteristics, None).names
             given = dict.fromkeys(names, given)
-        counted = isinstance(given, Mapping) and given
-        if not counted or not all(is_whole(count) and count >= 2 for count in given.values()):
+        if not isinstance(given, Mapping) or not given:
             raise errors.groups_unreadable(self.groups)
-        counts = {str(name): int(count) for name, count in given.items()}
-        object.__setattr__(self, "_counts", counts)
-        object.__setattr__(self, "_known", read_characteristics(self.characteristics, counts))
+        if not all(is_whole(count) and count >= 2 for count in given.values()):
+            raise errors.groups_unreadable(self.groups)
+        return {str(name): int(count) for name, count in given.items()}
 
     @property
     def label(self) -> str:
@@ -136,7 +141,8 @@ class ReferencePortfolios:
         group, texts = np.zeros(len(values), dtype=np.int64), np.array([""], dtype=object)
         for k, (name, count) in enumerate(self._counts.items()):
             x = values[:, k]
-            cuts = np.quantile(x[known], np.arange(1, count) / count) if known.any() else []
+            share = np.arange(1, count) / count
+            cuts = np.quantile(x[known], share) if known.any() else share
             group = group * count + np.searchsorted(cuts, x, side="left").clip(max=count - 1)
             said = np.array([f"{name} {i + 1} of {count}" for i in range(count)], dtype=object)
             texts = (texts[:, None] + np.where(texts == "", "", ", ")[:, None] + said).reshape(-1)
@@ -155,9 +161,7 @@ class ReferencePortfolios:
         if self.weighting == "buy_and_hold":
             worth[:, 1:] = np.cumprod(1.0 + returns, axis=1)[:, :-1]
         held, sold = np.where(days <= last, worth, 0.0), np.where(days == last + 1, worth, 0.0)
-        total, earned, gone = (
-            _sums(part, group, count) for part in (held, held * returns, sold)
-        )
+        total, earned, gone = (_sums(part, group, count) for part in (held, held * returns, sold))
         out = np.full((count, setting.length), np.nan)
         with np.errstate(invalid="ignore", divide="ignore"):
             share = np.where(gone > 0, gone / (gone + total), 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,6 +36,10 @@ class Lost:
         names = np.array(["", *map(str, Reason)], dtype=object)
         return cls(names[placed.reason], placed.detail.copy())
 
+    def kept(self, events: IntArray) -> IntArray:
+        """Positions among ``events`` of those without a reason."""
+        return np.flatnonzero(self.reason[events] == "")
+
     def give(self, events: IntArray, why: Reason, said: str) -> None:
         """Give a reason to ``events``; the first one stands."""
         some = events[self.reason[events] == ""]
@@ -50,8 +55,14 @@ class Lost:
         """One row a lost event, in the order of the events, with the columns of ``like``."""
         at = np.flatnonzero(self.reason != "")
         texts = {"reason": self.reason[at], "detail": self.detail[at]}
-        columns = {name: pd.array(said, dtype=like[name].dtype) for name, said in texts.items()}
+        columns = {name: as_texts(said, like[name]) for name, said in texts.items()}
         return events.iloc[at][["ticker", "date", "session"]].assign(**columns)
+
+
+def as_texts(values: Any, like: pd.Series) -> Any:  # noqa: ANN401  (pandas' kinds of text)
+    """Texts as the events table writes them."""
+    kind: Any = like.dtype
+    return pd.array(np.asarray(values, dtype=object), dtype=kind)
 
 
 def changes(replaced: tuple[IntArray, IntArray, TextArray], kept: IntArray) -> pd.DataFrame:
@@ -81,7 +92,7 @@ def bhar_table(
             "bhr": measured.bhr,
             "benchmark": measured.benchmark,
             "bhar": measured.bhar,
-            "control": pd.array(controls, dtype=events["ticker"].dtype),
+            "control": as_texts(controls, events["ticker"]),
         },
         index=events.index,
     )
@@ -116,15 +127,14 @@ def ledger_table(
     )
     rows = pd.concat([*parts, taken], ignore_index=True).sort_values("event", kind="stable")
     at, row = rows["event"].to_numpy(), rows["row"].to_numpy()
-    text = events["ticker"].dtype
     dates = np.where(row < 0, np.datetime64("NaT"), sessions[np.clip(row, 0, data)])
     return pd.DataFrame(
         {
             "ticker": events["ticker"].array[at],
-            "what": pd.array(rows["what"].to_numpy(dtype=object), dtype=text),
+            "what": as_texts(rows["what"], events["ticker"]),
             "date": pd.DatetimeIndex(dates),
             "days": rows["days"].to_numpy(dtype=np.int64),
-            "control": pd.array(rows["control"].to_numpy(dtype=object), dtype=text),
+            "control": as_texts(rows["control"], events["ticker"]),
         },
         index=events.index[at],
     )[LEDGER]

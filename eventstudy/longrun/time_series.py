@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eventstudy import errors
-from eventstudy.arrays import BoolArray, FloatArray, Inputs, IntArray
+from eventstudy.arrays import BoolArray, DateArray, FloatArray, Inputs, IntArray
 from eventstudy.longrun.alpha import Series, collinear
 from eventstudy.longrun.portfolio import Earned, compounded
 from eventstudy.models.linear import Linear, linear_of
@@ -76,7 +76,7 @@ def explained(
 
 
 def refuse_too_little(
-    found: Explained, model: Linear, min_firms: int, labels: FloatArray, period: str
+    found: Explained, model: Linear, min_firms: int, labels: DateArray, period: str
 ) -> None:
     """Refuse a portfolio that says nothing about its model."""
     name, n = type(model).__name__, found.members

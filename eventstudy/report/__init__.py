@@ -16,6 +16,7 @@ from eventstudy.report.explained import Explained
 from eventstudy.report.halves_plot import draw_halves
 from eventstudy.report.heat_plot import draw_grid
 from eventstudy.report.lines import wrap
+from eventstudy.report.long_run_plot import draw_long_run
 from eventstudy.report.measures import RETURNS, Measure, Multiple
 from eventstudy.report.names import beyond, name_of_test
 from eventstudy.report.news_days import NewsDays
@@ -50,6 +51,7 @@ __all__ = [
     "draw_equity",
     "draw_grid",
     "draw_halves",
+    "draw_long_run",
     "draw_one_event",
     "draw_paths",
     "draw_powers",

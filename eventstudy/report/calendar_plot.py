@@ -60,9 +60,11 @@ def draw_calendar(
 
     if not len(path):
         raise errors.nothing_to_draw("path")
-    _, (ax, below) = plt.subplots(
+    axes = plt.subplots(
         2, 1, figsize=(8.0, 5.0), sharex=True, height_ratios=(3, 1), layout="constrained"
-    )
+    )[1]
+    both: list[Axes] = list(axes)
+    ax, below = both
     days = path.index.to_numpy()
     ax.axhline(0.0, color=PALE, linewidth=0.8, zorder=1)
     ax.fill_between(
@@ -84,7 +86,7 @@ def draw_calendar(
     below.set_ylabel("members", fontsize=10)
     below.set_ylim(bottom=0)
     below.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
-    for one in (ax, below):
+    for one in both:
         dress(one)
     for label in below.get_xticklabels():
         label.set(rotation=30, ha="right")

@@ -8,7 +8,17 @@ import numpy as np
 import pandas as pd
 
 from eventstudy import errors
-from eventstudy.report.drawing import DARK, DOWN, FONT, UP, dress, footnote, plain, write_title
+from eventstudy.report.drawing import (
+    DARK,
+    DOWN,
+    FONT,
+    UP,
+    dress,
+    footnote,
+    percent_axis,
+    plain,
+    write_title,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,7 +93,7 @@ def draw_grid(
     figure = ax.get_figure(root=True)
     if figure is not None:
         bar = figure.colorbar(image, ax=ax, pad=0.02, aspect=30)
-        bar.ax.yaxis.set_major_formatter(lambda share, _: f"{round(100 * share, 6):+g} %")
+        bar.ax.yaxis.set_major_formatter(percent_axis())
         bar.ax.tick_params(labelsize=FONT)
         bar.outline.set_visible(False)
     write_title(ax, title)

@@ -180,7 +180,9 @@ def test_simple_raw_halves_compound() -> None:
 
 
 def test_a_jump_at_the_open_is_in_the_night() -> None:
-    still, moved = found(), found(0.05)
+    still, moved = (
+        overnight(events(), panel(prices(jump)), study(es.RawReturn())) for jump in (0.0, 0.05)
+    )
     night, day, whole = np.subtract(moved.means(es.Window(0, 0)), still.means(es.Window(0, 0)))
     assert night == pytest.approx(0.05, abs=1e-9)
     assert day == pytest.approx(0.0, abs=1e-9)
@@ -295,8 +297,8 @@ def test_a_firm_without_opens_is_dropped_with_its_reason() -> None:
     assert len(mine) + len(mine.dropped) == len(news)
     lost = mine.dropped
     assert lost.index.tolist() == ["x", "e1", "e4"]
-    assert lost["reason"].tolist() == ["unknown_ticker", "min_est", "min_est"]
-    assert lost.loc["e1", "detail"] == "night: 0 of 140 estimation days are valid, 70 needed"
+    assert lost["reason"].tolist() == ["unknown_ticker", "no_event_data", "no_event_data"]
+    assert lost.loc["e1", "detail"] == "night: no return on any day of [-3,+3]"
     for result in (mine.night, mine.day, mine.whole):
         assert result.events.index.tolist() == ["e0", "e2", "e3", "e5"]
         assert result.dropped.equals(lost)
@@ -329,7 +331,7 @@ def test_all_dropped_is_told() -> None:
     table = prices()
     for ticker in ("AAA", "BBB", "CCC"):
         table[("open", ticker)] = np.nan
-    with pytest.raises(NothingLeft, match="6 × min_est"):
+    with pytest.raises(NothingLeft, match=r"6 × no_event_data.*, night: no return on"):
         overnight(events(), panel(table), study())
 
 
