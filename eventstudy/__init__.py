@@ -41,7 +41,14 @@ if TYPE_CHECKING:
     from eventstudy.calibration import Calibration, Curve, Preview
     from eventstudy.errors import EventStudyError
     from eventstudy.events import events_on, read_events, screen
-    from eventstudy.longrun import CalendarPortfolio, CalendarTime
+    from eventstudy.longrun import (
+        BuyAndHold,
+        CalendarPortfolio,
+        CalendarTime,
+        ControlFirms,
+        LongRun,
+        ReferencePortfolios,
+    )
     from eventstudy.models import (
         CAPM,
         BenchmarkPortfolio,
@@ -73,10 +80,12 @@ __all__ = [
     "Backtest",
     "BenchmarkPortfolio",
     "Block",
+    "BuyAndHold",
     "CalendarPortfolio",
     "CalendarTime",
     "Calibration",
     "Carhart4",
+    "ControlFirms",
     "Costs",
     "Curve",
     "Dimson",
@@ -90,12 +99,14 @@ __all__ = [
     "Fit",
     "GarchMarketModel",
     "Limits",
+    "LongRun",
     "MarketAdjusted",
     "MarketModel",
     "MeanAdjusted",
     "Panel",
     "Preview",
     "RawReturn",
+    "ReferencePortfolios",
     "Result",
     "RobustMarketModel",
     "Rule",
@@ -128,7 +139,14 @@ _HOME = {
     "calibration": ("Calibration", "Curve", "Preview"),
     "errors": ("EventStudyError",),
     "events": ("events_on", "read_events", "screen"),
-    "longrun": ("CalendarPortfolio", "CalendarTime"),
+    "longrun": (
+        "BuyAndHold",
+        "CalendarPortfolio",
+        "CalendarTime",
+        "ControlFirms",
+        "LongRun",
+        "ReferencePortfolios",
+    ),
     "models": (
         "CAPM",
         "BenchmarkPortfolio",

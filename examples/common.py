@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from argparse import Namespace
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -21,14 +22,18 @@ SPAN = ("2021-01-01", "2026-12-31")
 BITCOIN = "btc_gspc_close.csv.gz"
 
 
-def options(about: str) -> argparse.Namespace:
+#: what the file of prices holds
+CLOSES = "adjusted closes"
+
+
+def options(about: str, holds: str = f"{CLOSES}, a row a session, a column a ticker") -> Namespace:
     """Read ``--prices FILE`` and ``--out DIR``."""
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument(
         "--prices",
         type=Path,
         metavar="FILE",
-        help="CSV of adjusted closes, a row a session, a column a ticker (default: SIMULATED)",
+        help=f"CSV of {holds} (default: SIMULATED)",
     )
     parser.add_argument(
         "--out", type=Path, default=Path("out"), metavar="DIR", help="folder for the pictures"
@@ -66,13 +71,13 @@ def study(*factors: str) -> es.EventStudy:
     return es.EventStudy(es.FactorModel(factors), estimation=(-250, -11), window=(-5, 5))
 
 
-def head(title: str, prices: pd.DataFrame) -> None:
+def head(title: str, prices: pd.DataFrame, holds: str = CLOSES) -> None:
     """Print the title, and loudly whether the prices are simulated."""
     print(f"{title}\n{'=' * len(title)}")
     if prices.attrs.get("simulated"):
         say(
             "SIMULATED PRICES. No number below comes from a market: the reactions were planted "
-            "by code. Real prices: --prices FILE (a CSV of adjusted closes)."
+            f"by code. Real prices: --prices FILE (a CSV of {holds})."
         )
     else:
         print(f"Prices: {prices.attrs['source']}")

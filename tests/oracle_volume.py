@@ -74,7 +74,7 @@ def regressors(v: Floats, firm: int, t: int, firms: Sequence[int], model: str) -
 
 
 def event(v: Floats, firm: int, row: int, firms: Sequence[int], setup: Setup) -> Event:
-    """Fit one event by the normal equations."""
+    """Fit one event by least squares."""
     xs, ys, place = [], [], []
     for day in range(setup.estimation[0], setup.estimation[1] + 1):
         x, y = regressors(v, firm, row + day, firms, setup.model), float(v[firm, row + day])
@@ -82,8 +82,9 @@ def event(v: Floats, firm: int, row: int, firms: Sequence[int], setup: Setup) ->
             xs.append(x)
             ys.append(y)
             place.append(day - setup.estimation[0])
-    inverse = np.linalg.inv(np.array(xs).T @ np.array(xs))
-    theta = inverse @ np.array(xs).T @ np.array(ys)
+    q, r = np.linalg.qr(np.array(xs))
+    inverse = np.linalg.inv(r) @ np.linalg.inv(r).T
+    theta = np.linalg.solve(r, q.T @ np.array(ys))
     e = [NAN] * (setup.estimation[1] - setup.estimation[0] + 1)
     for at, x, y in zip(place, xs, ys, strict=True):
         e[at] = y - float(x @ theta)

@@ -94,7 +94,7 @@ def volume(
     >>> panel = study.load(events, es.loaders.sample, market="SPY", fields=("volume",))
     >>> found = es.activity.volume(events, panel, study)
     >>> found.caar((0, 0))[["test", "n"]].values.tolist()
-    [['adj_bmp', 12]]
+    [['rank', 13]]
     """
     if not isinstance(panel, Panel):
         raise errors.not_a_panel(type(panel).__name__)

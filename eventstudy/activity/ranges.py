@@ -155,8 +155,7 @@ def _firms(
     panel: Panel, values: FloatArray, measure: str, among: Sequence[str] | None
 ) -> list[str]:
     """Tickers whose mean log variance stands for the market."""
-    measured_ = np.isfinite(values).any(axis=1)
-    known = {ticker for ticker, has in zip(panel.tickers, measured_, strict=True) if has}
+    known = {panel.tickers[row] for row in np.flatnonzero(np.isfinite(values).any(axis=1))}
     apart = {panel.market, *panel.factor_names}
     usual = [ticker for ticker in panel.tickers if ticker not in apart]
     asked = usual if among is None else [among] if isinstance(among, str) else list(among)

@@ -109,7 +109,8 @@ class Volatility:
         """Event day → avol or lambda, usual, low, high, ratio, and the leading valid test.
 
         ``usual``, ``low`` and ``high`` are the mean and the middle 95 % of the same measure on
-        the estimation days, ``ratio`` is so many times the usual. Then test, statistic, law, df,
+        the estimation days, ``ratio`` is so many times the usual. Of ln U, all numbers are less
+        the mean of the estimation days, and ratio is exp of it. Then test, statistic, law, df,
         pvalue, n, n_dates, note.
         """
         days = self.abnormal.window.days
@@ -248,5 +249,5 @@ def _row(m: Measured, events: int) -> tuple[object, ...]:
     gone = events - m.n
     lost = f"{gone} event{'s' if gone > 1 else ''} without a return" if gone else ""
     note = "; ".join(filter(None, (why.get(lead, found.note), lost)))
-    level = (m.estimate, m.usual.mean, *m.usual.band, m.ratio, m.cumulated)
+    level = (m.estimate, *m.level, m.ratio, m.cumulated)
     return (*level, lead, *proof, m.n, m.sample.n_dates, note)

@@ -129,6 +129,13 @@ class Measured:
         return self.raw - self.usual.mean if self.gauge.log else self.raw
 
     @property
+    def level(self) -> tuple[float, float, float]:
+        """Mean and middle 95 % of usual days, as `estimate` is shown."""
+        origin = self.usual.mean if self.gauge.log else 0.0
+        low, high = self.usual.band
+        return self.usual.mean - origin, low - origin, high - origin
+
+    @property
     def ratio(self) -> float:
         """How many times the usual."""
         if self.gauge.log:

@@ -51,11 +51,10 @@ def sentence(found: Volatility, window: Window) -> str:
     p = asked(m, name).pvalue
     how = pvalue(p, 2 if p >= 0.1 else 3)
     shown = f"p < {how[1:]}" if how.startswith("<") else f"p = {how}"
-    low, high = m.usual.band
+    usual, *band = m.level
     within = ""
     if name == "placebo":
-        unit = m.usual.mean
-        ends = (math.exp(x - unit) if found.log else x / unit for x in (low, high))
+        ends = (math.exp(x) if found.log else x / usual for x in band)
         within = "95 % of usual days lie between {} and {} times; ".format(*map(_few, ends))
     verdict = "more" if m.ratio > 1 else "less"
     tail = f"that is {verdict} than chance" if p <= LEVEL else "that can be chance"

@@ -98,10 +98,7 @@ class Sharpe:
             return cls(NAN, NAN, sessions, NAN, NAN)
         z = (net - net.mean()) / net.std()
         skewness, kurtosis = float(np.mean(z**3)), float(np.mean(z**4))
-        daily = ratio / math.sqrt(YEAR)
-        # not negative: γ₄ ≥ 1 + γ₃² makes it a square at least
-        wide = max(1.0 - skewness * daily + (kurtosis - 1.0) / 4.0 * daily**2, 0.0)
-        se = math.sqrt(YEAR * wide / (sessions - 1))
+        se = math.sqrt(YEAR) * error(ratio / math.sqrt(YEAR), skewness, kurtosis, sessions)
         return cls(ratio, se, sessions, skewness, kurtosis - 3.0)
 
     @property
@@ -140,6 +137,17 @@ class Sharpe:
         if spread is None:
             spread = math.sqrt(YEAR / (self.sessions - 1)) if self.sessions > 1 else NAN
         return expected_best(tried) * spread
+
+
+def error(daily: float, skewness: float, kurtosis: float, sessions: int) -> float:
+    """Standard error of the Sharpe ratio of a session, see `Sharpe`.
+
+    >>> round(error(0.1, 0.0, 3.0, 101), 6)  # normal: √((1 + SR²/2)/(T − 1))
+    0.10025
+    """
+    wide = 1.0 - skewness * daily + (kurtosis - 1.0) / 4.0 * daily**2
+    # γ₄ ≥ 1 + γ₃² leaves (1 − γ₃ SR/2)² at least: what lies below zero is rounding
+    return math.sqrt(max(wide, 0.0) / (sessions - 1))
 
 
 def expected_best(tried: int) -> float:

@@ -12,7 +12,8 @@ import pandas as pd
 from eventstudy.backtest import wording
 from eventstudy.backtest.book import Book
 from eventstudy.backtest.clusters import Clusters
-from eventstudy.backtest.figures import Tried, values
+from eventstudy.backtest.figures import Tried
+from eventstudy.backtest.figures import figures as figures_of
 from eventstudy.backtest.resampling import Bootstrap, bootstrap
 from eventstudy.backtest.rule import Rule
 from eventstudy.inference._resampling import Rng
@@ -24,6 +25,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from eventstudy.backtest.chance import Chance
+    from eventstudy.backtest.filling import Orders
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a rule asked for, before prices and limits."""
+
+    #: all events as they were announced
+    table: pd.DataFrame
+    #: the trades that were asked for
+    orders: Orders
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -70,6 +82,7 @@ class Backtest:
     dropped: pd.DataFrame
     ledger: pd.DataFrame
     book: Book
+    asked: Asked
     #: what has to be known of the events, one sentence each
     remarks: tuple[str, ...] = ()
 
@@ -140,9 +153,9 @@ class Backtest:
         Returns
         -------
         Series
-            Figure → value; `eventstudy.backtest.figures.values` explains each.
+            Figure → value; `eventstudy.backtest.figures.figures` explains each.
         """
-        return values(self.book, self.panel, tried=tried, capital=capital)
+        return figures_of(self.book, self.panel, tried=tried, capital=capital)
 
     def summary(self, tried: Tried = 1, *, capital: float | None = None) -> str:
         """The verdict in words, the figures and the extreme trades, in 80 columns."""
@@ -181,10 +194,16 @@ class Backtest:
         return bootstrap(Clusters.of(self.book), draws, rng)
 
     def placebo(self, draws: int = 999, *, strata: int | None = None, rng: Rng = 0) -> Chance:
-        """Trade the same rule on random dates without news: could dates have been picked blindly?
+        """Trade the same rule on random dates: would dates picked blindly have done as well?
 
-        Dates keep what they share: events of one date move together. Hedge ratios and σ̂ are
-        estimated anew before each placebo date, costs and limits stay.
+        Dates keep what they share: events of one date move together, and so do dates whose
+        holdings overlap. Every session counts on which all firms of a date have returns, and
+        estimates where the rule needs them; the true dates among them, since without them what
+        is left of a short history would be another one. Hedge ratios and σ̂ are estimated anew
+        before each placebo date, the windows of other events included; side and weight by a
+        column stay with their event, costs and limits with the rule. A side that is a function
+        is asked again in every draw, once a session of entry, about events that are announced
+        on their placebo dates: that takes as long as so many backtests.
 
         Parameters
         ----------

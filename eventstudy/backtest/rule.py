@@ -234,7 +234,7 @@ class Rule:
         >>> len(found), found.correction, len(found.survivors)
         (12, 'romano_wolf', 0)
         """
-        from eventstudy.backtest.lattice import Choices, try_all
+        from eventstudy.backtest.trying import Choices, try_all
 
         return try_all(self, events, panel, study, Choices(enter, leave, draws, rng))
 

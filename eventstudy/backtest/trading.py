@@ -13,7 +13,7 @@ from eventstudy.backtest.deciding import sides, terms_of, weights
 from eventstudy.backtest.filling import Filled, Orders, fill
 from eventstudy.backtest.guarding import as_announced, refuse_early, refuse_peeking, refuse_study
 from eventstudy.backtest.measuring import Measured, measure
-from eventstudy.backtest.outcome import Backtest
+from eventstudy.backtest.outcome import Asked, Backtest
 from eventstudy.backtest.rule import Rule
 from eventstudy.backtest.telling import changed, unfilled
 from eventstudy.events import Checked, check_events
@@ -101,6 +101,7 @@ def trade(
         dropped=dropped,
         ledger=changed(told, orders, filled, panel),
         book=filled.book,
+        asked=Asked(known.table, orders),
         remarks=notes,
     )
 

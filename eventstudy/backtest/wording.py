@@ -35,6 +35,20 @@ if TYPE_CHECKING:
 
 TITLE = "Backtest"
 LEVEL = 0.05
+CAPITAL = (
+    "Profits are added, not compounded: a notional never changes. Returns, volatility, drawdown "
+    "and turnover are on the capital, the largest exposure of any session (the hedge not counted), "
+    "which the rule ties up without borrowing and which earns no interest. The Sharpe ratio does "
+    "not depend on it."
+)
+ALONE = (
+    "This counts as the only rule that was tried. Where others were, summary(tried=N) says how "
+    "much of the Sharpe ratio the choice of the best explains."
+)
+CHAINS = (
+    "Holdings of neighbouring dates overlap in chains, which leaves few clusters. By session, if "
+    "the profit of one day says nothing of the next, the 95 % interval of the Sharpe ratio"
+)
 #: share of the net profit from three trades beyond which a note says so, and trades it is said for
 MOST, FEW = 0.5, 6
 #: sessions below which figures a year rest on less than half a year
@@ -177,7 +191,7 @@ def _limits(rule: Rule) -> str:
         return ""
     most = ((limits.per_name, "a ticker"), (limits.gross, "in all"))
     said = [f"at most {value:g} {what}" for value, what in most if value is not None]
-    return joined([*said, f"overlapping trades of a ticker: {limits.overlap}"])
+    return "; ".join([*said, f"overlapping trades of a ticker: {limits.overlap}"])
 
 
 def _events(found: Backtest) -> str:
@@ -207,22 +221,17 @@ def _tables(found: Backtest, f: dict[str, Any]) -> list[tuple[str, pd.DataFrame,
 
 # ── the notes ────────────────────────────────────────────────────────────────────────────
 def _notes(found: Backtest, f: dict[str, Any]) -> list[str]:
-    notes = list(found.remarks)
-    notes.append(
-        "Profits are added, not compounded: a notional never changes. Returns, volatility, "
-        "drawdown and turnover are on the capital, the largest exposure of any session (the hedge "
-        "not counted), which the rule ties up without borrowing and which earns no interest. The "
-        "Sharpe ratio does not depend on it."
-    )
+    """Say what the events and the figures rest on, and what to doubt."""
+    notes = [*found.remarks, CAPITAL]
     if f["tried"] == 1:
-        notes.append(
-            "This counts as the only rule that was tried. Where others were, summary(tried=N) "
-            "says how much of the Sharpe ratio the choice of the best explains."
-        )
+        notes.append(ALONE)
+    if f["clusters"] < ENOUGH <= f["dates"] and not math.isnan(f["sharpe"]):
+        interval = f"{number(f['sharpe_low'])} to {number(f['sharpe_high'])}"
+        notes.append(f"{CHAINS} is {interval}.")
     if f["sessions"] < SHORT:
         notes.append(
-            f"{many(f['sessions'], 'session')} are less than half a year: figures a year are "
-            f"extrapolated."
+            f"A record of {many(f['sessions'], 'session')} is less than half a year: figures a "
+            f"year are extrapolated."
         )
     if f["best_three"] > MOST and f["trades"] >= FEW:
         notes.append(
@@ -230,10 +239,10 @@ def _notes(found: Backtest, f: dict[str, Any]) -> list[str]:
             f"them the rule is another."
         )
     if f["exit_days_worst"] > LONG_EXIT:
-        text = dollars(f["dollars"], signed=False)
         notes.append(
-            f"With {text} of capital some positions take more than a session to leave at 10 % of "
-            f"the volume; prices would move against them beyond the costs counted."
+            f"With {dollars(f['dollars'], signed=False)} of capital some positions take more than "
+            f"a session to leave at 10 % of the volume; prices would move against them beyond the "
+            f"costs counted."
         )
     return notes
 

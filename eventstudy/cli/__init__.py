@@ -1,4 +1,4 @@
-"""The command line: ``eventstudy demo | run | calibrate | preview | vary | detect | catalysts``.
+"""The command line: ``eventstudy COMMAND``, with the commands of `options`.
 
 Errors are one sentence on stderr; exit codes are 0, 2 (usage, input, nothing left, source out
 of reach), 130 (interrupted) and 1 (a bug).
@@ -84,6 +84,12 @@ def _vary(arguments: options.Arguments) -> None:
     vary_files(arguments)
 
 
+def _backtest(arguments: options.Arguments) -> None:
+    from eventstudy.cli.backtesting import backtest_files
+
+    backtest_files(arguments)
+
+
 def _detect(arguments: options.Arguments) -> None:
     from eventstudy.cli.detecting import detect_files
 
@@ -102,6 +108,7 @@ _COMMANDS = {
     "calibrate": _calibrate,
     "preview": _preview,
     "vary": _vary,
+    "backtest": _backtest,
     "detect": _detect,
     "catalysts": _catalysts,
 }

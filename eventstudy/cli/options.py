@@ -12,7 +12,7 @@ from eventstudy.windows import Window, as_window
 Arguments = argparse.Namespace
 
 #: options whose values begin with a minus sign; argparse would take those for options
-_SIGNED = ("--estimation", "--window", "--car", "--effects", "--estimations")
+_SIGNED = ("--estimation", "--window", "--car", "--effects", "--estimations", "--enter", "--leave")
 
 _EVENTS_HELP = "CSV or Parquet with ticker, date, …"
 
@@ -56,6 +56,22 @@ def _models(text: str) -> list[tuple[str, tuple[str, ...]]]:
     return [(name.strip(), _names(factors.replace("+", ","))) for name, _, factors in parts]
 
 
+def _hedge(text: str) -> tuple[str, tuple[str, ...]] | None:
+    """A model with its factors, as ``FactorModel:SPY+IBIT``; ``none`` for no hedge."""
+    found = _models(text)
+    if len(found) != 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not one model, as FactorModel:SPY+IBIT")
+    return None if found[0][0].lower() == "none" else found[0]
+
+
+def _rate(text: str) -> float | str:
+    """A number, or the name of a column."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
 def _numbers(text: str) -> tuple[float, ...]:
     try:
         return tuple(float(part) for part in text.split(",") if part.strip())
@@ -79,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_calibrate(commands)
     _add_preview(commands)
     _add_vary(commands)
+    _add_backtest(commands)
     _add_detect(commands)
     _add_catalysts(commands)
     return parser
@@ -172,6 +189,41 @@ def _add_vary(commands: _Commands[argparse.ArgumentParser]) -> None:
     add("--estimations", type=_windows, metavar="A:B,C:D", help="estimation windows")
     add("--draws", type=int, default=199, metavar="N", help="placebo draws (default 199; 0: none)")
     add("--seed", type=int, default=0, metavar="N", help="of the random numbers (default 0)")
+    add("--out", type=Path, required=True, metavar="DIR", help="folder for tables and picture")
+
+
+def _add_backtest(commands: _Commands[argparse.ArgumentParser]) -> None:
+    backtest = commands.add_parser(
+        "backtest",
+        help="what trading the events would have earned, net of costs, without look-ahead",
+        description="Trade the events of a file: enter and leave around day 0, hedged by a model, "
+        "net of costs. A rule that would know the news before the market is refused. Writes "
+        "trades.csv, daily.csv, dropped.csv, ledger.csv, summary.json, provenance.json, "
+        "equity.png and, with --placebo, placebo.png.",
+    )
+    default = "; with `--prices sample` Nvidia's reports if left out"
+    backtest.add_argument("--events", metavar="FILE", help=_EVENTS_HELP + default)
+    _add_model(backtest)
+    backtest.set_defaults(model=None)
+    add = backtest.add_argument
+    moment = "close of that day around day 0, or open+1"
+    add("--enter", default="0", metavar="DAY", help=f"{moment} (default 0)")
+    add("--leave", default="5", metavar="DAY", help=f"{moment} (default 5)")
+    add("--side", default="long", help="long (default), short, or a column of the events")
+    add("--weight", default="equal", help="equal (default), inverse_sigma, or a column")
+    add("--hedge", type=_hedge, metavar="MODEL[:X+Y]", help="as MarketModel, FactorModel:SPY+IBIT")
+    add("--costs", type=float, default=10.0, metavar="BPS", help="of each side (default 10)")
+    add("--half-spread", type=_rate, metavar="X", help="fraction of each side, or a column")
+    add("--borrow", type=_rate, default=0.0, metavar="X", help="a year, of short positions")
+    add("--per-name", type=float, metavar="X", help="largest notional of a ticker")
+    add("--gross", type=float, metavar="X", help="largest notional of all positions")
+    add("--overlap", help="of trades in a ticker: add (default), extend, restart or ignore")
+    add("--tried", type=int, default=1, metavar="N", help="rules tried before this one (default 1)")
+    add("--capital", type=float, metavar="USD", help="for the days it takes to leave (volume)")
+    add("--placebo", type=int, default=0, metavar="N", help="draws of random dates (default 0)")
+    add("--seed", type=int, default=0, metavar="N", help="of the random numbers (default 0)")
+    add("--calendar", metavar="XNYS", help="exchange that places times with a time zone")
+    add("--duplicates", default="first", help="first (default), keep or raise")
     add("--out", type=Path, required=True, metavar="DIR", help="folder for tables and picture")
 
 

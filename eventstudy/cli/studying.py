@@ -68,6 +68,7 @@ def panel_of(
     events: pd.DataFrame,
     arguments: Arguments,
     also: Sequence[EventStudy] = (),
+    fields: Sequence[str] = (),
 ) -> Panel:
     """Load the prices that the study, and others ``also`` asked for, need for the events."""
     loader = loader_of(arguments)
@@ -86,6 +87,7 @@ def panel_of(
         factors=factors,
         kind=arguments.kind,
         own_since=universe.OWN_SINCE if arguments.own_since else None,
+        fields=fields,
     )
 
 

@@ -174,7 +174,8 @@ class CalendarPortfolio:
         }
         table = pd.DataFrame(columns, index=self._index)[found.n >= self.setup.min_firms]
         if not np.isfinite(table["standardised"]).any():
-            raise errors.no_standardised_session(len(table), found.need, window)
+            sessions = int((self.earned.n >= self.setup.min_firms).sum())
+            raise errors.no_standardised_session(sessions, found.need, window)
         table.attrs["without"] = found.without
         return table
 

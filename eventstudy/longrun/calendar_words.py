@@ -201,10 +201,8 @@ def draw(found: CalendarPortfolio, title: str | None) -> Axes:
         {"cumulated": used["abnormal"].cumsum(), "low": -half, "high": half, "n": used["n"]}
     )
     alpha = found.alpha
-    usual = (
-        f"Alpha {_SMALL(alpha.estimate)} a {found.setup.period}, p = {pvalue(alpha.pvalue)} "
-        f"({_many(len(found.events), 'event')} held over {found.setup.window})"
-    )
+    usual = f"Alpha {_SMALL(alpha.estimate)} a {found.setup.period} (p = {pvalue(alpha.pvalue)}), "
+    usual += _many(len(found.events), "event")
     return draw_calendar(path, title=title or usual, source=found.panel.source or None)
 
 

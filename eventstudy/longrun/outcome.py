@@ -29,7 +29,6 @@ INDEPENDENT = ("skew_t", "csect_t", "wilcoxon", "sign")
 CLUSTERED = ("dates_csect", "sign_flip_dates")
 TESTS = INDEPENDENT + CLUSTERED
 SHARED = "holdings share days: it takes the events as independent"
-LONE = "all holdings hang together: there are no separate clusters to compare"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -182,7 +181,8 @@ class LongRun:
             if option not in known:
                 raise errors.unknown_test_option(name, option, known)
         found = test(self._abnormal, self.window, **options)
-        why = "" if self.is_valid(name) else self._not_valid(name)
+        shared = name in INDEPENDENT and len(self.events) > 1 and not self.independent
+        why = SHARED if shared else ""
         note = "; ".join(filter(None, (why, found.note.replace("CAR", "BHAR"))))
         return replace(found, note=note)
 
@@ -191,11 +191,6 @@ class LongRun:
         if name in INDEPENDENT:
             return self.independent and len(self.events) > 1
         return self.clusters > 1
-
-    def _not_valid(self, name: str) -> str:
-        if len(self.events) == 1:
-            return ""
-        return SHARED if name in INDEPENDENT else LONE
 
     def tests(self) -> pd.DataFrame:
         """A row a test: window, test, estimate, se, statistic, law, df, pvalue, n, valid, note."""

@@ -123,14 +123,15 @@ def notes(run: LongRun) -> list[str]:
 
 def _kind(run: LongRun, what: str, n: int, days: int) -> str:
     """One sentence about all rows of the ledger of one kind."""
-    where = "with the benchmark's return" if run.rule.delisting == "benchmark" else "shorter"
+    after = "the benchmark's return counts from then on"
+    after = after if run.rule.delisting == "benchmark" else "the holding ends there"
     loss = run.rule.delisting_return
     return {
         TRUNCATED: f"{_many(n, 'holding')} ended before day {run.window.last:+d}, with the data "
         f"or the prices: on average after {number(days / n, 0)} days.",
-        DELISTED: f"{_many(n, 'firm')} had a last price during the holding, which goes on {where}"
+        DELISTED: f"In {_many(n, 'holding')} the firm had its last price; {after}"
         + (f", after a delisting return of {percent(loss, 0)}." if loss else "."),
-        MISSING: f"{_many(days, 'day')} of {_many(n, 'holding')} had no return and count as 0.",
+        MISSING: f"{_many(days, 'day')} of {_many(n, 'holding')} without a return: 0 is counted.",
         REPLACED: f"Control firms were replaced {_many(n, 'time')}, when their prices ended.",
     }[what]
 
@@ -140,13 +141,13 @@ def _drag(run: LongRun) -> str:
     drag, m = run.drag, run.measured
     if isnan(drag) or abs(drag) < MATTERS:
         return ""
-    own, other = (float(np.sqrt(np.nanmean(v))) for v in (m.variance, m.reference))
+    sd = [percent(np.sqrt(np.nanmean(v)), 1).lstrip("+") for v in (m.variance, m.reference)]
     return (
-        f"Firms vary more than their benchmarks or less (daily σ {percent(own, 1).lstrip('+')} "
-        f"against {percent(other, 1).lstrip('+')}): that alone moves the log of the relative "
-        f"wealth by {number(drag)}, so a typical firm ends at {percent(np.expm1(drag), 0)} "
-        f"against its benchmark without any effect. The mean BHAR is free of it, the median BHAR "
-        f"({_percent(run.median)}) and the sign test are not."
+        f"Firms vary {'more' if drag < 0 else 'less'} than their benchmarks (daily σ {sd[0]} "
+        f"against {sd[1]}). That alone moves the log of their relative wealth by {number(drag)}: "
+        f"a typical firm ends {percent(np.expm1(drag), 0)} against its benchmark without any "
+        f"effect. The mean BHAR is free of it, the median BHAR ({_percent(run.median)}) and the "
+        f"sign test are not."
     )
 
 

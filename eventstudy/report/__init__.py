@@ -6,6 +6,7 @@ only here; every number before this layer stays a number.
 
 from eventstudy.report.bar_plot import draw_bars
 from eventstudy.report.cells import percent
+from eventstudy.report.chance_plot import draw_chance
 from eventstudy.report.equity_plot import (
     draw_backtest,
     draw_drawdown,
@@ -47,6 +48,7 @@ __all__ = [
     "draw_backtest",
     "draw_bars",
     "draw_calibration",
+    "draw_chance",
     "draw_drawdown",
     "draw_equity",
     "draw_grid",

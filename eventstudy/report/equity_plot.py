@@ -238,6 +238,10 @@ def draw_trades(
             ax.fill_betweenx(at, 0.0, some, step="mid", color=colour, linewidth=0)
         _extremes(ax, shown)
         ax.set_yticks([])
+        ax.spines["left"].set_visible(False)
+        low, high = float(net[0]), float(net[-1])
+        if low or high:  # either side has room for the names
+            ax.set_xlim(1.05 * min(low, -0.85 * high), 1.05 * max(high, -0.85 * low))
     ax.axvline(0.0, color=DARK, linewidth=0.8)
     room = max(0.7, 3.0 - len(shown) / 2)  # few bars are no thicker than many
     ax.set_ylim(-room, len(shown) - 1 + room)

@@ -60,7 +60,7 @@ def wrap(text: str, width: int = WIDTH, indent: str = "") -> list[str]:
     """
     lines: list[str] = []
     line, empty = "", True
-    glued = clean(text).replace(" %", "\0%").replace(" = ", "\0=\0")
+    glued = clean(text).replace(" %", "\0%").replace(" = ", "\0=\0").replace(" < ", "\0<\0")
     for word in glued.split(" "):
         for piece in _pieces(word.replace("\0", " "), max(width - len(indent), 2)):
             joined = line + piece if empty else f"{line} {piece}"

@@ -125,7 +125,8 @@ class Multiple(Measure):
     def size(self, value: float, days: float, places: int) -> str:
         """Write a multiple: exp of the mean by day."""
         with np.errstate(over="ignore"):
-            return cells.number(float(np.exp(value / days)), places)
+            times = float(np.exp(value / days))
+        return cells.number(times, places if times < 100 else 0)
 
     def outside(self, reach: float, days: float, places: int, *, several: bool) -> str:  # noqa: ARG002  (of percent)
         """Say which multiples lie beyond chance."""

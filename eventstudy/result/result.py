@@ -54,6 +54,8 @@ class Result:
         The design.
     panel : Panel
         The data.
+    measure : Measure
+        What the numbers are about, and how they are said: returns.
 
     Examples
     --------

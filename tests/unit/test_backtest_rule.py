@@ -37,6 +37,7 @@ TABLE = es.read_events(
     )
 )
 ENTRY = np.array([270, 270, 281, 285])
+ONE: Any = np.int64(1)
 
 
 # ── moments ──────────────────────────────────────────────────────────────────────────────
@@ -72,12 +73,12 @@ def test_a_moment_is_read(value: Any, day: int, at_open: bool) -> None:
 def test_what_is_no_moment_is_refused(value: Any) -> None:
     with pytest.raises(EventStudyError, match="is no moment of trading"):
         es.Rule(enter=value)
-    with pytest.raises(EventStudyError, match="leave=.* is no moment of trading"):
+    with pytest.raises(EventStudyError, match=r"leave=.* is no moment of trading"):
         es.Rule(leave=value)
 
 
 def test_moments_lie_in_the_order_of_time() -> None:
-    written = ["open-1", -1, "open+0", 0, "open+1", 1]
+    written: list[int | str] = ["open-1", -1, "open+0", 0, "open+1", 1]
     orders = [as_moment(value, "enter").order for value in written]
     assert orders == sorted(orders)
     assert len(set(orders)) == len(orders)
@@ -112,8 +113,10 @@ def charged(**options: Any) -> Callable[[], object]:
 SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     "no_moment": (
         refused(enter="opn+1"),
-        "enter='opn+1' is no moment of trading; give a day around day 0, whose close is meant, as "
-        "in enter=5, or a text as 'open+1'.",
+        (
+            "enter='opn+1' is no moment of trading; give a day around day 0, whose close is meant, as "
+            "in enter=5, or a text as 'open+1'."
+        ),
     ),
     "moment_too_far": (
         refused(leave=20_000),
@@ -121,13 +124,17 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "leave_not_after_enter": (
         refused(enter=1, leave="open+1"),
-        "The rule enters at the close of day 1 and leaves at the open of day 1, so that it earns "
-        "nothing; leave later than it enters.",
+        (
+            "The rule enters at the close of day 1 and leaves at the open of day 1, so that it earns "
+            "nothing; leave later than it enters."
+        ),
     ),
     "limit_not_positive": (
         lambda: es.Limits(gross=0),
-        "gross=0 is no limit; give a multiple of the starting capital above 0, as 0.5 for half of "
-        "it, or None for no limit.",
+        (
+            "gross=0 is no limit; give a multiple of the starting capital above 0, as 0.5 for half of "
+            "it, or None for no limit."
+        ),
     ),
     "no_limits": (
         refused(limits=2.0),
@@ -135,8 +142,10 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "no_costs": (
         refused(costs="10"),
-        "costs='10' are no costs; give basis points of each side, as in costs=10, or an instance "
-        "such as es.Costs(bps=10, borrow=0.03).",
+        (
+            "costs='10' are no costs; give basis points of each side, as in costs=10, or an instance "
+            "such as es.Costs(bps=10, borrow=0.03)."
+        ),
     ),
     "charge_not_a_number": (
         lambda: es.Costs(bps=-1),
@@ -144,13 +153,17 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "charge_in_another_unit": (
         refused(costs=0.001),
-        "costs=0.001 is read in basis points, hundredths of a percent, and charges are neither so "
-        "small nor so large; write costs=10 for 0.1 % a side.",
+        (
+            "costs=0.001 is read in basis points, hundredths of a percent, and charges are neither so "
+            "small nor so large; write costs=10 for 0.1 % a side."
+        ),
     ),
     "charge_not_a_fraction": (
         lambda: es.Costs(half_spread=-0.1),
-        "half_spread=-0.1 is no charge; give a fraction, 0 or more, as in half_spread=0.002, or "
-        "the name of a column of the events.",
+        (
+            "half_spread=-0.1 is no charge; give a fraction, 0 or more, as in half_spread=0.002, or "
+            "the name of a column of the events."
+        ),
     ),
     "charge_in_percent": (
         lambda: es.Costs(borrow=3),
@@ -158,13 +171,17 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "delisting_outside": (
         lambda: es.Costs(delisting=-30),
-        "delisting=-30 is no return of a security whose prices end; give a fraction from -1 to 0, "
-        "as -0.3.",
+        (
+            "delisting=-30 is no return of a security whose prices end; give a fraction from -1 to 0, "
+            "as -0.3."
+        ),
     ),
     "side_unreadable": (
         refused(side=1),
-        "side=1 is no side; give 'long', 'short', the name of a column whose sign counts, or a "
-        "function of what is known at entry.",
+        (
+            "side=1 is no side; give 'long', 'short', the name of a column whose sign counts, or a "
+            "function of what is known at entry."
+        ),
     ),
     "weight_unreadable": (
         refused(weight=2.0),
@@ -176,34 +193,46 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "not_a_hedge": (
         refused(hedge="SPY"),
-        "hedge='SPY' is not a model; give None, or an object with `needs` and `fit(block)`, such "
-        "as es.MarketModel().",
+        (
+            "hedge='SPY' is not a model; give None, or an object with `needs` and `fit(block)`, such "
+            "as es.MarketModel()."
+        ),
     ),
     "hedge_without_factors": (
         refused(hedge=es.RawReturn()),
-        "hedge=RawReturn has no factor, so there is nothing to trade against the position; give a "
-        "model with one, such as es.MarketModel().",
+        (
+            "hedge=RawReturn has no factor, so there is nothing to trade against the position; give a "
+            "model with one, such as es.MarketModel()."
+        ),
     ),
     "hedge_across_gaps": (
         refused(hedge=es.TradeToTrade()),
-        "hedge=TradeToTrade expects returns over several sessions at once, which no position "
-        "follows day by day; give a daily model, such as es.MarketModel().",
+        (
+            "hedge=TradeToTrade expects returns over several sessions at once, which no position "
+            "follows day by day; give a daily model, such as es.MarketModel()."
+        ),
     ),
     "hedge_of_later_days": (
         refused(hedge=es.Dimson(mode="full")),
-        "hedge=Dimson expects a return from the market of later days, which nobody can trade on "
-        "the day; use es.Dimson(mode='sum').",
+        (
+            "hedge=Dimson expects a return from the market of later days, which nobody can trade on "
+            "the day; use es.Dimson(mode='sum')."
+        ),
     ),
     "not_a_column": (
         lambda: sides(es.Rule(side="suprise"), TABLE, ENTRY, PANEL),
-        "side='suprise' is neither 'long' nor 'short' nor a column of the events, which have "
-        "ticker, date, session, scheduled, surprise, size, spread, text and 1 more. Did you mean "
-        "'surprise'?",
+        (
+            "side='suprise' is neither 'long' nor 'short' nor a column of the events, which have "
+            "ticker, date, session, scheduled, surprise, size, spread, text and 1 more. Did you mean "
+            "'surprise'?"
+        ),
     ),
     "no_charge_column": (
         charged(half_spread="spred"),
-        "half_spread='spred' is no column of the events, which have ticker, date, session, "
-        "scheduled, surprise, size, spread, text and 1 more. Did you mean 'spread'?",
+        (
+            "half_spread='spred' is no column of the events, which have ticker, date, session, "
+            "scheduled, surprise, size, spread, text and 1 more. Did you mean 'spread'?"
+        ),
     ),
     "column_not_charges": (
         charged(borrow="surprise"),
@@ -211,18 +240,24 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "column_not_numbers": (
         lambda: sides(es.Rule(side="text"), TABLE, ENTRY, PANEL),
-        "side='text' needs a column of numbers, and event a has '1'; give numbers, and nothing "
-        "where there is none.",
+        (
+            "side='text' needs a column of numbers, and event a has '1'; give numbers, and nothing "
+            "where there is none."
+        ),
     ),
     "answer_without_rows": (
         decided([1]),
-        "side=follow gave 1 values for the 2 events entered on 2026-01-14; give one value an "
-        "event, in the order of `known.events`.",
+        (
+            "side=follow gave 1 values for the 2 events entered on 2026-01-14; give one value an "
+            "event, in the order of `known.events`."
+        ),
     ),
     "answer_of_other_events": (
         decided(lambda known: pd.Series([1, 1])),
-        "side=follow gave a Series for 2026-01-14 whose index is not that of `known.events`; keep "
-        "the index, or give an array.",
+        (
+            "side=follow gave a Series for 2026-01-14 whose index is not that of `known.events`; keep "
+            "the index, or give an array."
+        ),
     ),
     "answer_not_a_side": (
         decided(lambda known: [True] * len(known.events)),
@@ -307,7 +342,7 @@ def test_costs_are_read(value: Any) -> None:
 
 
 def test_a_rule_is_a_frozen_value() -> None:
-    rule = es.Rule(enter=np.int64(1), leave="close+3", costs=5)
+    rule = es.Rule(enter=ONE, leave="close+3", costs=5)
     assert (rule.enter, rule.leave, rule.moments) == (1, 3, (Moment(1), Moment(3)))
     assert rule == es.Rule(enter="close+1", leave=3, costs=5.0)
     assert hash(rule) == hash(replace(rule))
@@ -323,12 +358,12 @@ def test_a_rule_is_a_frozen_value() -> None:
     [
         (es.Rule(),
          "Rule(enter=0, leave=5, side='long', weight='equal', hedge=None, costs=10 bps)"),
-        (es.Rule("open+1", np.int64(4), nobody, hedge=es.CAPM(), limits=es.Limits(gross=2)),
-         "Rule(enter='open+1', leave=4, side=nobody, weight='equal', hedge=CAPM, costs=10 bps, "
-         "limits=Limits(per_name=None, gross=2, overlap='add'))"),
+        (es.Rule("open+1", "4", nobody, hedge=es.CAPM(), limits=es.Limits(gross=2)),
+         ("Rule(enter='open+1', leave=4, side=nobody, weight='equal', hedge=CAPM, costs=10 bps, "
+         "limits=Limits(per_name=None, gross=2, overlap='add'))")),
         (es.Rule(side="surprise", weight="inverse_sigma", costs=es.Costs(5, borrow=0.02)),
-         "Rule(enter=0, leave=5, side='surprise', weight='inverse_sigma', hedge=None, "
-         "costs=Costs(bps=5, half_spread=None, borrow=0.02, delisting=0.0, hedge_bps=None))"),
+         ("Rule(enter=0, leave=5, side='surprise', weight='inverse_sigma', hedge=None, "
+         "costs=Costs(bps=5, half_spread=None, borrow=0.02, delisting=0.0, hedge_bps=None))")),
     ],
 )  # fmt: skip
 def test_a_rule_is_told_in_one_line(rule: es.Rule, text: str) -> None:
@@ -426,7 +461,7 @@ def test_charges_of_columns() -> None:
     assert half_spread.tolist() == [0.001, 0.002, 0.0, 0.004]
     assert borrow.tolist() == [0.03] * 4
     assert [c.tolist() for c in terms_of(es.Rule(), TABLE)] == [[0.0] * 4, [0.0] * 4]
-    with pytest.raises(EventStudyError, match="half_spread='size' is -1.0 for event c"):
+    with pytest.raises(EventStudyError, match=r"half_spread='size' is -1\.0 for event c"):
         terms_of(es.Rule(costs=es.Costs(half_spread="size")), TABLE)
     with pytest.raises(EventStudyError, match="borrow='x' is nan for event d"):
         terms_of(es.Rule(costs=es.Costs(borrow="x")), TABLE.assign(x=[0, 0, 0, np.nan]))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -17,6 +18,7 @@ from example_scripts import (
     CATALYSTS,
     EXAMPLES,
     NVIDIA,
+    OVERNIGHT,
     PIVOTED,
     SCRIPTS,
     functions,
@@ -37,6 +39,7 @@ PICTURES = {
         "choices_2026-01-29.png",
         "choices_2026-02-26.png",
     ],
+    OVERNIGHT: ["night_and_day.png", "volume.png"],
 }
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -332,3 +335,52 @@ def test_before_and_after_tells_the_parts_in_order(folder: Path) -> None:
     models = cells(printed(BEFORE, folder), "Median estimate by model and window")
     assert set(models) == {"MarketModel (SPY)", "FactorModel (SPY, Bitcoin)"}
     assert {len(row) for row in models.values()} == {3}
+
+
+# ── volume, and night and day ────────────────────────────────────────────────────────────────
+HALVES = ["night", "day", "whole"]
+
+
+def test_overnight_finds_the_planted_deals_in_the_opening_price(folder: Path) -> None:
+    """Deals out of hours were planted at the open: 6 %, and with another shock now and then."""
+    text = printed(OVERNIGHT, folder)
+    table = cells(text, "Own deals: night, day and the whole session")
+    assert list(table) == HALVES
+    night, day = ([float(w.split()[0]) for w in table[half]] for half in HALVES[:2])
+    assert night[1] < 6.2 < night[2]
+    assert day[1] < 0 < day[2]
+    said = f"{night[0]:+.1f} % (95 % interval {night[1]:+.1f} % to {night[2]:+.1f} %, p < 0.001)"
+    assert f"{said} was in the opening price, and {day[0]:+.1f} % " in one_line(text)
+
+
+def test_overnight_tells_every_kind_of_news(folder: Path) -> None:
+    text = printed(OVERNIGHT, folder)
+    kinds = ["Nvidia, one evening", "Nvidia, all reports", "own deals"]
+    for kind in kinds:
+        title = f"{kind.capitalize()}: night, day and the whole session"
+        assert list(cells(text, title)) == HALVES
+        assert text.count(f"\n{kind}  ") == 2  # volume and range
+    assert set(cells(text, "Each miner on the evening of 25 February 2026")) == set(
+        es.universe.MINERS
+    )
+    assert "IBIT in the file" not in text
+
+
+def test_overnight_takes_bars_of_a_file(folder: Path, tmp_path: Path) -> None:
+    """The sample as a long file: the same numbers; without IBIT the script says what is lost."""
+    script, sample = functions(OVERNIGHT), es.loaders.sample
+    bars: Any = sample(sample.tickers, "2022-12-01", "2026-06-30", script["FIELDS"])
+    parts = [bars.xs(t, axis=1, level="ticker").assign(ticker=t) for t in sample.tickers]
+    table = pd.concat(parts).dropna(subset=["close"]).reset_index()
+    answers = {}
+    for name, rows in {"mine": table, "less": table[table["ticker"] != "IBIT"]}.items():
+        file = tmp_path / f"{name}.csv"
+        rows.to_csv(file, index=False)
+        answers[name] = run(OVERNIGHT, "--prices", str(file), "--out", str(tmp_path))
+    found, wanted = (
+        t.split("Volume on day 0", 1)[1] for t in (answers["mine"], printed(OVERNIGHT, folder))
+    )
+    assert found.split("Picture:")[0] == wanted.split("Picture:")[0]
+    assert "Prices: mine.csv" in answers["mine"]
+    assert "No IBIT in the file, so the model knows SPY only" in one_line(answers["less"])
+    assert "beyond what the market explains" in one_line(answers["less"])
