@@ -16,8 +16,8 @@ import eventstudy as es
 
 #: what is traded → categories of the catalogue
 NEWS = {"reports": ("nvidia", "earnings"), "own deals": ("deal",)}
-#: name → entry, leaving
-RULES = {"over the news": (-1, 0), "1 day after": (0, 1), "5 days after": (0, 5)}
+#: sessions held → entry, leaving; "over it": from the close before day 0 to that of day 0
+RULES = {"over it": (-1, 0), "1 day": (0, 1), "5 days": (0, 5)}
 #: sessions of entry and leaving that are tried to look for the best rule
 ENTER, LEAVE = range(4), range(1, 11)
 DRAWS = 499
@@ -52,10 +52,11 @@ def main() -> None:
         "holding through the news paid:"
     )
     for (news, name), found in tests.items():
-        say(f"{news.capitalize()}, {name}: {verdict(found, placebos[news, name].pvalue)}")
+        held = "held over the news" if name == "over it" else f"{name} after the news"
+        say(f"{news.capitalize()}, {held}: {verdict(found, placebos[news, name].pvalue)}")
     grid = rule(0, 5).grid(events_of("own deals"), panel, enter=ENTER, leave=LEAVE, study=STUDY)
     say(f"Own deals, every entry and leaving: {grid.sentence()}")
-    key = ("own deals", "5 days after")
+    key = ("own deals", "5 days")
     print("\n" + tests[key].summary(tried=len(grid)))
     lost = tests[key].ledger
     if len(lost):

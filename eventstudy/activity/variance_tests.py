@@ -146,7 +146,8 @@ def _too_few_windows(m: Measured) -> str:
 def _no_law(m: Measured) -> str:
     """Why the law of independent normal returns does not hold; or nothing."""
     if m.n > 1 and not m.sample.independent:
-        shared = "windows overlap" if m.verdict.kind == "staggered" else "events share dates"
+        chained = m.sample.n_components < m.sample.n_dates
+        shared = "windows overlap" if chained else "events share dates"
         return f"{shared}: it takes them as independent"
     if not m.gauge.unknown and m.kurtosis > FAT:
         return f"fat tails (kurtosis {m.kurtosis:.1f}, of normal returns 3.0): it rejects too often"
@@ -156,7 +157,7 @@ def _no_law(m: Measured) -> str:
 def leading(m: Measured) -> str:
     """Name the test that leads: across dates with six clusters, else the placebo windows."""
     why = why_not(m)
-    across = m.verdict.kind != "independent" and m.sample.n_components >= ENOUGH
+    across = not m.sample.independent and m.sample.n_components >= ENOUGH
     order = ("dates_t", "placebo") if across else ("placebo", "dates_t")
     return next((name for name in (*order, "normal_law") if name not in why), "placebo")
 

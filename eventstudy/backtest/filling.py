@@ -80,10 +80,11 @@ class Filled:
     changes: dict[Change, BoolArray]
 
 
-def fill(rule: Rule, panel: Panel, orders: Orders) -> Filled:
-    """Fill the orders: what can be priced, what the limits allow, what it costs."""
+def fill(rule: Rule, panel: Panel, orders: Orders, priced: Priced | None = None) -> Filled:
+    """Fill the orders: what can be priced (if it is not yet), what the limits allow, the costs."""
     enter, leave = rule.moments
-    priced = price(panel, orders.firm, orders.row, enter, leave, rule.terms.delisting)
+    if priced is None:
+        priced = price(panel, orders.firm, orders.row, enter, leave, rule.terms.delisting)
     fair, betas = _hedge(rule, panel, orders)
     lost = _refused(orders, priced, fair, 0 if enter.at_open else 1)
     alive = np.flatnonzero(lost == 0)

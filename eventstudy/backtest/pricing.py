@@ -28,6 +28,12 @@ class Priced:
     #: (n,) first column without a price, where there is one
     hole: IntArray
 
+    def until(self, length: int) -> Priced:
+        """The same positions left at the close of an earlier column, where no return bridges it."""
+        short = self.hole < length
+        closed = np.minimum(self.closed, length - 1)
+        return Priced(self.asset[:, :length], closed, short, self.ended & short, self.hole)
+
 
 def price(
     panel: Panel, firm: IntArray, row: IntArray, enter: Moment, leave: Moment, delisting: float

@@ -22,6 +22,7 @@ from eventstudy.backtest.lattice import Grid
 from eventstudy.backtest.measuring import Measured
 from eventstudy.backtest.metrics import Sharpe, sharpe_ratio
 from eventstudy.backtest.moments import Moment, MomentLike, as_moment
+from eventstudy.backtest.pricing import price
 from eventstudy.backtest.resampling import mean_and_error, resampled
 from eventstudy.backtest.rule import Rule
 from eventstudy.backtest.trading import Plan, order
@@ -30,6 +31,7 @@ from eventstudy.inference._resampling import Rng, batches, check_draws, extreme,
 from eventstudy.inference.multiple import holm, romano_wolf
 from eventstudy.inference.validity import ENOUGH
 from eventstudy.panel import Panel
+from eventstudy.panel.gaps import SINCE_TRADE
 from eventstudy.study import EventStudy
 
 NAN = float("nan")
@@ -109,7 +111,13 @@ def try_all(
         ]
         placed = place(known, panel, plans[0].windows, plans[0].study.timing)
         row[placed.placement.event] = placed.placement.row
-        for leave, book in _books(plans[1], leaves, known, placed):
+        apart = plans[0].study.exclude_other_events
+        books = (
+            _books_apart(plans[0], leaves, known)
+            if apart
+            else _books(plans[1], leaves, known, placed)
+        )
+        for leave, book in books:
             cells.append(_Cell.of((enter, leave), book))
             if cells[-1].sharpe > best[0]:
                 best = (cells[-1].sharpe, book.daily_net)
@@ -127,28 +135,37 @@ def _lost(told: pd.DataFrame, placed: Placed | None) -> pd.DataFrame:
 def _books(
     wide: Plan, leaves: Sequence[Moment], known: Checked, placed: Placed
 ) -> Iterator[tuple[Moment, Book]]:
-    """The book of each leaving: sides, weights and estimates are those of the same entry.
+    """The book of each leaving: sides, weights, estimates and prices are those of the same entry.
 
     They are asked for once, with the days up to the last leaving; events whose days reach beyond
     the data stay in the rules that leave before.
     """
     rule, panel = wide.rule, wide.panel
-    enter, _ = rule.moments
-    alone = wide.study.exclude_other_events  # estimates then hang on which events are placed
-    if not alone:
-        _, orders = order(wide, known, placed)
-        since = _known_since(wide.needed(orders.measured, orders.hedge), len(orders))
+    enter, last = rule.moments
+    _, orders = order(wide, known, placed)
+    since = _known_since(wide.needed(orders.measured, orders.hedge), len(orders))
+    halves = any(leave.at_open for leave in leaves)
+    whole = None
+    if not halves and SINCE_TRADE not in panel.fields:
+        whole = price(panel, orders.firm, orders.row, enter, last, rule.terms.delisting)
     for leave in leaves:
-        one = replace(rule, leave=leave)
-        if alone:
-            plan = Plan.of(one, panel, wide.study)
-            where = place(known, panel, plan.windows, plan.study.timing)
-            yield leave, fill(one, panel, order(plan, known, where)[1]).book
-            continue
         width = leave.day - enter.day + 1
         keep = (orders.row + leave.day < len(panel.sessions)) & (since < width)
+        one, priced = replace(rule, leave=leave), None
         index = slice(None) if keep.all() else np.flatnonzero(keep)
-        yield leave, fill(one, panel, cut(orders, index, width)).book
+        if whole is not None and keep.all():
+            priced = whole.until(width)
+        yield leave, fill(one, panel, cut(orders, index, width), priced).book
+
+
+def _books_apart(
+    plan: Plan, leaves: Sequence[Moment], known: Checked
+) -> Iterator[tuple[Moment, Book]]:
+    """The same where an estimate hangs on which other events are placed: nothing is shared."""
+    for leave in leaves:
+        one = replace(plan, rule=replace(plan.rule, leave=leave))
+        placed = place(known, plan.panel, one.windows, plan.study.timing)
+        yield leave, fill(one.rule, plan.panel, order(one, known, placed)[1]).book
 
 
 def _known_since(needed: Sequence[Measured], n: int) -> IntArray:

@@ -57,6 +57,8 @@ def wrap(text: str, width: int = WIDTH, indent: str = "") -> list[str]:
 
     >>> wrap("the valid test gives p = 0.84", 12, "  ")
     ['the valid', '  test gives', '  p = 0.84']
+    >>> wrap("gives p < 0.001", 9)
+    ['gives', 'p < 0.001']
     """
     lines: list[str] = []
     line, empty = "", True

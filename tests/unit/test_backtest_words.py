@@ -227,15 +227,15 @@ def test_figures_are_written_as_numbers_and_words() -> None:
     table = figures_table(f)
     assert table["value"]["Sharpe ratio"] == f"{f['sharpe']:.2f}"
     assert table["value"]["turnover a year"] == f"{f['turnover']:.1f}"
-    assert table.loc["holding"].tolist() == ["5.0", "sessions"]
+    assert list(table.loc["holding"]) == ["5.0", "sessions"]
     assert "days to exit" not in table.index
     shown = figures_table({**f, "exit_days_median": 0.5, "exit_days_worst": 2.0})
-    assert shown.loc["days to exit"].tolist() == [
+    assert list(shown.loc["days to exit"]) == [
         "0.50", "the median, 2.00 the worst: $1.00 million of capital at 10 % of the volume"
     ]  # fmt: skip
     never = figures_table({**f, "drawdown_peak": None, "best_three": math.nan})
     assert never.loc["largest drawdown", ""] == "the equity never fell below an earlier value"
-    assert never.loc["three best trades"].tolist() == ["–", "there is no net profit"]
+    assert list(never.loc["three best trades"]) == ["–", "there is no net profit"]
     assert (share(0.126), share(-0.0001, 2)) == ("13 %", "-0.01 %")
 
 

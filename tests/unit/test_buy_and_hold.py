@@ -498,18 +498,24 @@ def test_the_picture_draws_both_paths_from_the_purchase_on() -> None:
     [
         (
             {"holding": (-1, 5)},
-            "holding=[-1,+5] begins before day 0, when the event was not known; begin it on day 0 "
-            "or later, such as holding=(1, 250).",
+            (
+                "holding=[-1,+5] begins before day 0, when the event was not known; begin it on "
+                "day 0 or later, such as holding=(1, 250)."
+            ),
         ),
         (
             {"against": 3},
-            "against=3 is no benchmark; give a ticker or factor of the panel, "
-            "es.ControlFirms(...) or es.ReferencePortfolios(...).",
+            (
+                "against=3 is no benchmark; give a ticker or factor of the panel, "
+                "es.ControlFirms(...) or es.ReferencePortfolios(...)."
+            ),
         ),
         (
             {"delisting_return": 0.3},
-            "delisting_return=0.3 is not the return of a delisting; give a fraction from -1 "
-            "(all is lost) to 0.",
+            (
+                "delisting_return=0.3 is not the return of a delisting; give a fraction from -1 "
+                "(all is lost) to 0."
+            ),
         ),
         ({"delisting_return": NAN}, "delisting_return=nan is not the return of a delisting"),
         ({"delisting_return": True}, "delisting_return=True is not the return of a delisting"),
