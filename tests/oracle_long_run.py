@@ -31,11 +31,10 @@ class Case:
 
 def last_price(series: Series) -> int:
     """Position of the last return, −1 without any."""
-    found = -1
-    for t, r in enumerate(series):
-        if r is not None:
-            found = t
-    return found
+    for t in range(len(series) - 1, -1, -1):
+        if series[t] is not None:
+            return t
+    return -1
 
 
 def first_price(series: Series) -> int:

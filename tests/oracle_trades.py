@@ -179,8 +179,8 @@ class Desk:
     def enter(self, today: int, orders: list[Order]) -> None:
         fresh = []
         for order in orders:
-            r = self.returns[order.ticker]
-            if today + 1 < len(r) and np.isfinite(r[today + 1]) and self.alone(order, today):
+            around = self.returns[order.ticker, today : today + 2]
+            if np.isfinite(around).any() and self.alone(order, today):
                 fresh.append(order)
         sizes = []
         for order in fresh:

@@ -94,9 +94,10 @@ def notes(found: Volatility) -> tuple[str, ...]:
         )
     whole = found.measured(found.abnormal.window)
     if whole.still:
+        many = "1 event day has" if whole.still == 1 else f"{count(whole.still)} event days have"
         said.append(
-            f"{count(whole.still)} event days have an abnormal return of exactly zero, which has "
-            f"no logarithm; they are left out of ln U."
+            f"{many} an abnormal return of exactly zero, which has no logarithm and is left out "
+            f"of ln U."
         )
     return (*said, *found.result.notes[1:])
 

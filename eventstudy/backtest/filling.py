@@ -92,8 +92,7 @@ def fill(rule: Rule, panel: Panel, orders: Orders, priced: Priced | None = None)
     final = _as_wanted(wanted) if rule.limits is None else grant(wanted, rule.limits)
     base = orders.row[alive] + enter.day
     opened, closed = final.enter // 2 - base, final.leave // 2 - base
-    never = (closed <= opened) & (not enter.at_open)  # an event that carries on nothing
-    lost[alive[final.overlapped | never]] = Unfilled.OVERLAP.code
+    lost[alive[final.overlapped]] = Unfilled.OVERLAP.code
     lost[alive[final.refused]] = Unfilled.LIMIT.code
     kept = np.flatnonzero(lost[alive] == 0)
     made = alive[kept]

@@ -20,7 +20,8 @@ class Priced:
 
     #: (n, L) returns of a unit held from entry on, 0 where nothing is earned
     asset: FloatArray
-    #: (n,) last column with a price to leave at; −1 where there was none to enter or no return
+    #: (n,) last column with a price to leave at, which may be that of entry; −1 where there was
+    #: no price to enter at
     closed: IntArray
     #: (n,) the position was stopped because a price is missing, and whether for good
     short: BoolArray
@@ -28,11 +29,12 @@ class Priced:
     #: (n,) first column without a price, where there is one
     hole: IntArray
 
-    def until(self, length: int) -> Priced:
-        """The same positions left at the close of an earlier column, where no return bridges it."""
-        short = self.hole < length
-        closed = np.minimum(self.closed, length - 1)
-        return Priced(self.asset[:, :length], closed, short, self.ended & short, self.hole)
+    def until(self, length: int, index: IntArray | slice) -> Priced:
+        """The positions ``index``, left at the close of an earlier column no return bridges."""
+        hole = self.hole[index]
+        short = hole < length
+        closed = np.minimum(self.closed[index], length - 1)
+        return Priced(self.asset[index, :length], closed, short, self.ended[index] & short, hole)
 
 
 def price(
@@ -47,11 +49,11 @@ def price(
     length = leave.day - enter.day + 1
     asset, days = _returns(panel, firm, row + enter.day, length)
     first = 0 if enter.at_open else 1
+    # that a return ends or begins there says that there is a price, and no more
+    entered = np.isfinite(asset[:, :2]).any(axis=1)
     if enter.at_open:
         asset[:, 0] = _half(panel, firm, row + enter.day, at_open=True)
-        days[:, 0] = 1.0
-    else:
-        asset[:, 0] = np.nan  # what came before the entry
+        days[:, 0], entered = 1.0, np.isfinite(asset[:, 0])
     if leave.at_open:
         asset[:, -1] = _half(panel, firm, row + leave.day, at_open=False)
     reached = np.full(len(firm), first - 1)
@@ -60,9 +62,10 @@ def price(
         reached[goes_on] = j
     short = reached < length - 1
     ended = short & (row + enter.day + reached >= _last_priced(panel)[firm])
-    held = np.arange(length) <= reached[:, None]
+    column = np.arange(length)
+    held = (column >= first) & (column <= reached[:, None])
     asset = np.where(held & np.isfinite(asset), asset, 0.0)
-    entered, hole = reached >= first, reached + 1
+    hole = reached + 1
     if delisting:
         gone = np.flatnonzero(ended & entered)
         reached[gone] += 1

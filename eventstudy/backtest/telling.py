@@ -12,7 +12,7 @@ from eventstudy.panel import Panel
 _UNFILLED = {
     Unfilled.NO_SIDE: "the rule takes no side",
     Unfilled.NO_WEIGHT: "its weight is missing or not above 0",
-    Unfilled.NO_PRICE: "no price to enter at, or none after it",
+    Unfilled.NO_PRICE: "no price to enter at",
     Unfilled.FACTOR_MISSING: "the hedge has no return on a session of the trade",
     Unfilled.OVERLAP: "a position in the same ticker is open",
     Unfilled.LIMIT: "a limit on positions is used up",

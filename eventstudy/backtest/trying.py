@@ -151,11 +151,9 @@ def _books(
     for leave in leaves:
         width = leave.day - enter.day + 1
         keep = (orders.row + leave.day < len(panel.sessions)) & (since < width)
-        one, priced = replace(rule, leave=leave), None
         index = slice(None) if keep.all() else np.flatnonzero(keep)
-        if whole is not None and keep.all():
-            priced = whole.until(width)
-        yield leave, fill(one, panel, cut(orders, index, width), priced).book
+        priced = None if whole is None else whole.until(width, index)
+        yield leave, fill(replace(rule, leave=leave), panel, cut(orders, index, width), priced).book
 
 
 def _books_apart(

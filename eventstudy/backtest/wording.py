@@ -18,12 +18,13 @@ from eventstudy.backtest.listing import (
     trades_table,
     years_table,
 )
+from eventstudy.backtest.resampling import said_p
 from eventstudy.backtest.rule import SIDES
 from eventstudy.backtest.terms import Costs
 from eventstudy.inference.validity import ENOUGH
 from eventstudy.panel.suspicion.found import many
 from eventstudy.report import Page
-from eventstudy.report.cells import NOTHING, count, dollars, number, percent, pvalue
+from eventstudy.report.cells import count, dollars, number, percent
 from eventstudy.report.names import joined
 from eventstudy.report.summary import reasons_table
 from eventstudy.report.tables import Formats
@@ -112,7 +113,8 @@ def _verdict(f: dict[str, Any]) -> str:
     low, high, p = f["sharpe_low"], f["sharpe_high"], f["pvalue"]
     outside, rare = low > 0.0 or high < 0.0, p <= LEVEL
     interval = f"the 95 % interval of the ratio, {number(low)} to {number(high)}, "
-    trade = f"the mean trade has {_p(p)} across {many(f['clusters'], 'cluster')} of trades"
+    told = "no p-value" if math.isnan(p) else said_p(p)
+    trade = f"the mean trade has {told} across {many(f['clusters'], 'cluster')} of trades"
     if outside and rare:
         luck = "loses" if f["net"] < 0 else "earns"
         return f"Luck alone rarely {luck} as much: {interval}lies off zero, and {trade}."
@@ -245,13 +247,6 @@ def _notes(found: Backtest, f: dict[str, Any]) -> list[str]:
             f"costs counted."
         )
     return notes
-
-
-def _p(p: float) -> str:
-    text = pvalue(p)
-    if text == NOTHING:
-        return "no p-value"
-    return f"p {text.replace('<', '< ')}" if text.startswith("<") else f"p = {text}"
 
 
 def _size(value: float) -> str:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 FEW = 10
 #: dates below which luck of a date does not average out
 FEW_DATES = 6
+#: loss of a year to compounding that is worth a word
+DRAG = 0.01
 #: periods of a year
 A_YEAR = {"session": 252, "month": 12}
 _SMALL = partial(percent, places=3)
@@ -136,7 +138,7 @@ def _exposures(found: CalendarPortfolio) -> list[tuple[str, pd.DataFrame, Format
 
 def notes(found: CalendarPortfolio) -> tuple[str, ...]:
     """What was left out, and what alpha does not say."""
-    return (*_left_out(found), *_few(found), _limits(found))
+    return (*_left_out(found), *_few(found), *_drag(found), _limits(found))
 
 
 def _left_out(found: CalendarPortfolio) -> list[str]:
@@ -177,12 +179,29 @@ def _few(found: CalendarPortfolio) -> list[str]:
     return [f"{said}the {found.setup.period}s with fewer than {FEW}."]
 
 
+def _drag(found: CalendarPortfolio) -> list[str]:
+    """Say how far the mean lies above what a holder earns, where it matters."""
+    period, s = found.setup.period, _residual_sd(found)
+    if A_YEAR[period] * s**2 / 2.0 < DRAG:
+        return []
+    said = f"A mean is not what a holder earns: what the factors leave over varies by {_size(s)} a "
+    said += f"{period}, so compounding takes about {_size(s**2 / 2.0)} a {period} off the alpha."
+    return [said]
+
+
+def _residual_sd(found: CalendarPortfolio) -> float:
+    """Standard deviation of the residuals."""
+    series = found.explained.series
+    residuals = series.y - series.x @ found.table["estimate"].to_numpy(dtype=float)
+    return math.sqrt(float(residuals @ residuals) / found.alpha.df)
+
+
 def _limits(found: CalendarPortfolio) -> str:
     """Say what a model cannot (methods B.11)."""
     dates = len(np.unique(found.held.at.row))
     said = (
         "Alpha is all that the factors leave over: the events, and any factor that the model "
-        "lacks, such as Bitcoin for miners."
+        "lacks, such as one that their industry shares."
     )
     if dates < FEW_DATES:
         return f"{said} Events on {_many(dates, 'date')} cannot tell the two apart."
@@ -192,9 +211,7 @@ def _limits(found: CalendarPortfolio) -> str:
 def draw(found: CalendarPortfolio, title: str | None) -> Axes:
     """Cumulate α̂ + ε̂ over the periods used; the band is that of α = 0, t_{df}·s·√k after k."""
     used = found.portfolio[found.portfolio["used"]]
-    series = found.explained.series
-    residuals = series.y - series.x @ found.table["estimate"].to_numpy(dtype=float)
-    s = math.sqrt(float(residuals @ residuals) / found.alpha.df)
+    s = _residual_sd(found)
     after = np.sqrt(1.0 + np.arange(len(used)))
     half = critical("t", found.alpha.df, (1.0 - LEVEL) / 2.0) * s * after
     path = pd.DataFrame(

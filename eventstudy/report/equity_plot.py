@@ -23,7 +23,7 @@ from eventstudy.report.drawing import (
     plain,
     write_title,
 )
-from eventstudy.report.lines import shorten
+from eventstudy.report.lines import shorten, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 #: trades that are named one by one; of more, so many of the best and of the worst
 NAMED, EXTREME = 30, 4
-#: columns of a name
-LONGEST = 24
+#: letters of a name, and of a line of the title
+LONGEST, ACROSS = 24, 100
 
 
 def draw_backtest(
@@ -73,7 +73,8 @@ def draw_backtest(
     draw_drawdown(daily, capital=capital, ax=lower)
     draw_trades(trades, ax=right)
     if title:
-        figure.suptitle(plain(title), fontsize=TITLE, fontweight="bold", x=0.01, ha="left")
+        lines = "\n".join(wrap(title, ACROSS))
+        figure.suptitle(plain(lines), fontsize=TITLE, fontweight="bold", x=0.01, ha="left")
     footnote(lower, source, own=True)
     made = np.empty(3, dtype=object)
     made[:] = [upper, lower, right]
@@ -247,6 +248,7 @@ def draw_trades(
     ax.set_ylim(-room, len(shown) - 1 + room)
     dress(ax)
     ax.tick_params(axis="y", length=0, labelsize=min(FONT, 250 / len(shown)))
+    ax.locator_params(axis="x", nbins=6)
     ax.xaxis.set_major_formatter(percent_axis())
     many = f"{len(shown):,} trade{'' if len(shown) == 1 else 's'}"
     ax.set_xlabel(f"net profit of {many}, {int((net > 0).sum()):,} above zero", fontsize=10)

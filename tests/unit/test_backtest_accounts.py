@@ -112,7 +112,10 @@ def test_prices_that_stop_are_left_at_the_last_one(delisting: float) -> None:
     found, loop = both(world(holes=0.02, ends=5), news(n=70), rule, **terms)
     assert_same(found, loop)
     assert {"left_early", "delisted"} <= set(found.ledger["change"])
-    assert (found.dropped["reason"] == "no_price").any()
+    assert (found.dropped["reason"] == "no_event_data").any()  # the model says so first
+    plain, loop = both(world(holes=0.02, ends=5), news(n=70), replace(rule, hedge=None), **terms)
+    assert_same(plain, loop)
+    assert (plain.dropped["reason"] == "no_price").any()
 
 
 @pytest.mark.parametrize("overlap", ["add", "extend", "restart", "ignore"])
@@ -238,6 +241,23 @@ def test_a_hole_is_bridged_where_the_panel_knows_the_return_across_it() -> None:
     assert found.trades["gross"].iloc[0] == pytest.approx(path.pct_change().sum(), abs=1e-12)
     opened = found.daily["exposure"]
     assert (opened.iloc[1:] == 1.0).all()
+
+
+@pytest.mark.parametrize("hedge", [None, es.MarketModel()])
+def test_prices_that_end_on_the_day_after_entry_still_cost(hedge: Any) -> None:
+    frame = world()
+    frame.loc[DAYS[301] :, "T0"] = np.nan
+    panel = es.Panel.from_returns(frame, market="SPY")
+    event = news(n=1).assign(ticker="T0", date=DAYS[300])
+    rule = es.Rule(0, 5, hedge=hedge, costs=es.Costs(bps=10, hedge_bps=0))
+    found = rule.run(event, panel)  # to know that there will be no price would be clairvoyance
+    assert found.trades["net"].tolist() == [pytest.approx(-0.002)]
+    assert found.ledger["change"].tolist() == ["delisted"]
+    assert found.trades["leave"].tolist() == found.trades["enter"].tolist() == [DAYS[300]]
+    costs = es.Costs(bps=10, hedge_bps=0, delisting=-0.55)
+    lost = replace(rule, costs=costs).run(event, panel)
+    assert lost.trades["gross"].tolist() == [pytest.approx(-0.55)]
+    assert lost.trades["leave"].tolist() == [DAYS[301]]
 
 
 def test_log_panels_are_no_profits() -> None:

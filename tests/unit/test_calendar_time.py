@@ -416,7 +416,8 @@ def test_the_summary_says_what_the_alpha_is() -> None:
 
 
 def test_the_notes_count() -> None:
-    notes = run(min_firms=2).notes
+    found = run(min_firms=2)
+    notes = found.notes
     assert notes[0] == "1 event dropped (`dropped`): 1 duplicate."
     assert notes[1] == (
         "Held for fewer than 44 sessions (`ledger`): 1 because their prices end, 1 because the "
@@ -428,7 +429,12 @@ def test_the_notes_count() -> None:
     assert "with fewer than 2 members are left out." in notes[3]
     assert notes[4].startswith("With 2.")
     assert notes[4].endswith("min_firms=10 leaves out the sessions with fewer than 10.")
-    assert notes[5].endswith("Only over many separate dates does the second average out.")
+    assert notes[5].startswith(
+        "A mean is not what a holder earns: what the factors leave over varies by 1."
+    )
+    drag = found.portfolio.loc[found.portfolio["used"], "abnormal"].var() / 2
+    assert f"compounding takes about {100 * drag:.3f} % a session off the alpha." in notes[5]
+    assert notes[6].endswith("Only over many separate dates does the second average out.")
     few = run(events().iloc[[0, 2]]).notes[-1]
     assert few.endswith("Events on 1 date cannot tell the two apart.")
 

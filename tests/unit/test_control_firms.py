@@ -39,7 +39,7 @@ def market() -> pd.DataFrame:
 
 @cache
 def panel(kind: str = "simple") -> es.Panel:
-    frame = market() if kind == "simple" else np.log1p(market())
+    frame = market() if kind == "simple" else market().map(np.log1p)
     return es.Panel.from_returns(frame, market=pd.Series(0.0, DAYS, name="ALL"), kind=kind)
 
 
@@ -72,8 +72,8 @@ def series(frame: pd.DataFrame) -> dict[str, list[float | None]]:
 def rows_of(frame: pd.DataFrame) -> list[tuple[str, int, dict[str, float | None]]]:
     place = {day: k for k, day in enumerate(DAYS)}
     return [
-        (r.ticker, place[r.date], {c: None if np.isnan(v := getattr(r, c)) else v for c in NAMES})
-        for r in frame.itertuples()
+        (r["ticker"], place[r["date"]], {c: None if np.isnan(r[c]) else r[c] for c in NAMES})
+        for r in frame.to_dict("records")
     ]
 
 
@@ -90,7 +90,10 @@ class Loop:
             truncate_data=True,
         )
         place = {day: k for k, day in enumerate(DAYS)}
-        self.events = [(e.event_id, e.ticker, place[e.date]) for e in events().itertuples()]
+        columns = (events()[name].tolist() for name in ("event_id", "ticker", "date"))
+        self.events: list[tuple[str, str, int]] = [
+            (name, who, place[day]) for name, who, day in zip(*columns, strict=True)
+        ]
         self.pairs = [(who, day) for _, who, day in self.events]
         rows = rows_of(table())
         self.rows = {name: [row for row in rows if row[0] == name] for name in [*FIRMS, "ZZZ"]}
@@ -428,7 +431,7 @@ def test_bounds_of_negative_numbers_are_turned() -> None:
 
 
 def test_a_bought_portfolio_is_not_brought_back_to_equal_parts() -> None:
-    data = small(A=[0, 0, 0, 0], B=[0, 0.4, 0.5, 0], C=[0, 0.0, 0.0, 0])
+    data = small(A=[-0.01] * 4, B=[0, 0.4, 0.5, 0], C=[0, 0.0, 0.0, 0])
     known = pd.DataFrame({"ticker": list("ABC"), "size": [1.0, 1.0, 1.0]})
     some = es.events_on(DAYS[0], "A")
 
@@ -512,8 +515,12 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     (BASE, {"within": {"size": (0.7, NAN)}}, "within={'size': (0.7, nan)} is not read"),
     (BASE, {"within": "size"}, "within='size' is not read"),
     (BASE.assign(size=["1", "2"]), {}, "size"),
-    (BASE.assign(ticker=["A", None]), {}, "Column 'ticker' misses the ticker in 1 rows"),
-    (BASE.assign(date=[DAYS[0], None]), {}, "Column 'date' of the characteristics has 1 missing"),
+    (BASE.assign(ticker=pd.Series(["A", None])), {}, "Column 'ticker' misses the ticker in 1 rows"),
+    (
+        BASE.assign(date=pd.Series([DAYS[0], pd.NaT])),
+        {},
+        "Column 'date' of the characteristics has 1 missing",
+    ),
     (pd.concat([BASE, BASE["size"]], axis=1), {}, "more than one column for size"),
     (BASE, {"n": 0}, "n=0"),
     (BASE, {"n": True}, "n=True"),
