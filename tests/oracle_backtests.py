@@ -123,3 +123,65 @@ def step_down(statistics: Sequence[float], draws: Sequence[Sequence[float]]) -> 
         running = max(running, (1 + more) / (1 + len(draws)))
         found[k] = running
     return found
+
+
+def cell_t(
+    nets: Sequence[float], labels: Sequence[int], pick: Sequence[int], mean: float = 0.0
+) -> float:
+    """t of the mean net a trade less ``mean``, over the clusters ``pick`` of some trades."""
+    total, n = 0.0, 0
+    for d in pick:
+        for net, label in zip(nets, labels, strict=True):
+            if label == d:
+                total, n = total + net, n + 1
+    if n == 0:
+        return math.inf
+    average, spread = total / n, 0.0
+    for d in pick:
+        own = [net for net, label in zip(nets, labels, strict=True) if label == d]
+        spread += (sum(own) - average * len(own)) ** 2
+    many = len(pick)
+    return (average - mean) / (math.sqrt(many / (many - 1) * spread) / n)
+
+
+def moved_trade(
+    returns: Sequence[float],
+    market: Sequence[float] | None,
+    row: int,
+    rule: dict[str, Any],
+) -> Trade:
+    """One trade from close to close: its net profit by session, hedged if there is a market.
+
+    ``rule`` has enter, leave, side, weight (a number, or "inverse_sigma"), bps, half_spread,
+    borrow, and the first and last day of the estimation window.
+    """
+    first, last = row + rule["enter"], row + rule["leave"]
+    alpha, beta, sigma = 0.0, 0.0, float("nan")
+    if market is not None:
+        days = range(row + rule["estimation"][0], row + rule["estimation"][1] + 1)
+        x, y = [market[t] for t in days], [returns[t] for t in days]
+        mx, my = sum(x) / len(x), sum(y) / len(y)
+        sxx = sum((a - mx) ** 2 for a in x)
+        beta = sum((a - mx) * (b - my) for a, b in zip(x, y, strict=True)) / sxx
+        alpha = my - beta * mx
+        rest = [b - alpha - beta * a for a, b in zip(x, y, strict=True)]
+        sigma = math.sqrt(sum(e * e for e in rest) / (len(rest) - 2))
+    weight = 0.01 / sigma if rule["weight"] == "inverse_sigma" else rule["weight"]
+    hedged = beta if rule["hedge"] else 0.0
+    net = dict.fromkeys(range(first, last + 1), 0.0)
+    for t in range(first + 1, last + 1):
+        net[t] += rule["side"] * weight * (returns[t] - hedged * (market[t] if market else 0.0))
+        if rule["side"] < 0:
+            net[t] -= weight * rule["borrow"] / 252
+    for t in (first, last):
+        net[t] -= weight * (rule["bps"] / 1e4 * (1.0 + abs(hedged)) + rule["half_spread"])
+    return {"entry": first, "first": first + 1, "last": last, "net": net}
+
+
+def sharpe_and_mean(trades: Sequence[Trade]) -> tuple[float, float]:
+    """Annual Sharpe ratio of the daily net, and the mean net a trade."""
+    values = list(daily(trades).values())
+    mean = sum(values) / len(values)
+    spread = math.sqrt(sum((x - mean) ** 2 for x in values) / (len(values) - 1))
+    total = sum(sum(t["net"].values()) for t in trades)
+    return math.sqrt(252) * mean / spread, total / len(trades)

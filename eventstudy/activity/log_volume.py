@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from eventstudy import errors
-from eventstudy.activity.deriving import Derived, derived
 from eventstudy.activity.outcome import Activity
 from eventstudy.activity.outstanding import outstanding, refuse_thousands
-from eventstudy.activity.serial import remembering
+from eventstudy.activity.studying import Asked, Logarithms, study_logarithms
 from eventstudy.arrays import FloatArray, Model
-from eventstudy.factors import peers
-from eventstudy.models import FactorModel, MarketModel, MeanAdjusted
 from eventstudy.panel import Panel
 from eventstudy.report import Multiple
-from eventstudy.result import Result
 from eventstudy.study import EventStudy
 
-MODELS = ("mean", "market", "others")
 #: added to the turnover in percent, so that a day without a trade has a logarithm
 LEAST = 0.000255
-#: the factor of the market model, and that without the firm itself
-ALL, OTHERS = "all firms", "other firms"
 
 
 def volume(
@@ -44,9 +36,11 @@ def volume(
     shares outstanding are not given; abnormal log volume is v_it less what the model expects. exp
     of it is a multiple of the usual volume, the geometric mean of the estimation window.
 
-    Log volume is strongly autocorrelated. A single day is tested as a return is; for a window of
-    several days the forecast errors hold the autocorrelation of the residuals (C.2, ``hac``), and
-    tests that take days as independent are marked as not valid.
+    Log volume is strongly autocorrelated and not quite normal. On a single day ranks lead (`rank`).
+    For several days the forecast errors hold the autocorrelation of the residuals (C.2, ``hac``),
+    which makes up for most of it in short windows and for part of it in long ones: what leads
+    compares events or dates with each other, and tests that take days as independent are marked as
+    not valid. One event has no valid test of more than a fifteenth of its estimation days.
 
     Parameters
     ----------
@@ -98,12 +92,6 @@ def volume(
     """
     if not isinstance(panel, Panel):
         raise errors.not_a_panel(type(panel).__name__)
-    values = log_volume(panel, shares)
-    firms = _firms(panel, values, among)
-    chosen, beyond = _model(model, firms)
-    on = measured(panel, values, firms)
-    result = replace(study or EventStudy(), model=chosen).run(events, on)
-    shared = "" if model == "mean" else _shared(result, firms)
     kind = "log volume" if shares is None else "log turnover"
     words = Multiple(
         noun=f"abnormal {kind}",
@@ -111,10 +99,10 @@ def volume(
         kind="ln(1 + shares)" if shares is None else "ln(100·shares/outstanding + 0.000255)",
         verb="traded {size} times {its} usual volume",
         level="volume",
-        beyond=beyond,
         note=_note(kind),
     )
-    return Activity.of(remembering(result, lags), replace(words, note=words.note + shared))
+    found = Logarithms(log_volume(panel, shares), words, errors.no_firms_with_volume)
+    return study_logarithms(events, panel, study, found, Asked(model, among, lags))
 
 
 def log_volume(panel: Panel, shares: object = None) -> FloatArray:
@@ -134,55 +122,6 @@ def log_volume(panel: Panel, shares: object = None) -> FloatArray:
         refuse_thousands(turnover, panel.tickers)
         values = np.log(100.0 * turnover + LEAST)
     return values if panel.masked is None else np.where(panel.masked, np.nan, values)
-
-
-def measured(panel: Panel, values: FloatArray, firms: list[str]) -> Derived:
-    """Make the panel of v, with its mean over ``firms`` as the market."""
-    own = values[panel.firm_codes(firms)]
-    there = np.isfinite(own)
-    count, total = there.sum(axis=0), np.where(there, own, 0.0).sum(axis=0)
-    empty = np.full(len(panel.sessions), np.nan)
-    mean = np.divide(total, count, out=empty, where=count > 0)
-    return derived(panel, values, mean, ALL)
-
-
-def _firms(panel: Panel, values: FloatArray, among: Sequence[str] | None) -> list[str]:
-    """Tickers over which v_m is the mean."""
-    known = {t for t, v in zip(panel.tickers, values, strict=True) if np.isfinite(v).any()}
-    if among is None:
-        apart = {panel.market, *panel.factor_names}
-        asked = [ticker for ticker in panel.tickers if ticker not in apart]
-    else:
-        asked = [among] if isinstance(among, str) else list(dict.fromkeys(among))
-    firms = [ticker for ticker in asked if ticker in known]
-    if not firms:
-        raise errors.no_firms_with_volume(asked)
-    return firms
-
-
-def _model(model: str | Model, firms: list[str]) -> tuple[Model, str | None]:
-    """The model of log volume, and what its sentence adds."""
-    if not isinstance(model, str):
-        return model, None
-    if model == "mean":
-        return MeanAdjusted(), ""
-    if model == "market":
-        return MarketModel(), "beyond what the volume of all firms explains"
-    if model == "others":
-        return FactorModel((peers(firms, name=OTHERS),)), "beyond what the other firms explain"
-    raise errors.unknown_option("model", model, MODELS)
-
-
-def _shared(result: Result, firms: list[str]) -> str:
-    """Say that much of v_m is the events' own, where it is half or more."""
-    own = np.isin(result.abnormal.firm, result.panel.firm_codes(firms))
-    most = int(np.bincount(result.abnormal.row[own]).max(initial=0))
-    if 2 * most < len(firms):
-        return ""
-    return (
-        f" The mean volume of all firms is that of {len(firms)}, and {most} of them have their "
-        f"event on one day: what they share is not in the numbers."
-    )
 
 
 def _note(kind: str) -> str:

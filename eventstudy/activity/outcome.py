@@ -12,16 +12,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from functools import partial
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import numpy as np
 import pandas as pd
 
 from eventstudy import errors
 from eventstudy.inference._limits import ALIKE
-from eventstudy.report import Explained, Measure
+from eventstudy.report import Explained, Multiple, draw_paths
 from eventstudy.result import Result
 from eventstudy.windows import WindowLike, as_window
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -30,12 +33,13 @@ class Activity(Result):
 
     The tables are those of `Result`: ``ar``, ``aar``, ``car``, ``caar`` and so on hold abnormal
     *logarithms* (their names stay), the sentence says exp of them: so many times the usual.
-    A CAAR over L days is a sum; exp(CAAR/L) is the multiple of a usual day. What is about money
+    A CAAR over L days is a sum; exp(CAAR/L) is the multiple of a usual day. ``daily`` and
+    ``plot_days`` show each day on its own. What is about money
     (``bhar``, ``single``, ``news_days``) is refused.
 
     Attributes
     ----------
-    measure : Measure
+    measure : Multiple
         What the numbers are about, and how they are said.
     panel : Panel
         What was measured, in the place of returns: ``panel.returns`` are the logarithms.
@@ -54,7 +58,7 @@ class Activity(Result):
     """
 
     @classmethod
-    def of(cls, result: Result, measure: Measure) -> Activity:
+    def of(cls, result: Result, measure: Multiple) -> Activity:
         """Read a study of a derived panel as one of activity."""
         held = {field.name: getattr(result, field.name) for field in fields(result)}
         return cls(**{**held, "measure": measure})
@@ -62,6 +66,35 @@ class Activity(Result):
     def to_frame(self) -> pd.DataFrame:
         """Tidy: event_id, ticker, day, date, value, expected, ar, car (from the first day)."""
         return super().to_frame().rename(columns={"return": "value"})
+
+    def daily(self) -> pd.DataFrame:
+        """Event day → estimate, ci_low, ci_high, times, test, pvalue, n: each day on its own.
+
+        ``times`` is exp of the estimate, the multiple of the usual.
+        """
+        days = list(self.abnormal.window.days)
+        table = self.caar(*[(day, day) for day in days]).set_axis(pd.Index(days, name="day"))
+        table["times"] = np.exp(table["estimate"])
+        return table[["estimate", "ci_low", "ci_high", "times", "test", "pvalue", "n"]]
+
+    def plot_days(self, ax: Axes | None = None, *, title: str | None = None) -> Axes:
+        """Draw the mean of each event day with its valid 95 % interval: how long it lasts."""
+        label = "all events" if len(self.events) > 1 else str(self.events.index[0])
+        names = {"estimate": "caar", "ci_low": "low", "ci_high": "high"}
+        path = self.daily().rename(columns=names)
+        found = draw_paths(
+            {label: path},
+            ax=ax,
+            title=title,
+            source=self.source or None,
+            measure=replace(self.words, daily=True),
+        )
+        return cast("Axes", found)
+
+    @property
+    def words(self) -> Multiple:
+        """The measure, as one of logarithms."""
+        return cast("Multiple", self.measure)
 
     def compare(
         self,

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from math import log
 
 import numpy as np
 import pandas as pd
 
 from eventstudy import errors
-from eventstudy.activity.log_volume import measured
 from eventstudy.activity.outcome import Activity
-from eventstudy.activity.serial import remembering
+from eventstudy.activity.studying import Asked, Logarithms, study_logarithms
 from eventstudy.arrays import BoolArray, FloatArray, Model
-from eventstudy.factors import peers
-from eventstudy.models import FactorModel, MarketModel, MeanAdjusted
 from eventstudy.panel import Panel
 from eventstudy.report import Multiple
 from eventstudy.study import EventStudy
@@ -26,8 +24,6 @@ FIELDS = {
     "garman_klass": ("open", "high", "low", "close"),
 }
 NAMES = {"parkinson": "Parkinson", "garman_klass": "Garman–Klass"}
-MODELS = ("mean", "market", "others")
-OTHERS = "other firms"
 #: prices that are out of order by less than this share are rounded
 ROUNDING = 1e-9
 
@@ -127,19 +123,13 @@ def study_ranges(
     lags: int | None = None,
 ) -> Activity:
     """Study the log variance of days as returns are studied; see `volatility`."""
-    found = log_ranges(panel, measure)
-    firms = _firms(panel, found.values, measure, among)
-    chosen, beyond = _model(model, firms)
-    on = measured(panel, found.values, firms)
-    told = replace(panel.provenance, notes=(*panel.provenance.notes, *found.notes(panel.tickers)))
-    result = replace(study, model=chosen).run(events, replace(on, provenance=told))
+    ranges = log_ranges(panel, measure)
     words = Multiple(
         noun="abnormal log variance",
         quantity="Variance",
         kind=f"ln of the {NAMES[measure]} range variance",
         verb="had {size} times {its} usual variance",
         level="variance",
-        beyond=beyond,
         note=(
             f"The numbers are logarithms of the {NAMES[measure]} variance of each day: exp(x) "
             f"times the usual on one day, exp(x/L) on each of L days. The range knows the hours "
@@ -148,35 +138,6 @@ def study_ranges(
             f"valid."
         ),
     )
-    return Activity.of(remembering(result, lags), words)
-
-
-def _firms(
-    panel: Panel, values: FloatArray, measure: str, among: Sequence[str] | None
-) -> list[str]:
-    """Tickers whose mean log variance stands for the market."""
-    known = {panel.tickers[row] for row in np.flatnonzero(np.isfinite(values).any(axis=1))}
-    apart = {panel.market, *panel.factor_names}
-    usual = [ticker for ticker in panel.tickers if ticker not in apart]
-    asked = usual if among is None else [among] if isinstance(among, str) else list(among)
-    firms = [ticker for ticker in dict.fromkeys(asked) if ticker in known]
-    if not firms:
-        raise errors.ranges_of_nobody(measure, asked)
-    return firms
-
-
-def _model(model: str | Model, firms: list[str]) -> tuple[Model, str | None]:
-    """The model of the log variance, and what the sentence says of it."""
-    known: dict[str, tuple[Model, str | None]] = {
-        "mean": (MeanAdjusted(), ""),
-        "market": (MarketModel(), "beyond what the variance of all firms explains"),
-        "others": (
-            FactorModel((peers(firms, name=OTHERS),)),
-            "beyond what the other firms explain",
-        ),
-    }
-    if not isinstance(model, str):
-        return model, None
-    if model not in known:
-        raise errors.unknown_option("model", model, MODELS)
-    return known[model]
+    nobody = partial(errors.ranges_of_nobody, measure)
+    found = Logarithms(ranges.values, words, nobody, ranges.notes(panel.tickers))
+    return study_logarithms(events, panel, study, found, Asked(model, among, lags))

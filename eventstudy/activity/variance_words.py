@@ -25,8 +25,8 @@ LEVEL = 0.05
 #: what the tests are called
 TESTS = {
     "placebo": "placebo windows",
-    "dates_t": "t across dates, of ln U",
-    "normal_law": "the law of normal returns",
+    "dates_t": "t across dates",
+    "normal_law": "normal law",
 }
 _ROUNDED = ("avol", "lambda", "usual", "low", "high", "ratio", "cav", "estimate", "se", "statistic")
 FORMATS: Formats = {
@@ -48,15 +48,20 @@ def sentence(found: Volatility, window: Window) -> str:
     name, why = leading(m), why_not(m)
     if name in why:
         return f"{said}. No test is valid here: {why[name]}."
-    p = asked(m, name).pvalue
+    found_by = asked(m, name)
+    p = found_by.pvalue
     how = pvalue(p, 2 if p >= 0.1 else 3)
     shown = f"p < {how[1:]}" if how.startswith("<") else f"p = {how}"
     usual, *band = m.level
-    within = ""
+    higher, within = m.ratio > 1, ""
     if name == "placebo":
         ends = (math.exp(x) if found.log else x / usual for x in band)
         within = "95 % of usual days lie between {} and {} times; ".format(*map(_few, ends))
-    verdict = "more" if m.ratio > 1 else "less"
+    elif name == "dates_t":
+        higher = found_by.estimate > 0
+        typical = _few(math.exp(found_by.estimate))
+        within = f"the typical squared return {typical} times, exp of mean ln U; "
+    verdict = "more" if higher else "less"
     tail = f"that is {verdict} than chance" if p <= LEVEL else "that can be chance"
     return f"{said} ({within}{shown}, {TESTS[name]}): {tail}."
 
@@ -80,8 +85,8 @@ def _times(m: Measured) -> str:
 
 
 def _few(x: float) -> str:
-    """Two digits of a multiple, or one decimal."""
-    return number(x, 1 if abs(x) >= 1.5 else 2)
+    """A multiple: one decimal from 1.5 on, else two."""
+    return number(x, 1) if x >= 1.5 else f"{x:.2f}"
 
 
 def notes(found: Volatility) -> tuple[str, ...]:

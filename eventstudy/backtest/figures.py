@@ -104,7 +104,7 @@ def values(
         **_sample(book, clusters, sessions),
         **_capital(book, unit),
         **_sharpe(Sharpe.of(book.daily_net), count, spread),
-        **_drawdown(book.daily_net / unit, sessions),
+        **_drawdown(book.daily_net, unit, sessions),
         **_trades(book, clusters),
         "turnover": YEAR * float(book.by_session(book.traded).mean()) / unit if len(book) else NAN,
         **_exits(book, panel, dollars, unit),
@@ -186,10 +186,10 @@ def _sharpe(found: Sharpe, tried: int, spread: float | None) -> dict[str, object
     }
 
 
-def _drawdown(daily: FloatArray, sessions: npt.NDArray[Any]) -> dict[str, object]:
+def _drawdown(daily: FloatArray, unit: float, sessions: npt.NDArray[Any]) -> dict[str, object]:
     found = Drawdown.of(daily)
     return {
-        "max_drawdown": found.depth,
+        "max_drawdown": found.depth / unit,
         "drawdown_peak": _date(sessions, found.peak),
         "drawdown_low": _date(sessions, found.low),
         "drawdown_recovered": _date(sessions, found.recovered),

@@ -81,16 +81,14 @@ def _by_trade(f: dict[str, Any]) -> list[tuple[str, str, str]]:
     n = f["trades"] or math.nan
     parts = f"gross {percent(f['gross'] / n)}, hedge {percent(f['hedge'] / n)}"
     error = f"± {share(f['mean_net_se'], 2)} across clusters"
+    if math.isnan(f["mean_net_se"]):
+        error = "one cluster has no error" if f["clusters"] < 2 else "clusters do not vary"
     best = "there is no net profit" if math.isnan(f["best_three"]) else "of the net profit"
-    independent = number(min(f["n_eff"], f["trades"]), 1)
+    n_eff = number(min(f["n_eff"], f["trades"]), 1)
     return [
         ("mean net a trade", percent(f["mean_net"]), error),
         ("", "", f"{parts}, cost {share(f['cost'] / n, 2)}"),
-        (
-            "hit rate",
-            share(f["hit_rate"]),
-            f"95 %: {_between(f, 'hit', share)}, as of {independent} independent trades",
-        ),
+        ("hit rate", share(f["hit_rate"]), f"95 %: {_between(f, 'hit', share)}, at n_eff {n_eff}"),
         ("profit factor", number(f["profit_factor"]), "gains over losses"),
         ("three best trades", share(f["best_three"]), best),
         ("holding", number(f["holding"], 1), "sessions"),
@@ -143,9 +141,10 @@ def years_table(daily: pd.DataFrame, trades: pd.DataFrame, capital: float) -> pd
     entered = trades["enter"].dt.year.value_counts()
     rows = {}
     for year, part in daily["net"].groupby(pd.DatetimeIndex(daily.index).year):
-        net = part.to_numpy(dtype=float) / capital
+        net = part.to_numpy(dtype=float)
         wide = math.sqrt(YEAR) * float(net.std(ddof=1)) if len(net) > 1 else math.nan
-        own = (float(net.sum()), wide, float(sharpe_ratio(net)), Drawdown.of(net).depth)
+        depth, ratio = Drawdown.of(net).depth, float(sharpe_ratio(net))
+        own = (float(net.sum()) / capital, wide / capital, ratio, depth / capital)
         rows[str(year)] = (len(net), int(entered.get(year, 0)), *own)
     columns = ["sessions", "trades", "net", "volatility", "Sharpe", "drawdown"]
     index = pd.Index(list(rows), name="year", dtype="str")

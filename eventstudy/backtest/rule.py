@@ -243,7 +243,7 @@ class Rule:
         shown = {
             "enter": repr(self.enter),
             "leave": repr(self.leave),
-            "side": getattr(self.side, "__name__", repr(self.side)),
+            "side": _called(self.side) if callable(self.side) else repr(self.side),
             "weight": repr(self.weight),
             "hedge": "None" if self.hedge is None else type(self.hedge).__name__,
             "costs": f"{terms.bps:g} bps" if terms == Costs(terms.bps) else repr(terms),
@@ -251,6 +251,10 @@ class Rule:
         if self.limits is not None:
             shown["limits"] = repr(self.limits)
         return f"Rule({', '.join(f'{name}={value}' for name, value in shown.items())})"
+
+
+def _called(function: Callable[..., Any]) -> str:
+    return getattr(function, "__name__", type(function).__name__)
 
 
 def _is_name(value: object) -> bool:
@@ -264,7 +268,9 @@ def _refuse_hedge(hedge: Model) -> None:
     if not callable(getattr(hedge, "fit", None)) or not hasattr(hedge, "needs"):
         raise errors.not_a_hedge(hedge)
     name = type(hedge).__name__
-    if isinstance(hedge.needs, Sequence) and not len(hedge.needs):
+    if isinstance(hedge.needs, str) or not isinstance(hedge.needs, Sequence):
+        raise errors.needs_unreadable(name, hedge.needs)
+    if not len(hedge.needs):
         raise errors.hedge_without_factors(name)
     if getattr(hedge, "across_gaps", False):
         raise errors.hedge_across_gaps(name)

@@ -61,14 +61,15 @@ class Plan:
         """Measure by the model of the study, and by that of the hedge."""
 
         def by(model: Model) -> Measured:
-            return measure(self.study, model, self.panel, placement, self.days)
+            found = measure(self.study, model, self.panel, placement, self.days)
+            refuse_peeking(model, found.seen, placement, self.windows)
+            return found
 
         own = by(self.study.model) if self.measured else None
         hedge = self.rule.hedge
         if hedge is None:
             return own, None
         found = own if own is not None and hedge == self.study.model else by(hedge)
-        refuse_peeking(hedge, found.seen, placement, self.windows)
         return own, found
 
     def needed(self, own: Measured | None, hedge: Measured | None) -> list[Measured]:

@@ -74,10 +74,8 @@ def page(found: Backtest, *, tried: Tried = 1, capital: float | None = None) -> 
 def heading(found: Backtest) -> str:
     """Title of the picture."""
     f = values(found.book, found.panel)
-    ratio = f"Sharpe ratio {number(f['sharpe'])}"
-    if not math.isnan(f["sharpe_se"]):
-        ratio += f" ± {number(f['sharpe_se'])}"
-    return f"{_rule(found.rule).capitalize()}: {many(f['trades'], 'trade')}, {ratio}"
+    said = f"{many(f['trades'], 'trade')}, Sharpe ratio {_ratio(f)}"
+    return f"{_rule(found.rule).capitalize()}: {said}"
 
 
 # ── the verdict ──────────────────────────────────────────────────────────────────────────
@@ -99,10 +97,11 @@ def sentences(f: dict[str, Any], limit: str = "") -> list[str]:
     said = f"Net of costs {each} {did} {_size(f['mean_net'])}{mean}"
     if math.isnan(f["sharpe"]):
         return [f"{said}; the profit does not vary, so there is no Sharpe ratio.", limit]
-    said += (
-        f", {percent(f['annual_return'])} a year on the capital tied up: a Sharpe ratio of "
-        f"{number(f['sharpe'])} ± {number(f['sharpe_se'])} (standard error)."
-    )
+    long = f["sessions"] >= SHORT
+    said += f", {percent(f['annual_return'])} a year on the capital tied up" if long else ""
+    if long or f["clusters"] >= ENOUGH:
+        said += f": a Sharpe ratio of {_ratio(f)} (standard error)"
+    said += "."
     told = [] if f["clusters"] < ENOUGH else [_verdict(f)]
     best = [] if f["tried"] < 2 else [_best(f)]
     return [text for text in (said, *told, limit, *best) if text]
@@ -247,6 +246,11 @@ def _notes(found: Backtest, f: dict[str, Any]) -> list[str]:
             f"costs counted."
         )
     return notes
+
+
+def _ratio(f: dict[str, Any]) -> str:
+    error = "" if math.isnan(f["sharpe_se"]) else f" ± {number(f['sharpe_se'])}"
+    return f"{number(f['sharpe'])}{error}"
 
 
 def _size(value: float) -> str:

@@ -211,7 +211,7 @@ class BuyAndHold:
         end = np.full(n, last)
         names = np.full(n, name, dtype=object)
         detail = np.where(short, said, nothing(n))
-        return Found(Series(series), end, names, reason, detail, never())
+        return Found(Series(np.nan_to_num(series)), end, names, reason, detail, never())
 
     def _holdings(self, setting: Setting, found: Found, last: IntArray) -> Holdings:
         """Until when each firm is held."""

@@ -138,7 +138,7 @@ def _exposures(found: CalendarPortfolio) -> list[tuple[str, pd.DataFrame, Format
 
 def notes(found: CalendarPortfolio) -> tuple[str, ...]:
     """What was left out, and what alpha does not say."""
-    return (*_left_out(found), *_few(found), *_drag(found), _limits(found))
+    return (*_left_out(found), *_early(found), *_few(found), *_drag(found), _limits(found))
 
 
 def _left_out(found: CalendarPortfolio) -> list[str]:
@@ -167,6 +167,13 @@ def _left_out(found: CalendarPortfolio) -> list[str]:
         said.append(f"{_many(blank, period)} on which a factor or the risk-free rate is missing "
                     f"{_are(blank)} left out.")  # fmt: skip
     return said
+
+
+def _early(found: CalendarPortfolio) -> list[str]:
+    """Say where what is measured could not be earned."""
+    if found.setup.window.first > 0:
+        return []
+    return ["Firms are held before the market could know their news: nobody earned this alpha."]
 
 
 def _few(found: CalendarPortfolio) -> list[str]:

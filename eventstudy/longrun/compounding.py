@@ -14,7 +14,7 @@ import numpy as np
 from eventstudy.arrays import BoolArray, FloatArray, IntArray
 
 #: events that are compounded at a time: their days stay near the cache
-CHUNK = 2048
+CHUNK = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +34,10 @@ class History:
         """Simple returns of ``firm`` on ``days``, two arrays that go together."""
         last = self.returns.shape[1] - 1
         return self.simple(self.returns[firm, np.minimum(days, last)])
+
+    def between(self, firms: IntArray, first: int, last: int) -> FloatArray:
+        """(m, L) simple returns of ``firms`` from one session to another."""
+        return self.simple(self.returns[firms, first : last + 1])
 
     def lives(self, firms: IntArray | None = None) -> tuple[IntArray, IntArray]:
         """(S,) calendar rows of each security's first and last return; T and −1 without any.
@@ -63,12 +67,12 @@ class Benchmark(Protocol):
 class Series:
     """One series for all events."""
 
-    #: (T,) simple returns
+    #: (T,) simple returns; a day without one counts as 0
     returns: FloatArray
 
     def daily(self, at: IntArray, days: IntArray) -> FloatArray:  # noqa: ARG002  (Benchmark)
-        """(m, L) returns of the series; a day without one counts as 0."""
-        return np.nan_to_num(self.returns[np.minimum(days, len(self.returns) - 1)])
+        """(m, L) returns of the series."""
+        return self.returns[np.minimum(days, len(self.returns) - 1)]
 
 
 @dataclass(frozen=True, eq=False)

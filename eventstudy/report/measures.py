@@ -50,8 +50,13 @@ class Measure:
         return "zero"
 
     @property
+    def path_name(self) -> str:
+        """What the line of a path is called."""
+        return "CAAR"
+
+    @property
     def path_label(self) -> str:
-        """The axis of the path."""
+        """The axis of a path."""
         return "CAAR"
 
     def number(self, value: float, places: int = 2) -> str:
@@ -91,6 +96,8 @@ class Multiple(Measure):
 
     #: what a single number of the sentence is, in "a {level} above 1.4 or below 0.7 times"
     level: str = "level"
+    #: whether a path shows the mean of each day, not the sum up to it
+    daily: bool = False
 
     @property
     def formats(self) -> Mapping[Any, Callable[[Any], str]]:
@@ -104,9 +111,14 @@ class Multiple(Measure):
         return "one"
 
     @property
+    def path_name(self) -> str:
+        """What the line of a path is called."""
+        return "mean" if self.daily else "CAAR"
+
+    @property
     def path_label(self) -> str:
-        """The axis of the path."""
-        return f"CAAR, {self.noun}"
+        """The axis of a path."""
+        return self.noun if self.daily else f"CAAR, {self.noun}"
 
     def number(self, value: float, places: int = 2) -> str:
         """Write a logarithm with its sign."""

@@ -136,7 +136,8 @@ def _path(ax: Axes, frame: pd.DataFrame, measure: Measure, *, legend: bool) -> N
     else:
         ax.fill_between(days, low, high, color=UP, alpha=0.2, linewidth=0, label="95 % band")
     size = 4 if len(days) <= 41 else 0
-    ax.plot(days, caar, color=UP, linewidth=2, marker="o", markersize=size, label="CAAR", zorder=3)
+    name = measure.path_name
+    ax.plot(days, caar, color=UP, linewidth=2, marker="o", markersize=size, label=name, zorder=3)
     if not np.isfinite(caar).any():
         ax.text(0.5, 0.6, "no data", transform=ax.transAxes, ha="center", fontsize=10, color=DARK)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True, steps=[1, 2, 5, 10]))

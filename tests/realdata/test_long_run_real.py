@@ -41,11 +41,12 @@ def library_panel(file: Path) -> es.Panel:
 def plain_portfolio(file: Path) -> tuple[pd.Series, pd.Series]:
     """Mean return of the firms held on each session, and their number, event by event."""
     real = market(file)
-    held = pd.DataFrame(False, index=real.sessions, columns=list(es.universe.MINERS))
+    tickers = list(es.universe.MINERS)
+    held = np.zeros((len(real.sessions), len(tickers)), dtype=bool)
     for _, event in real.place(deals()).iterrows():
         first, last = event["row"] + HOLDING[0], event["row"] + HOLDING[1]
-        held.iloc[first : last + 1, held.columns.get_loc(event["ticker"])] = True
-    members = real.returns[list(held)].where(held)
+        held[first : last + 1, tickers.index(event["ticker"])] = True
+    members = real.returns[tickers].where(held)
     return members.mean(axis=1).dropna(), members.notna().sum(axis=1)
 
 

@@ -114,8 +114,8 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     "no_moment": (
         refused(enter="opn+1"),
         (
-            "enter='opn+1' is no moment of trading; give a day around day 0, whose close is meant, as "
-            "in enter=5, or a text as 'open+1'."
+            "enter='opn+1' is no moment of trading; give a day around day 0, whose close is meant, "
+            "as in enter=5, or a text as 'open+1'."
         ),
     ),
     "moment_too_far": (
@@ -125,15 +125,15 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     "leave_not_after_enter": (
         refused(enter=1, leave="open+1"),
         (
-            "The rule enters at the close of day 1 and leaves at the open of day 1, so that it earns "
-            "nothing; leave later than it enters."
+            "The rule enters at the close of day 1 and leaves at the open of day 1, so that it "
+            "earns nothing; leave later than it enters."
         ),
     ),
     "limit_not_positive": (
         lambda: es.Limits(gross=0),
         (
-            "gross=0 is no limit; give a multiple of the starting capital above 0, as 0.5 for half of "
-            "it, or None for no limit."
+            "gross=0 is no limit; give a multiple of the starting capital above 0, as 0.5 for half "
+            "of it, or None for no limit."
         ),
     ),
     "no_limits": (
@@ -143,8 +143,8 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     "no_costs": (
         refused(costs="10"),
         (
-            "costs='10' are no costs; give basis points of each side, as in costs=10, or an instance "
-            "such as es.Costs(bps=10, borrow=0.03)."
+            "costs='10' are no costs; give basis points of each side, as in costs=10, or an "
+            "instance such as es.Costs(bps=10, borrow=0.03)."
         ),
     ),
     "charge_not_a_number": (
@@ -154,15 +154,15 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     "charge_in_another_unit": (
         refused(costs=0.001),
         (
-            "costs=0.001 is read in basis points, hundredths of a percent, and charges are neither so "
-            "small nor so large; write costs=10 for 0.1 % a side."
+            "costs=0.001 is read in basis points, hundredths of a percent, and charges are neither "
+            "so small nor so large; write costs=10 for 0.1 % a side."
         ),
     ),
     "charge_not_a_fraction": (
         lambda: es.Costs(half_spread=-0.1),
         (
-            "half_spread=-0.1 is no charge; give a fraction, 0 or more, as in half_spread=0.002, or "
-            "the name of a column of the events."
+            "half_spread=-0.1 is no charge; give a fraction, 0 or more, as in half_spread=0.002, "
+            "or the name of a column of the events."
         ),
     ),
     "charge_in_percent": (
@@ -172,8 +172,8 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     "delisting_outside": (
         lambda: es.Costs(delisting=-30),
         (
-            "delisting=-30 is no return of a security whose prices end; give a fraction from -1 to 0, "
-            "as -0.3."
+            "delisting=-30 is no return of a security whose prices end; give a fraction from -1 to "
+            "0, as -0.3."
         ),
     ),
     "side_unreadable": (
@@ -194,15 +194,15 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     "not_a_hedge": (
         refused(hedge="SPY"),
         (
-            "hedge='SPY' is not a model; give None, or an object with `needs` and `fit(block)`, such "
-            "as es.MarketModel()."
+            "hedge='SPY' is not a model; give None, or an object with `needs` and `fit(block)`, "
+            "such as es.MarketModel()."
         ),
     ),
     "hedge_without_factors": (
         refused(hedge=es.RawReturn()),
         (
-            "hedge=RawReturn has no factor, so there is nothing to trade against the position; give a "
-            "model with one, such as es.MarketModel()."
+            "hedge=RawReturn has no factor, so there is nothing to trade against the position; "
+            "give a model with one, such as es.MarketModel()."
         ),
     ),
     "hedge_across_gaps": (
@@ -215,16 +215,16 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     "hedge_of_later_days": (
         refused(hedge=es.Dimson(mode="full")),
         (
-            "hedge=Dimson expects a return from the market of later days, which nobody can trade on "
-            "the day; use es.Dimson(mode='sum')."
+            "hedge=Dimson expects a return from the market of later days, which nobody can trade "
+            "on the day; use es.Dimson(mode='sum')."
         ),
     ),
     "not_a_column": (
         lambda: sides(es.Rule(side="suprise"), TABLE, ENTRY, PANEL),
         (
             "side='suprise' is neither 'long' nor 'short' nor a column of the events, which have "
-            "ticker, date, session, scheduled, surprise, size, spread, text and 1 more. Did you mean "
-            "'surprise'?"
+            "ticker, date, session, scheduled, surprise, size, spread, text and 1 more. Did you "
+            "mean 'surprise'?"
         ),
     ),
     "no_charge_column": (
@@ -255,8 +255,8 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     "answer_of_other_events": (
         decided(lambda known: pd.Series([1, 1])),
         (
-            "side=follow gave a Series for 2026-01-14 whose index is not that of `known.events`; keep "
-            "the index, or give an array."
+            "side=follow gave a Series for 2026-01-14 whose index is not that of `known.events`; "
+            "keep the index, or give an array."
         ),
     ),
     "answer_not_a_side": (
@@ -387,6 +387,25 @@ def test_models_that_can_be_traded(hedge: Any) -> None:
 def test_hedges_that_are_none(hedge: Any) -> None:
     with pytest.raises(es.errors.ModelError):
         es.Rule(hedge=hedge)
+
+
+def test_a_hedge_whose_needs_cannot_be_read() -> None:
+    class Mine(es.MarketModel):
+        needs: Any = "market"
+
+    with pytest.raises(es.errors.ModelError, match=r"Mine\.needs is 'market'; give a tuple"):
+        es.Rule(hedge=Mine())
+
+
+def test_a_function_without_a_name_is_called_after_its_class() -> None:
+    class Momentum:
+        def __call__(self, known: Known) -> list[int]:
+            return [2] * len(known.events)
+
+    rule = es.Rule(side=Momentum())
+    assert "side=Momentum," in repr(rule)
+    with pytest.raises(EventStudyError, match="side=Momentum gave 2 for event a"):
+        sides(rule, TABLE, ENTRY, PANEL)
 
 
 @pytest.mark.parametrize("side", ["", " ", None, 0, -1.0, True, ["long"], np.nan])

@@ -107,6 +107,26 @@ def test_too_few_clusters_get_no_verdict(n: int) -> None:
     assert "told from zero" not in text
 
 
+def test_a_short_record_is_not_spun_out_to_a_year() -> None:
+    one, few, long = (page(run(spaced(n), drift=0.01)).lead for n in (1, 6, 12))
+    assert "Sharpe" not in one
+    assert one.startswith("Net of costs the trade earned ")
+    assert "Sharpe" in few
+    assert "a year" not in few
+    assert "a year on the capital tied up: a Sharpe ratio of " in long
+
+
+def test_without_any_holding_nothing_is_on_the_capital() -> None:
+    found = run(spaced())
+    idle = replace(found, book=replace(found.book, held=np.zeros_like(found.book.held)))
+    f = values(*_of(idle))
+    undefined = ("capital", "annual_return", "annual_volatility", "max_drawdown", "turnover")
+    assert all(math.isnan(f[name]) for name in undefined)
+    assert f["sharpe"] == pytest.approx(values(*_of(found))["sharpe"])
+    assert "nan" not in idle.summary()
+    idle.plot()[0].figure.canvas.draw()
+
+
 def test_a_long_chain_says_what_its_sessions_tell() -> None:
     found = run(range(300, 360, 3), drift=0.01)
     assert len(Clusters.of(found.book)) == 1
@@ -229,6 +249,8 @@ def test_figures_are_written_as_numbers_and_words() -> None:
     assert table["value"]["turnover a year"] == f"{f['turnover']:.1f}"
     assert list(table.loc["holding"]) == ["5.0", "sessions"]
     assert "days to exit" not in table.index
+    lone = figures_table(values(*_of(run(spaced(1)))))
+    assert list(lone.loc["mean net a trade"])[1] == "one cluster has no error"
     shown = figures_table({**f, "exit_days_median": 0.5, "exit_days_worst": 2.0})
     assert list(shown.loc["days to exit"]) == [
         "0.50", "the median, 2.00 the worst: $1.00 million of capital at 10 % of the volume"

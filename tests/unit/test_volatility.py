@@ -254,7 +254,7 @@ def looped_lambdas(
 
 @pytest.mark.parametrize("kind", ["garch", "egarch"])
 def test_the_recursion_ends_in_the_variance_that_the_model_forecasts(kind: str) -> None:
-    """What is foreseen of the day after the estimation days is `Fit.variance`, but for the start."""
+    """What is foreseen after the estimation days is `Fit.variance`, but for the start."""
     frame, events = table(9, firms=2, rows=(260,))
     study = es.EventStudy(es.GarchMarketModel(variance=kind), estimation=(-250, -6), window=(-2, 2))
     found = measure(frame, events, measure="squared", study=study)
@@ -373,11 +373,13 @@ def test_a_fourfold_variance_is_found_on_its_day_alone() -> None:
     assert daily["pvalue"].loc[0] < 0.005
     assert (daily["pvalue"].drop(0) > 0.01).all()
     assert daily["ratio"].loc[0] == pytest.approx(4.0, rel=0.4)
-    assert found.sentence().startswith(
+    typical = math.exp(found.test("dates_t", DAY).estimate)
+    assert found.sentence() == (
         f"On the event day (day 0) the variance of the abnormal returns of the 6 firms over 48 "
-        f"events was {daily['ratio'].loc[0]:.1f} times the usual (p = 0.002, t across dates"
+        f"events was {daily['ratio'].loc[0]:.1f} times the usual (the typical squared return "
+        f"{typical:.1f} times, exp of mean ln U; p = 0.002, t across dates): that is more than "
+        f"chance."
     )
-    assert found.sentence().endswith("that is more than chance.")
     one = measure(*table(22, firms=12, rows=(100,), swollen=3.0, rho=0.0))
     assert one.daily["test"].unique().tolist() == ["placebo"]
     assert one.daily["pvalue"].loc[0] <= 0.05
@@ -391,7 +393,7 @@ def test_the_law_holds_for_independent_events_with_normal_returns_only() -> None
     assert alone["valid"].all()
     assert alone.index[0] == "placebo"
     assert "single events: ln U is skewed" in alone["note"]["dates_t"]
-    fat = measure(*table(31, firms=1, rows=rows, law="fat", rho=0.0)).tests(DAY).set_index("test")
+    fat = measure(*table(33, firms=1, rows=rows, law="fat", rho=0.0)).tests(DAY).set_index("test")
     assert re.fullmatch(
         r"fat tails \(kurtosis \d+\.\d, of normal returns 3\.0\): it rejects too often",
         fat["note"]["normal_law"],
@@ -557,8 +559,10 @@ def test_logarithms_are_less_their_usual_mean() -> None:
         (
             {"measure": "garch", "study": STUDY},
             ModelError,
-            "measure='garch' needs a model that forecasts the variance of each event day, and "
-            "MarketModel does not; give study=es.EventStudy(model=es.GarchMarketModel()).",
+            (
+                "measure='garch' needs a model that forecasts the variance of each event day, and "
+                "MarketModel does not; give study=es.EventStudy(model=es.GarchMarketModel())."
+            ),
         ),
         (
             {"measure": "parkinson", "draws": 9},

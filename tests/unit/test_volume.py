@@ -334,6 +334,21 @@ def test_pictures_name_their_axes() -> None:
     mpl.pyplot.close("all")
 
 
+def test_each_day_on_its_own() -> None:
+    found = one_date()
+    table = found.daily()
+    assert table.index.tolist() == list(range(-5, 11))
+    np.testing.assert_allclose(table["estimate"], found.ar.mean(), atol=1e-12)
+    np.testing.assert_allclose(np.log(table["times"]), table["estimate"], atol=1e-12)
+    assert table.loc[0, "test"] == "rank"
+    ax = found.plot_days(title="News")
+    assert ax.get_ylabel() == "abnormal log volume"
+    assert ax.get_legend_handles_labels()[1] == ["day 0", "95 % band", "mean"]
+    drawn = ax.get_lines()[-1].get_ydata()
+    np.testing.assert_allclose(np.asarray(drawn, dtype=float), table["estimate"])
+    mpl.pyplot.close("all")
+
+
 def test_groups_speak_of_volume_too() -> None:
     groups = one_date().by(np.array(["a"] * 4 + ["b"] * 5))
     text = groups.summary((0, 0))
@@ -356,7 +371,7 @@ def test_hostile_names_stay_text() -> None:
 def test_the_firms_of_the_mean_are_told() -> None:
     news = volume(events(), panel(), STUDY, model="market")
     said = (
-        "The mean volume of all firms is that of 9, and 9 of them have their event on one day: "
+        "The mean volume is that of 9 firms, and 9 of them have their event on one day: "
         "what they share is not in the numbers."
     )
     assert said in news.notes[0]
@@ -364,7 +379,7 @@ def test_the_firms_of_the_mean_are_told() -> None:
     assert said not in volume(events(firms=3), panel(), STUDY, model="market").notes[0]
     assert "beyond what the volume of all firms explains" in news.sentence()
     others = volume(events(), panel(), STUDY, model="others")
-    assert "beyond what the other firms explain" in others.sentence()
+    assert "beyond what the volume of the other firms explains" in others.sentence()
     assert "other firms" in others.estimates
 
 
@@ -604,6 +619,9 @@ def test_options_that_are_not_known() -> None:
     )
     with pytest.raises(errors.EventStudyError, match="panel"):
         volume(events(), frame(), STUDY)  # type: ignore[arg-type]  # what the test is about
+    with pytest.raises(OptionError) as caught:
+        volume(events(), panel(), es.MarketModel())  # type: ignore[arg-type]  # what it is about
+    assert "MarketModel" in str(caught.value)
     with pytest.raises(errors.NothingLeft):
         volume(events().assign(ticker="ZZZ"), panel(), STUDY)
 
