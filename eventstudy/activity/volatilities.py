@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 import pandas as pd
@@ -27,13 +27,46 @@ OPTIONS = {
 }
 
 
+@overload
+def volatility(
+    events: pd.DataFrame,
+    panel: Panel,
+    study: EventStudy | None = None,
+    *,
+    measure: Literal["squared", "garch"] = "squared",
+    **options: Any,  # noqa: ANN401  (each measure names its own)
+) -> Volatility: ...
+
+
+@overload
+def volatility(
+    events: pd.DataFrame,
+    panel: Panel,
+    study: EventStudy | None = None,
+    *,
+    measure: Literal["parkinson", "garman_klass"],
+    **options: Any,  # noqa: ANN401  (each measure names its own)
+) -> Activity: ...
+
+
+@overload
+def volatility(
+    events: pd.DataFrame,
+    panel: Panel,
+    study: EventStudy | None = None,
+    *,
+    measure: str,
+    **options: Any,  # noqa: ANN401  (each measure names its own)
+) -> Volatility | Activity: ...
+
+
 def volatility(
     events: pd.DataFrame,
     panel: Panel,
     study: EventStudy | None = None,
     *,
     measure: str = "squared",
-    **options: Any,  # noqa: ANN401  (each measure names its own)
+    **options: Any,
 ) -> Volatility | Activity:
     """Measure how much more volatile than usual the firms were around their events.
 
@@ -92,6 +125,12 @@ def volatility(
     OptionError
         If an option is not known.
 
+    Notes
+    -----
+    Other events of a firm in its estimation window make usual days look more volatile:
+    ``EventStudy(exclude_other_events=True)`` leaves them out. Where the events share dates or
+    firms are correlated, λ is below 1 on usual days, and ``ratio`` is what tells.
+
     References
     ----------
     Beaver (1968), Journal of Accounting Research 6 (supplement); Landsman and Maydew (2002),
@@ -107,7 +146,7 @@ def volatility(
     >>> panel = study.load(events, es.loaders.sample, market="SPY")
     >>> found = es.activity.volatility(events, panel, study)
     >>> found.cav((0, 0), (0, 1))[["test", "n"]].values.tolist()
-    [['placebo', 12], ['placebo', 12]]
+    [['placebo', 13], ['placebo', 13]]
     """
     check("measure", measure, tuple(OPTIONS))
     for option in options:

@@ -112,7 +112,7 @@ class Chance:
 def placebo(backtest: Backtest, draws: int, strata: int | None, rng: Rng) -> Chance:
     """Run the rule of a backtest on placebo dates; see `Backtest.placebo`."""
     count, table = check_draws(draws), backtest.asked.table
-    orders = movable(backtest.rule, backtest.asked.orders)
+    orders = movable(backtest.rule, backtest.panel, backtest.asked.orders)
     weighed = backtest.rule.weight == "inverse_sigma"
     # windows of the drawn dates would mask nearly every day, those of the true ones are no news
     study = replace(backtest.study, exclude_other_events=False)

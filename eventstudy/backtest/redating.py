@@ -34,9 +34,15 @@ CELLS = 1 << 21
 
 
 # ── dates ────────────────────────────────────────────────────────────────────────────────
-def movable(rule: Rule, orders: Orders) -> Orders:
-    """Orders that can be moved: a function is asked about all, a column says no to some."""
-    live = np.isfinite(orders.weight) & (orders.weight > 0)
+def movable(rule: Rule, panel: Panel, orders: Orders) -> Orders:
+    """Orders that can be moved: those with prices, and a side and weight that a column gives.
+
+    Limits refuse none: on other dates they may have room. A function is asked anew about all.
+    """
+    one = np.ones(len(orders))
+    asked = replace(orders, side=one, weight=one)
+    live = fill(replace(rule, limits=None), panel, asked).lost == 0
+    live &= np.isfinite(orders.weight) & (orders.weight > 0)
     if not callable(rule.side):
         live &= np.isfinite(orders.side) & (orders.side != 0)
     return cut(orders, np.flatnonzero(live))

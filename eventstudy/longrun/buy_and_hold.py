@@ -17,6 +17,7 @@ from eventstudy.longrun.benchmarks import Against, Found, Setting, never, nothin
 from eventstudy.longrun.compounding import History, Holdings, Series
 from eventstudy.longrun.outcome import LongRun
 from eventstudy.panel import Panel
+from eventstudy.panel.gaps import DAYS, SINCE_TRADE
 from eventstudy.windows import Window, WindowLike, as_window
 
 DELISTING, MISSING, INCOMPLETE = ("benchmark", "truncate"), ("zero", "drop"), ("drop", "truncate")
@@ -45,8 +46,9 @@ class BuyAndHold:
         of any firm in its benchmark.
     missing : {"zero", "drop"}
         A day on which a listed firm has no return: its return is 0 while the benchmark
-        compounds, or the event is dropped (``missing_in_window``). Prices with a hole have lost
-        the return over the hole; such days are counted in the ledger.
+        compounds, or the event is dropped (``missing_in_window``). The ledger counts such days.
+        A hole in the prices takes the return over it away, unless the panel was made by
+        ``Panel.from_prices(..., across_gaps=True)``: it counts on the session that ends the hole.
     incomplete : {"drop", "truncate"}
         A holding that reaches beyond the data: dropped (``after_data``), or ended with the data.
     timing : Timing
@@ -181,7 +183,12 @@ class BuyAndHold:
         there = (firms >= 0) & (rows >= 0)
         return Setting(
             panel=panel,
-            history=History(panel.returns, panel.kind == "log"),
+            history=History(
+                panel.returns,
+                panel.kind == "log",
+                panel.fields.get(SINCE_TRADE),
+                panel.fields.get(DAYS),
+            ),
             firm=placed.placement.firm,
             row=placed.placement.row,
             start=self.window.first,

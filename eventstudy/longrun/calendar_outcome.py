@@ -187,8 +187,8 @@ class CalendarPortfolio:
         Parameters
         ----------
         estimation : (int, int)
-            Days before each event, for the expected returns, and before each session, for the
-            standard deviation of its portfolio; both are before anything is held.
+            Days before each event, for the expected returns; and before each session, for the
+            standard deviation of its portfolio, on some of which its firms may have been held.
 
         Returns
         -------
@@ -209,8 +209,8 @@ class CalendarPortfolio:
         table = self.ctar(estimation)
         z = table["standardised"].dropna().to_numpy(dtype=np.float64)
         without, n = int(table.attrs["without"]), len(z)
-        told = f"{len(table) - n} of {len(table)} sessions have no past" if n < len(table) else ""
-        lost = f"{without} of {len(self.events)} events have no estimate" if without else ""
+        told = f"{len(table) - n} of {len(table)} sessions without a past" if n < len(table) else ""
+        lost = f"{without} of {len(self.events)} events without an estimate" if without else ""
         note = "; ".join(filter(None, (told, lost)))
         mean = float(z.mean())
         se = float(z.std(ddof=1) / np.sqrt(n)) if n > 1 else NAN

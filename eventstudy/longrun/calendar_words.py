@@ -132,7 +132,11 @@ def _exposures(found: CalendarPortfolio) -> list[tuple[str, pd.DataFrame, Format
         return []
     shown = table[["estimate", "se", "statistic", "pvalue"]]
     shown = shown.set_axis(["beta", "se", "t", "p"], axis="columns").rename_axis("factor")
-    plain = {"beta": partial(number, places=3), "se": partial(number, places=3), "t": number}
+    plain: Formats = {
+        "beta": partial(number, places=3),
+        "se": partial(number, places=3),
+        "t": number,
+    }
     return [(f"Exposures (R² {number(found.regress().r2)})", shown, plain)]
 
 

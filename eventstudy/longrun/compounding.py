@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 
@@ -24,20 +24,32 @@ class History:
     #: (S, T) returns of the panel, perhaps a file
     returns: FloatArray
     log: bool
+    #: (S, T) log returns since the last price, and the sessions each covers, where the panel has
+    #: them: they stand in the place of a return that a hole took away
+    since: FloatArray | None = None
+    covers: FloatArray | None = None
 
     def simple(self, found: FloatArray) -> FloatArray:
         """Simple returns in double precision."""
         values = np.asarray(found, dtype=np.float64)
         return np.expm1(values) if self.log else values
 
-    def of(self, firm: IntArray, days: IntArray) -> FloatArray:
-        """Simple returns of ``firm`` on ``days``, two arrays that go together."""
-        last = self.returns.shape[1] - 1
-        return self.simple(self.returns[firm, np.minimum(days, last)])
+    def of(self, firm: IntArray, days: IntArray, begin: IntArray) -> FloatArray:
+        """(m, L) simple returns of (m,) firms on (m, L) days, held from (m,) ``begin`` on."""
+        at = firm[:, None], np.minimum(days, self.returns.shape[1] - 1)
+        return self._over_holes(self.simple(self.returns[at]), at, days - begin[:, None] + 1)
 
-    def between(self, firms: IntArray, first: int, last: int) -> FloatArray:
-        """(m, L) simple returns of ``firms`` from one session to another."""
-        return self.simple(self.returns[firms, first : last + 1])
+    def between(self, firms: IntArray, days: IntArray) -> FloatArray:
+        """(m, L) simple returns of ``firms`` on successive ``days``, held from the first on."""
+        at = firms, slice(int(days[0]), int(days[-1]) + 1)
+        return self._over_holes(self.simple(self.returns[at]), at, days - days[0] + 1)
+
+    def _over_holes(self, found: FloatArray, at: Any, held: IntArray) -> FloatArray:  # noqa: ANN401  (an index)
+        """Fill in returns over a hole that lies in the ``held`` days up to there."""
+        if self.since is None or self.covers is None:
+            return found
+        hole = np.isnan(found) & (self.covers[at] <= held)
+        return np.where(hole, np.expm1(np.asarray(self.since[at], dtype=np.float64)), found)
 
     def lives(self, firms: IntArray | None = None) -> tuple[IntArray, IntArray]:
         """(S,) calendar rows of each security's first and last return; T and −1 without any.
@@ -120,7 +132,7 @@ class Holdings:
         days = self.begin[index, None] + np.arange(self.length)
         held = days <= self.end[index, None]
         other = np.where(held, self.benchmark.daily(self.at[index], days), 0.0)
-        own = self.history.of(np.broadcast_to(self.firm[index, None], days.shape), days)
+        own = self.history.of(self.firm[index], days, self.begin[index])
         traded = held & (days <= self.last[index, None])
         holes = traded & np.isnan(own)
         own = np.where(traded, np.where(holes, 0.0, own), other)

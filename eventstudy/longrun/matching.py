@@ -117,15 +117,12 @@ class Controls:
 
     def _growth(self, at: IntArray, days: IntArray, place: int) -> FloatArray:
         """(m, L) growth of the firm that serves in a place, day by day."""
-        shape = days.shape
-        firm = np.broadcast_to(self.firm[0, at, place][:, None], shape)
-        growth = growths(self.history.of(firm, days))
+        growth = growths(self.history.of(self.firm[0, at, place], days, days[:, 0]))
         for k in range(1, len(self.firm)):
             who, since = self.firm[k, at, place], self.since[k, at, place]
             some = np.flatnonzero(who >= 0)
-            new = np.broadcast_to(who[some, None], (len(some), shape[1]))
-            serves = days[some] >= since[some, None]
-            part = np.where(serves, growths(self.history.of(new, days[some])), growth[some])
+            new = growths(self.history.of(who[some], days[some], since[some]))
+            part = np.where(days[some] >= since[some, None], new, growth[some])
             part[days[some] == since[some, None]] *= 1.0 + self.loss
             growth[some] = part
         return growth

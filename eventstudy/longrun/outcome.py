@@ -9,26 +9,19 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from eventstudy import errors
-from eventstudy.abnormal import Abnormal, Kept
-from eventstudy.arrays import IntArray, Statistic, StoredPaths
+from eventstudy.abnormal import Abnormal
+from eventstudy.arrays import IntArray, Statistic
 from eventstudy.events import Key, as_mask, group_labels, split
 from eventstudy.inference._sample import sample_of
-from eventstudy.inference.lookup import resolve
 from eventstudy.longrun import tables, words
 from eventstudy.longrun.benchmarks import TextArray
+from eventstudy.longrun.bhar_tests import TESTS, as_abnormal, ask, is_valid
 from eventstudy.longrun.compounding import Holdings, Measured
 from eventstudy.panel import Panel
 from eventstudy.windows import Window
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-#: tests of BHARs that take events as independent, and those that take clusters as independent
-INDEPENDENT = ("skew_t", "csect_t", "wilcoxon", "sign")
-CLUSTERED = ("dates_csect", "sign_flip_dates")
-TESTS = INDEPENDENT + CLUSTERED
-SHARED = "holdings share days: it takes the events as independent"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -151,6 +144,14 @@ class LongRun:
         """Whether no two events share a day of their holdings."""
         return self.clusters == len(self.events)
 
+    @cached_property
+    def repeated(self) -> int:
+        """Holdings that begin while an earlier one of the same firm still runs."""
+        h = self.holdings
+        order = np.lexsort((h.row, h.firm))
+        firm, row, end = h.firm[order], h.begin[order], h.end[order]
+        return int(((firm[1:] == firm[:-1]) & (row[1:] <= end[:-1])).sum())
+
     def test(self, name: str = "skew_t", **options: Any) -> Statistic:  # noqa: ANN401  (the test's)
         """Test whether the mean BHAR is zero.
 
@@ -173,59 +174,19 @@ class LongRun:
         OptionError
             If the test or an option is not known.
         """
-        if name not in TESTS:
-            raise errors.unknown_option("name", name, TESTS)
-        test = resolve(name)
-        known = [p for p in getattr(test, "__kwdefaults__", None) or {} if p != "on"]
-        for option in options:
-            if option not in known:
-                raise errors.unknown_test_option(name, option, known)
-        found = test(self._abnormal, self.window, **options)
-        shared = name in INDEPENDENT and len(self.events) > 1 and not self.independent
-        why = SHARED if shared else ""
-        note = "; ".join(filter(None, (why, found.note.replace("CAR", "BHAR"))))
-        return replace(found, note=note)
+        return ask(self._abnormal, self.window, name, options)
 
     def is_valid(self, name: str) -> bool:
         """Whether a test keeps its size, given how the holdings overlap."""
-        if name in INDEPENDENT:
-            return self.independent and len(self.events) > 1
-        return self.clusters > 1
+        return is_valid(self._abnormal, self.window, name)
 
     def tests(self) -> pd.DataFrame:
         """A row a test: window, test, estimate, se, statistic, law, df, pvalue, n, valid, note."""
-        found = [self.test(name) for name in TESTS]
-        columns = ("window", "estimate", "se", "statistic", "law", "df", "pvalue", "n", "note")
-        table = pd.DataFrame({name: [getattr(s, name) for s in found] for name in columns})
-        table.insert(1, "test", [s.name for s in found])
-        table.insert(len(columns), "valid", [self.is_valid(s.name) for s in found])
-        return table
+        return tables.tests_table([self.test(name) for name in TESTS], self.is_valid)
 
     @cached_property
     def _abnormal(self) -> Abnormal:
-        """The BHARs as the tests read them: sums over one window, of which no day is kept."""
-        n, length = len(self.events), self.holdings.length
-        unknown, window = np.full(n, np.nan), self.window
-        empty = np.full((n, 1), np.nan)
-        none: Any = None
-        return Abnormal(
-            estimation=Window(window.first - 1, window.first - 1),
-            window=window,
-            abnormal=none,
-            sigma=unknown,
-            dof=unknown,
-            n_obs=np.zeros(n),
-            params=np.empty((n, 0)),
-            names=(),
-            r2=unknown,
-            row=self.holdings.row,
-            firm=self.holdings.firm,
-            root=np.zeros((1, length, 0)),
-            design=np.zeros(n, dtype=np.int64),
-            paths=StoredPaths(empty, empty, empty),
-            path=np.arange(n),
-            kept=Kept((window,), self.measured.bhar[:, None], np.zeros(n, dtype=bool)),
-        )
+        return as_abnormal(self.holdings, self.measured, self.window)
 
     # ── parts ────────────────────────────────────────────────────────────────────────────
     def where(self, mask: object) -> LongRun:

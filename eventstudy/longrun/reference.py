@@ -155,7 +155,7 @@ class ReferencePortfolios:
         days = np.arange(row + setting.start, row + setting.start + setting.length)
         days = days[days < setting.panel.returns.shape[1]]
         last = setting.lives[1][members, None]
-        raw = setting.history.between(members, int(days[0]), int(days[-1]))
+        raw = setting.history.between(members, days)
         returns = np.where((days <= last) & np.isfinite(raw), raw, 0.0)
         worth = np.ones_like(returns)
         if self.weighting == "buy_and_hold":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.align import Placed
-from eventstudy.arrays import DateArray, IntArray, Reason
+from eventstudy.arrays import DateArray, IntArray, Reason, Statistic
 from eventstudy.longrun.benchmarks import TextArray
 from eventstudy.longrun.compounding import Holdings, Measured
 
@@ -138,6 +139,15 @@ def ledger_table(
         },
         index=events.index[at],
     )[LEDGER]
+
+
+def tests_table(found: Sequence[Statistic], is_valid: Callable[[str], bool]) -> pd.DataFrame:
+    """A row a test."""
+    columns = ("window", "estimate", "se", "statistic", "law", "df", "pvalue", "n", "note")
+    table = pd.DataFrame({name: [getattr(s, name) for s in found] for name in columns})
+    table.insert(1, "test", [s.name for s in found])
+    table.insert(len(columns), "valid", [is_valid(s.name) for s in found])
+    return table
 
 
 def _part(event: IntArray, what: str, row: IntArray, days: IntArray) -> pd.DataFrame:

@@ -65,7 +65,7 @@ def _test(run: LongRun, name: str) -> str:
 def page(run: LongRun) -> Page:
     """The summary."""
     formats = {name: partial(percent, places=1) for name in ("firms", "benchmark", "BHAR")}
-    tests = run.tests().drop(columns="window")
+    tests = run.tests().drop(columns=["window", "df"])
     groups = (("Valid tests", True), ("Not valid here", False))
     parts = [(title, tests[tests["valid"] == valid]) for title, valid in groups]
     return Page(
@@ -112,6 +112,11 @@ def notes(run: LongRun) -> list[str]:
     """What became of the holdings, and what volatility does to the median."""
     found = run.ledger.groupby("what")["days"].agg(["size", "sum"])
     said = [_kind(run, str(what), int(n), int(days)) for what, (n, days) in found.iterrows()]
+    if again := run.repeated:
+        said.append(
+            f"{_many(again, 'holding')} began while the firm was held for an earlier event: the "
+            f"same returns count more than once."
+        )
     if drag := _drag(run):
         said.append(drag)
     if len(run.events) < 30 and run.independent and len(run.events) > 1:

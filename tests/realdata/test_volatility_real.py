@@ -83,7 +83,7 @@ def test_ranges_of_deals(data_folder: Path, measure: str) -> None:
     assert any("days with high = low" in note for note in found.notes)
     prices, values = bars(data_folder), log_ranges(on, measure).values
     for ticker, day in (("IREN", "2025-11-03"), ("CIFR", "2026-01-29")):
-        four = [float(prices.loc[pd.Timestamp(day), (field, ticker)]) for field in FIELDS[:4]]
+        four = [float(prices[field][ticker].loc[day]) for field in FIELDS[:4]]
         expected = (
             slow.parkinson(four[1], four[2])
             if measure == "parkinson"

@@ -221,7 +221,7 @@ def test_noise_does_not() -> None:
 def test_size_of_the_whole_grid() -> None:
     """Without an effect about one grid in twenty has a survivor, not one rule in twenty."""
     found = []
-    for seed in range(150):
+    for seed in range(100):
         data = world(100 + seed, gap=6, dates=10)
         grid = Rule(costs=0).grid(
             *data, enter=[0, 1], leave=[2, 3, 4], study=STUDY, draws=99, rng=seed

@@ -65,7 +65,7 @@ RULES: dict[str, Rule] = {
 def placebos_of(found: Backtest, draws: int, rng: int) -> Placebos:
     """The dates that `Backtest.placebo` draws."""
     plan = Plan(found.rule, found.panel, found.study, found.rule.weight == "inverse_sigma")
-    return dates_for(plan, movable(found.rule, found.asked.orders), draws, None, rng)
+    return dates_for(plan, movable(found.rule, found.panel, found.asked.orders), draws, None, rng)
 
 
 def on_rows(events: pd.DataFrame, panel: es.Panel, row: Any) -> pd.DataFrame:
@@ -214,17 +214,17 @@ def test_dates_keep_what_they_share() -> None:
 def test_p_is_uniform_where_dates_are_exchangeable() -> None:
     """Also where the trades hold a large share of the sessions (here a fifth)."""
     two, one = [], []
-    for seed in range(200):
+    for seed in range(100):
         rng = np.random.default_rng(1000 + seed)
         rows = np.sort(rng.choice(np.arange(2, 150), 8, replace=False)).tolist()
         events, panel = world(seed, rows=rows, sessions=160)
-        found = Rule(leave=4, costs=0).run(events, panel).placebo(99, rng=seed)
+        found = Rule(leave=4, costs=0).run(events, panel).placebo(59, rng=seed)
         two.append(found.table.loc["sharpe", "two-sided"])
         one.append(found.table.loc["mean_net", "greater"])
     for p in (np.array(two), np.array(one)):
-        assert np.mean(p <= 0.05) <= 0.095
-        assert abs(np.mean(p <= 0.2) - 0.2) <= 0.09
-        assert abs(np.mean(p <= 0.5) - 0.5) <= 0.11
+        assert np.mean(p <= 0.05) <= 0.11
+        assert abs(np.mean(p <= 0.2) - 0.2) <= 0.12
+        assert abs(np.mean(p <= 0.5) - 0.5) <= 0.15
 
 
 def test_a_clairvoyant_rule_is_told_from_chance() -> None:
@@ -287,17 +287,32 @@ def test_events_without_a_side_do_not_move() -> None:
     assert found.placebo(9).trades == len(found) == 22
 
 
-def test_events_without_placebo_dates_stay_out_and_are_named() -> None:
-    events, panel = world(10)
+def listed_late(since: int, rows: list[int]) -> tuple[pd.DataFrame, es.Panel]:
+    """CCC has prices from a session on."""
+    events, panel = world(10, rows=rows)
     frame = pd.DataFrame(panel.returns.T.copy(), panel.sessions, panel.tickers)
-    frame.iloc[:265, 2] = np.nan  # CCC is listed late
-    late = es.Panel.from_returns(frame, market="SPY")
-    found = Rule(leave=2, costs=0).run(events, late)
+    frame.iloc[:since, 2] = np.nan
+    return events, es.Panel.from_returns(frame, market="SPY")
+
+
+def test_events_without_placebo_dates_stay_out_and_are_named() -> None:
+    events, panel = listed_late(283, [80, 110, 150, 190, 230, 288])
+    found = Rule(leave=2, costs=0).run(events, panel)
+    assert len(found) == 13
+    chance = found.placebo(19)
+    assert chance.trades == 12
+    assert chance.left_out == (str(found.events.index[-1]),)
+    assert "1 event without placebo dates stayed out." in chance.sentence()
+
+
+def test_events_without_prices_bind_nobody() -> None:
+    """Not traded at all, they must not hold the others to the sessions of their own prices."""
+    events, panel = listed_late(265, ROWS)
+    found = Rule(leave=2, costs=0).run(events, panel)
     assert len(found) == 17
     chance = found.placebo(19)
-    assert chance.trades == 16
-    assert len(chance.left_out) == 8
-    assert "8 events without placebo dates stayed out." in chance.sentence()
+    assert (chance.trades, chance.left_out) == (17, ())
+    assert chance.sessions > 280
 
 
 def test_strata() -> None:
@@ -328,7 +343,7 @@ def test_other_options(options: dict[str, Any]) -> None:
 
 
 def test_too_many_dates_for_so_few_sessions() -> None:
-    events, panel = world(13, rows=list(range(80, 280, 7)))
+    events, panel = world(13, rows=list(range(2, 290, 7)))
     with pytest.raises(errors.OptionError):
         Rule(leave=6).run(events, panel, STUDY).placebo(9)
 

@@ -379,12 +379,24 @@ def test_some_clusters_have_the_test_across_clusters() -> None:
     means = np.array([x[:2].mean(), x[2:4].mean(), x[4]])
     got = found.test("dates_csect")
     assert found.clusters == 3
+    assert found.repeated == 0
     assert got.statistic == pytest.approx(np.sqrt(3) * means.mean() / means.std(ddof=1))
     assert found.tests().set_index("test")["valid"].to_dict() == {
         **dict.fromkeys(("skew_t", "csect_t", "wilcoxon", "sign"), False),
         **dict.fromkeys(("dates_csect", "sign_flip_dates"), True),
     }
     assert "5 events are 3 clusters" in found.sentence()
+
+
+def test_the_same_returns_counted_twice_are_told() -> None:
+    table = pd.DataFrame({"ticker": ["F4", "F5", "F4", "F4"], "date": DAYS[[10, 12, 30, 51]]})
+    found = es.BuyAndHold((1, 20), "SPY").run(table, panel())
+    assert found.repeated == 0  # days 11 to 30, 31 to 50, 52 to 71
+    longer = es.BuyAndHold((1, 21), "SPY").run(table, panel())
+    assert longer.repeated == 1
+    assert "1 holding began while the firm was held for an earlier event" in re.sub(
+        r"\s+", " ", longer.summary()
+    )
 
 
 def test_one_event_says_that_it_has_no_average() -> None:

@@ -211,7 +211,7 @@ def test_standardised_returns_are_those_of_the_plain_loop(
     assert told.estimate == pytest.approx(z.mean(), rel=1e-9)
     assert told.statistic == pytest.approx(z.mean() / (z.std(ddof=1) / np.sqrt(len(z))), rel=1e-9)
     assert told.df == len(z) - 1
-    assert told.note.endswith("1 of 10 events have no estimate")
+    assert told.note.endswith("1 of 10 events without an estimate")
 
 
 def test_one_session_is_no_test() -> None:
@@ -219,7 +219,9 @@ def test_one_session_is_no_test() -> None:
     found = run(table, holding=(1, 1), model=es.MeanAdjusted())
     told = found.standardised(ESTIMATION)
     assert np.isnan([told.se, told.statistic, told.pvalue]).all()
-    assert told.note == ("one session only: it compares sessions; 1 of 2 events have no estimate")
+    assert told.note == (
+        "one session only: it compares sessions; 1 of 2 events without an estimate"
+    )
 
 
 # ── laws ─────────────────────────────────────────────────────────────────────────────────

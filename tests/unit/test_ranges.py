@@ -66,11 +66,11 @@ def test_log_variances_are_those_of_the_papers(measure: str) -> None:
     found = log_ranges(panel(tables), measure)
     for column, name in enumerate(found_names(tables)):
         for t in range(0, 140, 7):
-            prices = tuple(float(tables[field][name].iloc[t]) for field in FIELDS)
+            o, h, low, c = (float(tables[field][name].iloc[t]) for field in FIELDS)
             expected = (
-                loop.parkinson(prices[1], prices[2])
+                loop.parkinson(h, low)
                 if measure == "parkinson"
-                else loop.garman_klass(prices)
+                else loop.garman_klass((o, h, low, c))
             )
             assert found.values[column, t] == pytest.approx(expected, rel=1e-12)
     assert not found.flat.any()
@@ -203,7 +203,7 @@ def test_parkinson_reads_open_and_close_where_they_are_and_needs_neither() -> No
 
 def test_rounded_prices_are_in_order() -> None:
     tables = bars(10)
-    tables["close"].iloc[53, 2] = tables["high"].iloc[53, 2] * (1 + 1e-12)
+    tables["close"].iloc[53, 2] = float(tables["high"]["F2"].iloc[53]) * (1 + 1e-12)
     assert not log_ranges(panel(tables), "garman_klass").wrong.any()
 
 

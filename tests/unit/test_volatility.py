@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from functools import cache
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -15,7 +16,7 @@ from scipy import stats
 
 import eventstudy as es
 from eventstudy.activity import Volatility
-from eventstudy.activity.conditional_variance import spreads, under_normality
+from eventstudy.activity.conditional_variance import Recursion, spreads, under_normality
 from eventstudy.activity.variance_sample import Measured
 from eventstudy.errors import ModelError, OptionError, PanelError
 
@@ -51,7 +52,7 @@ def table(
     return frame, pd.DataFrame({"ticker": names * len(rows), "date": dates})
 
 
-def measure(frame: pd.DataFrame, events: pd.DataFrame, **options: object) -> Volatility:
+def measure(frame: pd.DataFrame, events: pd.DataFrame, **options: Any) -> Volatility:
     found = es.activity.volatility(
         events, es.Panel.from_returns(frame, market="SPY"), options.pop("study", STUDY), **options
     )
@@ -198,6 +199,7 @@ def garch(horizon: str = "forecast", rows: tuple[int, ...] = (130,)) -> Volatili
 def test_lambda_equals_the_loop(horizon: str, rows: tuple[int, ...]) -> None:
     found = garch(horizon, rows)
     a = found.abnormal
+    assert a.variance is not None
     h = a.variance * a.sigma[:, None] ** 2
     parameters = a.params[:, -3:]
     for window in (DAY, SPAN):
@@ -259,6 +261,8 @@ def test_the_recursion_ends_in_the_variance_that_the_model_forecasts(kind: str) 
     study = es.EventStudy(es.GarchMarketModel(variance=kind), estimation=(-250, -6), window=(-2, 2))
     found = measure(frame, events, measure="squared", study=study)
     a, moves = found.abnormal, found.gauge.recursion
+    assert isinstance(moves, Recursion)
+    assert a.variance is not None
     process, e = moves.process, a.residuals
     last = moves.states[:, -1]
     after = process.step(moves.parameters, last, e[:, -1])
@@ -277,7 +281,8 @@ def test_lambda_follows_chi_squared_where_variances_are_known() -> None:
     lambdas, n = spreads(rng.normal(0.001, 0.02, (4000, 9)), h)
     assert stats.kstest(64 / 9 * lambdas, stats.chi2(8).cdf).pvalue > 0.01
     law = under_normality(lambdas[:5], n[:5])
-    assert (law.df, law.statistic) == (40, pytest.approx(64 / 9 * lambdas[:5].sum()))
+    assert law.df == 40
+    assert law.statistic == pytest.approx(64 / 9 * lambdas[:5].sum())
     h = 4e-4 * rng.uniform(0.3, 3.0, (40000, 9))
     lambdas, _ = spreads(rng.standard_normal((40000, 9)) * np.sqrt(h), h)
     assert lambdas.mean() == pytest.approx(9 / 8, abs=4 * lambdas.std() / 200)
@@ -312,6 +317,7 @@ def test_squares_of_a_garch_model_are_over_its_own_forecasts() -> None:
         found.result.study,
     )
     a = squared.abnormal
+    assert a.variance is not None
     h = a.variance[:, 2] * a.sigma**2
     assert squared.daily["avol"].loc[0] == pytest.approx((a.abnormal[:, 2] ** 2 / h).mean())
     seen = loop.garch_variances(a.residuals[0], a.params[0, -3:], 6)
@@ -514,7 +520,7 @@ def test_the_picture_names_its_axes_and_keeps_hostile_names_as_text() -> None:
     name = "<b>$x^2$</b>"
     found = measure(frame.rename(columns={"F0": name}), events.assign(ticker=name, event_id=name))
     ax = found.plot()
-    ax.get_figure().canvas.draw()
+    ax.figure.canvas.draw()
     assert ax.get_ylabel() == "AVOL (variance against the expected)"
     assert ax.get_xlabel() == "trading days around day 0"
     assert ax.get_title(loc="left") == r"Volatility around <b>\$x^2\$</b>"
@@ -547,7 +553,7 @@ def test_logarithms_are_less_their_usual_mean() -> None:
     row = found.daily.loc[0]
     assert row["avol"] == pytest.approx(loop.avol(held, days, logs=True) - usual, rel=1e-9)
     assert row["usual"] == 0.0
-    assert row["ratio"] == pytest.approx(math.exp(row["avol"]), rel=1e-12)
+    assert row["ratio"] == pytest.approx(np.exp(row["avol"]), rel=1e-12)
     assert row["low"] < 0 < row["high"]
     assert usual == pytest.approx(-1.27, abs=0.3)
 
@@ -580,21 +586,25 @@ def test_logarithms_are_less_their_usual_mean() -> None:
         ({"rng": "seed"}, OptionError, "rng='seed'"),
     ],
 )
-def test_refusals(options: dict[str, object], kind: type[Exception], text: str) -> None:
+def test_refusals(options: dict[str, Any], kind: type[Exception], text: str) -> None:
     frame, events = world("one date")
     panel = es.Panel.from_returns(frame, market="SPY")
-    study = options.pop("study", STUDY) if "study" in options else STUDY
+    asked = {"study": STUDY, **options}
     with pytest.raises(kind, match=re.escape(text)):
-        es.activity.volatility(events, panel, study, **options)
+        es.activity.volatility(events, panel, **asked)
+
+
+def measured_with(*wrong: Any) -> object:
+    return es.activity.volatility(*wrong)
 
 
 def test_what_is_no_panel_no_study_no_test_is_refused() -> None:
     frame, events = world("one date")
     panel = es.Panel.from_returns(frame, market="SPY")
     with pytest.raises(PanelError):
-        es.activity.volatility(events, frame, STUDY)
+        measured_with(events, frame, STUDY)
     with pytest.raises(OptionError):
-        es.activity.volatility(events, panel, es.MarketModel())
+        measured_with(events, panel, es.MarketModel())
     found = pair("one date")[0]
     with pytest.raises(OptionError, match="test='bmp' is not known"):
         found.test("bmp", DAY)
