@@ -1,26 +1,34 @@
 """Could one have earned what the event study found? Trading the miners around AI catalysts.
 
-Reports of Nvidia and the hyperscalers, whose days are public beforehand, and the miners' own deals,
-which nobody announces: long after the news, and for the reports also over it; hedged with market
-and Bitcoin, net of 10 basis points a side.
+Two kinds of news: reports of Nvidia and the hyperscalers, whose days are public beforehand, and
+the miners' own deals, which nobody announces. A report can be held over; a deal can only be
+bought at the close after it is known. Every trade buys the miner, is hedged with market and
+Bitcoin, and pays 10 basis points a side.
 
     python examples/05_trade_the_catalysts.py --prices FILE
 """
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import pandas as pd
-from common import head, make_panel, options, read_prices, save, say, show
+from common import head, make_panel, options, read_prices, save, say, show, study
 
 import eventstudy as es
+from eventstudy.backtest.chance import Chance
+from eventstudy.report import percent
 
-#: what is traded → categories of the catalogue
-NEWS = {"reports": ("nvidia", "earnings"), "own deals": ("deal",)}
-#: sessions held → entry, leaving; "over it": from the close before day 0 to that of day 0
-RULES = {"over it": (-1, 0), "1 day": (0, 1), "5 days": (0, 5)}
-#: sessions of entry and leaving that are tried to look for the best rule
-ENTER, LEAVE = range(4), range(1, 11)
-DRAWS = 499
+#: kind of news, and how it is held
+Key: TypeAlias = tuple[str, str]
+#: kind of news → categories of the catalogue
+NEWS = {"reports": ("nvidia", "earnings"), "deals": ("deal",)}
+#: how a rule holds → the days at whose closes it enters and leaves
+RULES = {"over": (-1, 0), "1 day after": (0, 1), "5 days after": (0, 5)}
+#: the rule that is shown in full, and the closes among which a better one is looked for
+SHOWN, ENTER, LEAVE = ("deals", "5 days after"), range(4), range(1, 11)
+COSTS, DRAWS = 10, 499
+STUDY = study("SPY", "Bitcoin")
 
 
 def main() -> None:
@@ -28,82 +36,92 @@ def main() -> None:
     prices = read_prices(given.prices)
     head("Trading the catalysts", prices)
     panel = make_panel(prices)
-    tests = {
-        (news, name): rule(enter, leave).run(events_of(news), panel, STUDY)
-        for news in NEWS
-        for name, (enter, leave) in RULES.items()
-        if news == "reports" or enter >= 0  # a deal that nobody announced cannot be waited for
-    }
-    placebos = {key: found.placebo(DRAWS) for key, found in tests.items()}
-    rows = {key: row(found, placebos[key].pvalue) for key, found in tests.items()}
-    table = pd.DataFrame(rows).T.rename_axis(["news", "held"])
-    show("Long the miners, hedged with SPY and Bitcoin, net of 10 bps a side", table, ["mean net"])
-    say(
-        "Mean net is per trade and unit of notional; Sharpe is annual, with its standard error. p "
-        "luck is two-sided, across clusters of trades that overlap; p dates is the share of "
-        f"{DRAWS} draws of random dates without news on which the same rule does as well."
-    )
     for news in NEWS:
         reaction = STUDY.run(events_of(news), panel).sentence((0, 0))
-        say(f"The event study of the {news}. {reaction}")
+        say(f"What the event study says of {news}. {reaction}")
     say(
-        "That reaction is over, or in the opening price, when the news can be traded at a close. "
-        "What a rule earned is what came later, or, for days that are known beforehand, what "
-        "holding through the news paid:"
+        "The first close at which news can be traded is the one that ends this move. A rule earns "
+        "what comes after it; only reports, whose days are known beforehand, can be held over."
     )
-    for (news, name), found in tests.items():
-        held = "held over the news" if name == "over it" else f"{name} after the news"
-        say(f"{news.capitalize()}, {held}: {verdict(found, placebos[news, name].pvalue)}")
-    grid = rule(0, 5).grid(events_of("own deals"), panel, enter=ENTER, leave=LEAVE, study=STUDY)
-    say(f"Own deals, every entry and leaving: {grid.sentence()}")
-    key = ("own deals", "5 days")
-    print("\n" + tests[key].summary(tried=len(grid)))
-    lost = tests[key].ledger
-    if len(lost):
-        show("Trades that are not what the rule says", lost[["ticker", "change", "detail"]])
-    save(tests[key].plot(), given.out / "deals_traded.png")
-    save(placebos[key].plot(), given.out / "deals_traded_placebo.png")
-    save(grid.plot(), given.out / "deals_traded_grid.png")
+    tests = backtests(panel)
+    luck = {key: found.placebo(DRAWS) for key, found in tests.items()}
+    compare(tests, luck)
+    grid = rule(0, 5).grid(events_of("deals"), panel, enter=ENTER, leave=LEAVE, study=STUDY)
+    say(f"Deals, with other entries and leavings. {grid.sentence()}")
+    print("\n" + tests[SHOWN].summary(tried=len(grid)))
+    source = " (SIMULATED)" if prices.attrs.get("simulated") else ""
+    save(tests[SHOWN].plot(), given.out / "deals_traded.png")
+    dates = luck[SHOWN].plot(title=f"Deals: Sharpe ratio on random dates{source}")
+    save(dates, given.out / "deals_traded_placebo.png")
+    rules = grid.plot(title=f"Deals: mean net profit a trade, {len(grid)} rules{source}")
+    save(rules, given.out / "deals_traded_grid.png")
 
 
-STUDY = es.EventStudy(es.FactorModel(("SPY", "Bitcoin")), estimation=(-250, -11))
-
-
-def rule(enter: int, leave: int) -> es.Rule:
-    """Plan the trade: long, hedged with the model of the study, 10 basis points a side."""
-    return es.Rule(enter=enter, leave=leave, hedge=STUDY.model, costs=10)
+def compare(tests: dict[Key, es.Backtest], luck: dict[Key, Chance]) -> None:
+    """Print what each rule earned, and whether it can be told from luck."""
+    table = pd.DataFrame({key: row(tests[key], luck[key].pvalue) for key in tests}).T
+    title = f"Held over the news or after it, hedged, net of {COSTS} bps a side"
+    show(title, table.rename_axis(["news", "held"]))
+    f = tests[SHOWN].figures()
+    say(
+        "Mean net: profit of a trade, as a share of what was bought; to buy and sell a deal and "
+        f"its hedge costs {percent(f['cost'] / f['trades']).lstrip('+')}. Clusters: trades held on "
+        "the same days count as one. Sharpe: a year, ± its standard error. p luck: two-sided, of "
+        f"the mean net, across clusters. p dates: the share of {DRAWS} draws of random dates on "
+        "which the same rule has as high a Sharpe ratio."
+    )
+    for (news, held), found in tests.items():
+        told = verdict(found, luck[news, held].pvalue)
+        say(f"{news.capitalize()}, held {held} the news: {told}")
+    say(f"Deals, held {SHOWN[1]} the news, on other dates. {luck[SHOWN].sentence()}")
 
 
 def events_of(news: str) -> pd.DataFrame:
-    """The news of others once for each miner, or the miners' own deals."""
+    """Reports of others, once for each miner; or deals, each for the miner that made it."""
     events = es.catalysts.expand(es.catalysts.load(category=NEWS[news]), es.universe.MINERS)
-    return events[events["own_news"]] if news == "own deals" else events
+    return events[events["own_news"]] if news == "deals" else events
 
 
-def row(found: es.Backtest, placebo: float) -> dict[str, object]:
-    """What the table says of one rule."""
+def rule(enter: int, leave: int) -> es.Rule:
+    """Buy at one close and sell at another; sell market and Bitcoin against it."""
+    return es.Rule(enter=enter, leave=leave, hedge=STUDY.model, costs=COSTS)
+
+
+def backtests(panel: es.Panel) -> dict[Key, es.Backtest]:
+    """Every rule on the news that it can trade: the library refuses to enter before a deal."""
+    return {
+        (news, held): rule(enter, leave).run(events_of(news), panel, STUDY)
+        for news in NEWS
+        for held, (enter, leave) in RULES.items()
+        if news == "reports" or enter >= 0
+    }
+
+
+def row(found: es.Backtest, dates: float) -> dict[str, object]:
+    """What the table says of one rule; ``dates``: its p-value among random dates."""
     f = found.figures()
     return {
         "trades": f["trades"],
         "clusters": f["clusters"],
-        "mean net": f["mean_net"],
+        "mean net": percent(f["mean_net"]),
         "Sharpe": f"{f['sharpe']:.2f} ± {f['sharpe_se']:.2f}",
         "p luck": round(f["pvalue"], 3),
-        "p dates": round(placebo, 3),
+        "p dates": round(dates, 3),
     }
 
 
-def verdict(found: es.Backtest, placebo: float) -> str:
-    """Say it in words: earned or not, and whether that could be luck."""
+def verdict(found: es.Backtest, dates: float) -> str:
+    """Say in words whether it earned, and whether that can be told from luck."""
     f = found.figures()
-    earned = "earned" if f["net"] > 0 else "lost"
+    earned = f["mean_net"] > 0
+    said = f"{'earned' if earned else 'lost'} {percent(f['mean_net']).lstrip('+-')} a trade"
     if f["clusters"] < 6:
-        return f"it {earned}, on too few dates for any verdict."
-    if max(f["pvalue"], placebo) <= 0.05 and f["net"] > 0:
-        return "it earned more than luck and random dates explain."
-    if f["pvalue"] <= 0.05 and f["net"] < 0:
-        return "it lost, and more than bad luck explains."
-    return f"it {earned}; that cannot be told from luck."
+        return f"{said}, on too few dates for a verdict."
+    if earned and max(f["pvalue"], dates) <= 0.05:
+        return f"{said}, more than luck and random dates explain."
+    if not earned and f["pvalue"] <= 0.05:
+        return f"{said}, more than bad luck explains."
+    return f"{said}, which cannot be told from luck."
 
 
 if __name__ == "__main__":

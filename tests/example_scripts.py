@@ -17,7 +17,7 @@ ARTICLES, CATALYSTS, NVIDIA, PIVOTED, BEFORE, OVERNIGHT = SCRIPTS = (
     "02_miner_catalysts",
     "03_nvidia_25_february",
     "04_pivoted_against_pure",
-    "05_before_and_after_nvidia",
+    "10_before_and_after_nvidia",
     "07_volume_and_overnight",
 )
 

@@ -128,7 +128,10 @@ class Volatility:
         return table.set_axis(pd.Index([w.label for w in asked_for], name="window", dtype="str"))
 
     def tests(self, *windows: WindowLike, alternative: str = "two-sided") -> pd.DataFrame:
-        """One row a window and test, valid ones first; ``note`` says why others are not."""
+        """One row a window and test, valid ones first; ``note`` says why others are not.
+
+        ``estimate`` is the measure; of dates_t it is the mean ln U less that of usual days.
+        """
         check("alternative", alternative, ALTERNATIVES)
         rows: list[tuple[object, ...]] = []
         for window in self._windows(windows):

@@ -20,12 +20,12 @@ class Positions:
     event: IntArray
     firm: IntArray
     row: IntArray
-    #: event day of column 0, and whether its return is earned (an entry at the open)
+    #: event day of column 0
     start: int
-    at_open: bool
-    #: (n,) columns at which a trade begins and ends
+    #: (n,) columns at which a trade begins and ends, and whether it begins at the open
     opened: IntArray
     closed: IntArray
+    at_open: BoolArray
     #: (n,) signed notional, and the trade whose position it carries on (−1: its own)
     position: FloatArray
     carries: IntArray
@@ -94,7 +94,7 @@ def book(
 def _held(positions: Positions, length: int) -> BoolArray:
     """(n, L) sessions whose return a trade earns: after its entry, up to its leaving."""
     column = np.arange(length)
-    first = positions.opened + (0 if positions.at_open else 1)
+    first = positions.opened + ~positions.at_open
     return np.asarray((column >= first[:, None]) & (column <= positions.closed[:, None]))
 
 

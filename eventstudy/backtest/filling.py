@@ -13,10 +13,10 @@ from eventstudy.backtest.booking import YEAR, Charges, Positions, book
 from eventstudy.backtest.limiting import DUST, Granted, Wanted, grant
 from eventstudy.backtest.measuring import Measured
 from eventstudy.backtest.moments import Moment
-from eventstudy.backtest.pricing import Priced, price
+from eventstudy.backtest.pricing import Priced, half, price
 from eventstudy.backtest.rule import Rule
 from eventstudy.panel import Panel
-from eventstudy.panel.halves import half_series
+from eventstudy.panel.halves import half_series, rest
 
 
 class Unfilled(StrEnum):
@@ -90,27 +90,33 @@ def fill(rule: Rule, panel: Panel, orders: Orders, priced: Priced | None = None)
     alive = np.flatnonzero(lost == 0)
     wanted = _wanted(orders, priced, alive, enter, leave)
     final = _as_wanted(wanted) if rule.limits is None else grant(wanted, rule.limits)
-    base = orders.row[alive] + enter.day
-    opened, closed = final.enter // 2 - base, final.leave // 2 - base
     lost[alive[final.overlapped]] = Unfilled.OVERLAP.code
     lost[alive[final.refused]] = Unfilled.LIMIT.code
     kept = np.flatnonzero(lost[alive] == 0)
     made = alive[kept]
+    base = orders.row[made] + enter.day
     positions = Positions(
         event=orders.event[made],
         firm=orders.firm[made],
         row=orders.row[made],
         start=enter.day,
-        at_open=enter.at_open,
-        opened=opened[kept],
-        closed=closed[kept],
+        opened=final.enter[kept] // 2 - base,
+        closed=final.leave[kept] // 2 - base,
+        at_open=final.enter[kept] % 2 == 0,
         position=final.position[kept],
         carries=_renumbered(final.carries, kept),
     )
+    asset, fair = priced.asset[made], None if fair is None else fair[made]
+    for name, which, column in (
+        ("night", (final.leave < wanted.leave) & (final.leave % 2 == 0), positions.closed),
+        ("day", (final.enter > wanted.enter) & (final.enter % 2 == 0), positions.opened),
+    ):
+        some = np.flatnonzero(which[kept])
+        _halve(panel, orders, name, (made[some], some, column[some]), asset, fair)
     accounts = book(
         positions,
-        priced.asset[made],
-        None if fair is None else fair[made],
+        asset,
+        fair,
         betas[made],
         _abnormal(orders, enter, leave, priced.asset.shape)[made],
         _charges(rule, orders, made),
@@ -165,7 +171,8 @@ def _wanted(
         firm=orders.firm[alive],
         enter=2 * base + int(not enter.at_open),
         leave=left,
-        free=np.where(priced.short[alive], 2 * (base + priced.hole[alive]), left),
+        free=np.where(priced.short[alive], 2 * (base + priced.hole[alive]) + 1, left),
+        stopped=priced.short[alive],
         position=orders.side[alive] * orders.weight[alive],
     )
 

@@ -28,6 +28,8 @@ class Wanted:
     enter: IntArray
     leave: IntArray
     free: IntArray
+    #: (n,) whether a price that is missing ends it
+    stopped: BoolArray
     #: (n,) signed notional
     position: FloatArray
 
@@ -74,7 +76,7 @@ class _Open:
         n, firms = len(wanted.firm), int(wanted.firm.max(initial=0)) + 1
         self.firm, self.limits = wanted.firm, limits
         self.enter, self.leave = wanted.enter.copy(), wanted.leave.copy()
-        self.free = wanted.free.copy()
+        self.free, self.stopped = wanted.free.copy(), wanted.stopped
         self.position = wanted.position.copy()
         self.carries = np.full(n, -1)
         self.overlapped, self.refused = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
@@ -119,7 +121,7 @@ class _Open:
         self._drop(new[again])
         new = new[~again]
         before = self.last[self.firm[new]]
-        busy = (before >= 0) & (self.leave[before] > moment)
+        busy = (before >= 0) & (self.free[before] > moment)
         old, rival = before[busy], new[busy]
         if self.limits.overlap == "ignore":
             self._drop(rival)
@@ -139,13 +141,13 @@ class _Open:
             self._drop(old[waiting])
             old = np.where(waiting, self.carries[old], old)
         self._give_back(old)
-        self.leave[old], self.free[old] = moment, -1
+        self.leave[old], self.free[old] = np.minimum(self.leave[old], moment), -1
 
     def _carry_on(self, old: IntArray, new: IntArray) -> None:
         """Let the later event hold the position on from where the earlier one would leave."""
-        longer = self.leave[new] > self.leave[old]
-        self._drop(new[~longer])
-        old, new = old[longer], new[longer]
+        goes_on = ~self.stopped[old] & (self.leave[new] >= self.leave[old])
+        self._drop(new[~goes_on])
+        old, new = old[goes_on], new[goes_on]
         self.enter[new] = self.leave[old]
         self.position[new] = self.position[old]
         self.carries[new] = old
@@ -172,4 +174,4 @@ class _Open:
 
     def _drop(self, some: IntArray) -> None:
         self.overlapped[some] = True
-        self.position[some] = 0.0
+        self.position[some], self.free[some] = 0.0, -1

@@ -50,12 +50,14 @@ def price(
     asset, days = _returns(panel, firm, row + enter.day, length)
     first = 0 if enter.at_open else 1
     # that a return ends or begins there says that there is a price, and no more
-    entered = np.isfinite(asset[:, :2]).any(axis=1)
+    begins = np.isfinite(asset) & (days == 1.0)
+    entered = np.isfinite(asset[:, 0]) | begins[:, 1:2].any(axis=1)
     if enter.at_open:
-        asset[:, 0] = _half(panel, firm, row + enter.day, at_open=True)
-        days[:, 0], entered = 1.0, np.isfinite(asset[:, 0])
+        asset[:, 0], days[:, 0] = half(panel, firm, row + enter.day, "day"), 1.0
+        # whether there will be a close is not known at the open
+        entered = gather_returns(panel.fields["open"], firm, row + enter.day, 1)[:, 0] > 0
     if leave.at_open:
-        asset[:, -1] = _half(panel, firm, row + leave.day, at_open=False)
+        asset[:, -1] = half(panel, firm, row + leave.day, "night")
     reached = np.full(len(firm), first - 1)
     for j in range(first, length):  # a return counts where it begins at the last price seen
         goes_on = np.isfinite(asset[:, j]) & (j - days[:, j] == reached)
@@ -70,7 +72,7 @@ def price(
         gone = np.flatnonzero(ended & entered)
         reached[gone] += 1
         asset[gone, reached[gone]] = delisting
-    return Priced(asset, np.where(entered, reached, -1), short, ended, hole)
+    return Priced(asset, np.where(entered, np.maximum(reached, 0), -1), short, ended, hole)
 
 
 def _returns(
@@ -87,10 +89,10 @@ def _returns(
     return asset, days
 
 
-def _half(panel: Panel, firm: IntArray, column: IntArray, *, at_open: bool) -> FloatArray:
-    """(n,) return from the open to the close of a session, or from the close before to its open."""
+def half(panel: Panel, firm: IntArray, column: IntArray, name: str) -> FloatArray:
+    """(n,) return of the day, from open to close of a session, or of the night before its open."""
     once, where = np.unique(firm, return_inverse=True)
-    halves = daytime(panel, once) if at_open else overnight(panel, once)
+    halves = daytime(panel, once) if name == "day" else overnight(panel, once)
     return gather(halves, where, column, 1, np.float64("nan"))[:, 0]
 
 

@@ -53,9 +53,7 @@ def as_abnormal(holdings: Holdings, measured: Measured, window: Window) -> Abnor
 
 def ask(bhars: Abnormal, window: Window, name: str, options: Mapping[str, Any]) -> Statistic:
     """Ask one test; its note says where it is not valid."""
-    if name not in TESTS:
-        raise errors.unknown_option("name", name, TESTS)
-    test = resolve(name)
+    test = resolve(known_test(name))
     known = [option for option in getattr(test, "__kwdefaults__", None) or {} if option != "on"]
     for option in options:
         if option not in known:
@@ -67,9 +65,16 @@ def ask(bhars: Abnormal, window: Window, name: str, options: Mapping[str, Any]) 
     return replace(found, note=note)
 
 
+def known_test(name: str) -> str:
+    """Refuse a test that needs more than BHARs."""
+    if name not in TESTS:
+        raise errors.unknown_option("name", name, TESTS)
+    return name
+
+
 def is_valid(bhars: Abnormal, window: Window, name: str) -> bool:
     """Whether a test keeps its size, given which holdings share days."""
     sample = sample_of(bhars, window)
-    if name in INDEPENDENT:
+    if known_test(name) in INDEPENDENT:
         return sample.independent and sample.n > 1
     return sample.n_components > 1

@@ -61,6 +61,8 @@ class History:
         asked = np.arange(size) if firms is None else np.unique(firms)
         for some in np.array_split(asked, max(len(asked) // CHUNK, 1)):
             there = np.isfinite(self.returns[some])
+            if self.since is not None:
+                there |= np.isfinite(self.since[some])
             any_ = there.any(axis=1)
             first[some] = np.where(any_, there.argmax(axis=1), days)
             last[some] = np.where(any_, days - 1 - there[:, ::-1].argmax(axis=1), -1)

@@ -83,6 +83,7 @@ class World:
             risk_free=self.rate,
             market="market" if "market" in self.names else None,
             fields=since,
+            kind="log" if gaps else "simple",
         )
 
     @cached_property

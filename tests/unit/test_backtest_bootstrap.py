@@ -129,7 +129,9 @@ def test_order_of_the_trades_changes_nothing() -> None:
 
 
 def test_number_of_equal_clusters() -> None:
-    assert independent(world(0, dates=8)) == (8, pytest.approx(8.0))
+    d, n_eff = independent(world(0, dates=8))
+    assert d == 8
+    assert n_eff == pytest.approx(8.0)
     assert independent(world(0, dates=1)) == (1, 1.0)
     # nine trades on one date and one on another: (9 + 1)² / (81 + 1)
     rows = np.array([20] * 9 + [60])

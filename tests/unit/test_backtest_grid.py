@@ -74,6 +74,10 @@ RULES: dict[str, Rule] = {
 }
 
 
+def cells_of(key: Any) -> tuple[int, int]:
+    return int(key[0]), int(key[1])
+
+
 def alone(grid: Grid, rule: Rule, data: tuple[pd.DataFrame, es.Panel], key: Any) -> Backtest | None:
     """The backtest of one cell; None where nothing can be traded."""
     try:
@@ -112,7 +116,8 @@ def test_cells_where_estimates_hang_on_other_events() -> None:
     study = es.EventStudy(estimation=(-80, -11), window=(0, 2), exclude_other_events=True)
     rule = Rule(hedge=es.MarketModel())
     grid = rule.grid(events, panel, enter=[0], leave=[1, 3], study=study, draws=9)
-    for (enter, leave), row in grid.table.iterrows():
+    for key, row in grid.table.iterrows():
+        enter, leave = cells_of(key)
         found = replace(rule, enter=enter, leave=leave).run(events, panel, study)
         assert row["total_net"] == pytest.approx(found.book.net.sum(), abs=1e-12)
 
@@ -164,7 +169,8 @@ def test_joint_correction_equals_the_loop() -> None:
     d = grid.clusters
     assert (grid.correction, d) == ("romano_wolf", 12)
     picks = np.random.Generator(np.random.PCG64(3)).integers(0, d, (99, d)).tolist()
-    t, draws = [], [[] for _ in picks]
+    t: list[float] = []
+    draws: list[list[float]] = [[] for _ in picks]
     for key in grid.table.index:
         found = alone(grid, rule, data, key)
         assert found is not None
@@ -194,7 +200,7 @@ def test_holm_where_long_holdings_chain_everything() -> None:
 def test_deflated_ratio_is_that_of_the_best_among_all() -> None:
     data = world(6)
     grid = Rule().grid(*data, enter=range(3), leave=range(1, 6), study=STUDY, draws=19)
-    enter, leave = grid.best.name
+    enter, leave = cells_of(grid.best.name)
     best = Rule(enter=enter, leave=leave).run(*data, STUDY)
     ratios = grid.table["sharpe"].to_numpy()
     assert grid.best["sharpe"] == ratios.max()
@@ -227,7 +233,7 @@ def test_size_of_the_whole_grid() -> None:
             *data, enter=[0, 1], leave=[2, 3, 4], study=STUDY, draws=99, rng=seed
         )
         found.append((len(grid.survivors) > 0, (grid.table["pvalue"] <= 0.05).any()))
-    corrected, single = np.mean(found, axis=0)
+    corrected, single = np.array(found).mean(axis=0)
     assert corrected <= 0.10
     assert single > corrected
 

@@ -183,7 +183,7 @@ def test_a_function_is_asked_again_on_the_placebo_dates() -> None:
 
 
 def test_after_close_news_is_dated_the_session_before() -> None:
-    dates = []
+    dates: list[tuple[pd.Timestamp, Any]] = []
 
     def side(known: Any) -> list[int]:
         dates.extend(zip(known.events["date"], [known.session] * 3, strict=False))

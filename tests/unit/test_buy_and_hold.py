@@ -246,6 +246,53 @@ def test_a_hole_counts_as_zero_or_drops_the_event() -> None:
     assert strict.dropped["detail"].tolist() == ["a day held has no return"]
 
 
+def holed_prices() -> pd.DataFrame:
+    """Prices with holes of one and of several sessions, and a benchmark without."""
+    rng = np.random.default_rng(6)
+    prices = pd.DataFrame(100 * np.exp(rng.normal(0, 0.03, (60, 5)).cumsum(axis=0)), DAYS[:60])
+    prices.columns = [*"ABCD", "SPY"]
+    holes = rng.random((60, 4)) < 0.2
+    holes[[0, 9, 59]] = False
+    prices[list("ABCD")] = prices[list("ABCD")].mask(holes)
+    return prices
+
+
+@pytest.mark.parametrize("kind", ["simple", "log"])
+def test_returns_over_holes_count_where_the_panel_has_them(kind: str) -> None:
+    prices = holed_prices()
+    some = es.events_on(DAYS[9], list("ABCD"))
+    whole = es.Panel.from_prices(prices, market="SPY", kind=kind, across_gaps=True)
+    found = es.BuyAndHold((1, 50)).run(some, whole)
+    want = prices.loc[DAYS[59]] / prices.loc[DAYS[9]] - 1
+    np.testing.assert_allclose(found.table["bhr"], want[list("ABCD")], atol=1e-12)
+    np.testing.assert_allclose(found.table["benchmark"], want["SPY"], atol=1e-12)
+    days = found.ledger.set_index("ticker")["days"]
+    holes = prices.loc[DAYS[10:60], list("ABCD")].isna().sum()
+    assert days.to_dict() == holes.to_dict()
+    known = pd.DataFrame({"ticker": list("ABCD"), "size": [1.0, 1.1, 5.0, 9.0]})
+    ways: list[tuple[es.ControlFirms | es.ReferencePortfolios, str]] = [
+        (es.ControlFirms(known, n=2), "BC"),
+        (es.ReferencePortfolios(known.assign(size=1.0), 2), "BCD"),
+    ]
+    for against, firms in ways:
+        one_of_them = es.BuyAndHold((1, 50), against).run(some.iloc[[0]], whole)
+        mean = want[list(firms)].mean()
+        assert one_of_them.table["benchmark"].iloc[0] == pytest.approx(mean, abs=1e-12)
+    lost = es.BuyAndHold((1, 50)).run(some, es.Panel.from_prices(prices, market="SPY"))
+    assert not np.allclose(lost.table["bhr"], want[list("ABCD")], atol=1e-3)
+
+
+def test_a_return_over_a_hole_that_began_before_the_purchase_is_not_earned() -> None:
+    prices = pd.DataFrame({"A": [100.0, NAN, NAN, 200.0, 220.0], "SPY": 100.0}, DAYS[:5])
+    data = es.Panel.from_prices(prices, market="SPY", across_gaps=True)
+    with pytest.raises(es.errors.NothingLeft, match="no price when the holding begins"):
+        es.BuyAndHold((1, 2)).run(es.events_on(DAYS[1], "A"), data)
+    prices = pd.concat([prices.set_axis(DAYS[1:6]), prices.iloc[:1].assign(A=90.0)]).sort_index()
+    data = es.Panel.from_prices(prices, market="SPY", across_gaps=True)
+    found = es.BuyAndHold((1, 3)).run(es.events_on(DAYS[2], "A"), data)
+    assert found.table["bhr"].iloc[0] == pytest.approx(0.1)
+
+
 # ── who is lost ──────────────────────────────────────────────────────────────────────────────
 def test_every_event_is_held_or_dropped_with_a_reason() -> None:
     frame = market().copy()
@@ -567,6 +614,8 @@ def test_input_is_refused_in_one_sentence() -> None:
     found = rule.run(events(), panel())
     with pytest.raises(errors.OptionError, match="name='adj_bmp' is not known"):
         found.test("adj_bmp")
+    with pytest.raises(errors.OptionError, match="name='bmp' is not known"):
+        found.is_valid("bmp")
     with pytest.raises(errors.OptionError, match="skew_t has no option 'on'"):
         found.test("skew_t", on="bhar")
     with pytest.raises(errors.OptionError, match="selects no event"):

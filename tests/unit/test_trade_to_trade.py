@@ -303,13 +303,16 @@ def test_load_asks_for_the_gaps() -> None:
     result = study.run(one, made)
     assert "beyond what the market explains" in result.sentence((0, 0))
     assert "TradeToTrade (SPY)" in str(result.summary())
-    needs = "TradeToTrade needs log returns, which add up over the sessions of a gap; "
-    with pytest.raises(errors.PanelError, match=needs):
+    sentence = (
+        "TradeToTrade needs log returns, which add up over the sessions of a gap; make the panel "
+        "with kind='log'."
+    )
+    with pytest.raises(errors.PanelError, match=sentence):
         study.load(one, holes, market="SPY")
     simple = es.Panel.from_prices(prices(), market="SPY", across_gaps=True)
     with pytest.raises(errors.PanelError) as caught:
         es.EventStudy(model=es.TradeToTrade(), estimation=ESTIMATION).run(events(), simple)
-    assert str(caught.value) == needs + "make the panel with kind='log'."
+    assert str(caught.value) == sentence
 
 
 def test_a_panel_without_the_gaps_is_refused() -> None:

@@ -288,6 +288,19 @@ def test_lambda_follows_chi_squared_where_variances_are_known() -> None:
     assert lambdas.mean() == pytest.approx(9 / 8, abs=4 * lambdas.std() / 200)
 
 
+def test_lambda_follows_chi_squared_in_garch_returns() -> None:
+    """9 firms with variances of their own, known from the recursion, over 1,500 days."""
+    rng = np.random.default_rng(2)
+    z, h = rng.standard_normal((1500, 9)), np.full((1500, 9), 4e-4)
+    for t in range(1, 1500):
+        h[t] = 2e-5 + (0.1 * z[t - 1] ** 2 + 0.85) * h[t - 1]
+    lambdas, _ = spreads(np.sqrt(h) * z + 0.01 * rng.standard_normal((1500, 1)), h)
+    assert h.max() > 3 * h.min()
+    assert stats.kstest(64 / 9 * lambdas, stats.chi2(8).cdf).pvalue > 0.01
+    summed = lambdas.reshape(-1, 5).sum(axis=1)
+    assert stats.kstest(64 / 9 * summed, stats.chi2(40).cdf).pvalue > 0.01
+
+
 def test_without_its_factor_the_law_of_lambda_would_reject_too_often() -> None:
     rng = np.random.default_rng(1)
     lambdas, n = spreads(rng.normal(0.0, 0.02, (20000, 4)), np.full((20000, 4), 4e-4))
@@ -307,6 +320,8 @@ def test_lambda_needs_three_events() -> None:
         "On the event day (day 0) nothing could be measured: 2 events: λ compares at least 3."
     )
     assert not found.tests(DAY)["valid"].any()
+    assert found.plot().get_ylabel().startswith("λ")
+    assert "nothing could be measured" in found.summary()
 
 
 def test_squares_of_a_garch_model_are_over_its_own_forecasts() -> None:

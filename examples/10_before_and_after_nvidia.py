@@ -5,7 +5,7 @@ move to be significant? The day after: did they? Then what a reader asks of any 
 would another reasonable choice have told something else, and do the tests keep quiet on days
 without news? Last, a day on which the choice of the model was the whole answer.
 
-    python examples/05_before_and_after_nvidia.py --prices FILE
+    python examples/10_before_and_after_nvidia.py --prices FILE
 """
 
 from __future__ import annotations
