@@ -1,9 +1,8 @@
 """Could one have earned what the event study found? Trading the miners around AI catalysts.
 
 Two kinds of news: reports of Nvidia and the hyperscalers, whose days are public beforehand, and
-the miners' own deals, which nobody announces. A report can be held over; a deal can only be
-bought at the close after it is known. Every trade buys the miner, is hedged with market and
-Bitcoin, and pays 10 basis points a side.
+the miners' own deals, which nobody announces: a miner can be held over a report, but bought only
+after a deal. All is hedged with market and Bitcoin, net of 10 basis points a side.
 
     python examples/05_trade_the_catalysts.py --prices FILE
 """
@@ -46,11 +45,12 @@ def main() -> None:
     tests = backtests(panel)
     luck = {key: found.placebo(DRAWS) for key, found in tests.items()}
     compare(tests, luck)
-    grid = rule(0, 5).grid(events_of("deals"), panel, enter=ENTER, leave=LEAVE, study=STUDY)
+    shown = tests[SHOWN]
+    grid = shown.rule.grid(events_of("deals"), panel, enter=ENTER, leave=LEAVE, study=STUDY)
     say(f"Deals, with other entries and leavings. {grid.sentence()}")
-    print("\n" + tests[SHOWN].summary(tried=len(grid)))
+    print("\n" + shown.summary(tried=len(grid)))
     source = " (SIMULATED)" if prices.attrs.get("simulated") else ""
-    save(tests[SHOWN].plot(), given.out / "deals_traded.png")
+    save(shown.plot(), given.out / "deals_traded.png")
     dates = luck[SHOWN].plot(title=f"Deals: Sharpe ratio on random dates{source}")
     save(dates, given.out / "deals_traded_placebo.png")
     rules = grid.plot(title=f"Deals: mean net profit a trade, {len(grid)} rules{source}")
@@ -82,15 +82,12 @@ def events_of(news: str) -> pd.DataFrame:
     return events[events["own_news"]] if news == "deals" else events
 
 
-def rule(enter: int, leave: int) -> es.Rule:
-    """Buy at one close and sell at another; sell market and Bitcoin against it."""
-    return es.Rule(enter=enter, leave=leave, hedge=STUDY.model, costs=COSTS)
-
-
 def backtests(panel: es.Panel) -> dict[Key, es.Backtest]:
     """Every rule on the news that it can trade: the library refuses to enter before a deal."""
     return {
-        (news, held): rule(enter, leave).run(events_of(news), panel, STUDY)
+        (news, held): es.Rule(enter, leave, hedge=STUDY.model, costs=COSTS).run(
+            events_of(news), panel, STUDY
+        )
         for news in NEWS
         for held, (enter, leave) in RULES.items()
         if news == "reports" or enter >= 0

@@ -117,7 +117,8 @@ def _asked_again(plan: Plan, table: pd.DataFrame, row: IntArray) -> FloatArray:
     """(n,) what the user's function says of the events, announced on their placebo dates."""
     sessions = plan.panel.sessions
     late = (table["session"] == "after_close").to_numpy(bool)
-    date = pd.Series(sessions[row - late].astype("datetime64[ns]"), table.index)
+    before = np.append(sessions[:1] - 1, sessions)  # the day before the first session counts too
+    date = pd.Series(before[row + 1 - late].astype("datetime64[ns]"), table.index)
     moved = date - table["date"]
     known = {
         name: table[name] + moved

@@ -140,6 +140,7 @@ from eventstudy.errors.panel import (
 from eventstudy.errors.peers import (
     benchmark_empty, benchmark_of_itself, benchmark_unreadable, benchmark_weights,
     donors_not_a_list, donors_too_few, donors_with_events, elastic_net_mix, elastic_net_penalty,
+    gaps_are_logs,
     no_gap_returns, peers_least, peers_not_a_list, peers_too_few, peers_without_prices,
 )
 from eventstudy.errors.robust_lines import (
@@ -151,7 +152,7 @@ from eventstudy.errors.saved_panels import (
 )
 from eventstudy.errors.series import (
     panel_duplicate_pair, panel_factor_unnamed, panel_factors_type, panel_field_foreign,
-    panel_fields_type, gaps_are_logs, panel_market_columns, panel_market_empty,
+    panel_fields_type, panel_market_columns, panel_market_empty,
     panel_market_taken, panel_market_type, panel_missing_tickers, panel_no_column, panel_no_factor,
     panel_no_market, panel_no_risk_free, panel_no_series, panel_own_since, panel_own_since_type,
     panel_ret_or_price, panel_risk_free_type, panel_shape, panel_splice_nothing,

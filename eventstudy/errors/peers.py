@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eventstudy.errors.kinds import ModelError
+from eventstudy.errors.kinds import ModelError, PanelError
 from eventstudy.errors.wording import listed
 
 
@@ -91,4 +91,11 @@ def no_gap_returns(model: str) -> ModelError:
     return ModelError(
         f"{model} needs returns since the last trade; make the panel by "
         f"Panel.from_prices(prices, kind='log', across_gaps=True)."
+    )
+
+
+def gaps_are_logs(model: str) -> PanelError:
+    return PanelError(
+        f"{model} needs log returns, which add up over the sessions of a gap; make the panel with "
+        f"kind='log'."
     )

@@ -151,13 +151,6 @@ def panel_splice_taken(name: str) -> PanelError:
     return PanelError(f"{name!r} is in the panel already; give the spliced factor another name.")
 
 
-def gaps_are_logs(model: str) -> PanelError:
-    return PanelError(
-        f"{model} needs log returns, which add up over the sessions of a gap; make the panel with "
-        f"kind='log'."
-    )
-
-
 def panel_shape(what: str, shape: tuple[int, ...], needed: tuple[int, ...]) -> PanelError:
     return PanelError(
         f"`{what}` of the panel has shape {shape}; {needed} is needed: securities × sessions for "
