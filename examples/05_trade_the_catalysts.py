@@ -9,23 +9,20 @@ after a deal. All is hedged with market and Bitcoin, net of 10 basis points a si
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import pandas as pd
 from common import head, make_panel, options, read_prices, save, say, show, study
 
 import eventstudy as es
-from eventstudy.backtest.chance import Chance
 from eventstudy.report import percent
 
 #: kind of news, and how it is held
-Key: TypeAlias = tuple[str, str]
+Key = tuple[str, str]
 #: kind of news → categories of the catalogue
 NEWS = {"reports": ("nvidia", "earnings"), "deals": ("deal",)}
 #: how a rule holds → the days at whose closes it enters and leaves
-RULES = {"over": (-1, 0), "1 day after": (0, 1), "5 days after": (0, 5)}
+RULES = {"over": (-1, 0), "1 day from": (0, 1), "5 days from": (0, 5)}
 #: the rule that is shown in full, and the closes among which a better one is looked for
-SHOWN, ENTER, LEAVE = ("deals", "5 days after"), range(4), range(1, 11)
+SHOWN, ENTER, LEAVE = ("deals", "5 days from"), range(4), range(1, 11)
 COSTS, DRAWS = 10, 499
 STUDY = study("SPY", "Bitcoin")
 
@@ -44,7 +41,8 @@ def main() -> None:
     )
     tests = backtests(panel)
     luck = {key: found.placebo(DRAWS) for key, found in tests.items()}
-    compare(tests, luck)
+    compare(tests, {key: found.pvalue for key, found in luck.items()})
+    say(f"Deals, held {SHOWN[1]} the news, on other dates. {luck[SHOWN].sentence()}")
     shown = tests[SHOWN]
     grid = shown.rule.grid(events_of("deals"), panel, enter=ENTER, leave=LEAVE, study=STUDY)
     say(f"Deals, with other entries and leavings. {grid.sentence()}")
@@ -57,10 +55,10 @@ def main() -> None:
     save(rules, given.out / "deals_traded_grid.png")
 
 
-def compare(tests: dict[Key, es.Backtest], luck: dict[Key, Chance]) -> None:
-    """Print what each rule earned, and whether it can be told from luck."""
-    table = pd.DataFrame({key: row(tests[key], luck[key].pvalue) for key in tests}).T
-    title = f"Held over the news or after it, hedged, net of {COSTS} bps a side"
+def compare(tests: dict[Key, es.Backtest], dates: dict[Key, float]) -> None:
+    """Print what each rule earned, and whether it can be told from luck and random ``dates``."""
+    table = pd.DataFrame({key: row(tests[key], dates[key]) for key in tests}).T
+    title = f"Held over the news, or from the close after it; hedged, net of {COSTS} bps a side"
     show(title, table.rename_axis(["news", "held"]))
     f = tests[SHOWN].figures()
     say(
@@ -71,9 +69,7 @@ def compare(tests: dict[Key, es.Backtest], luck: dict[Key, Chance]) -> None:
         "which the same rule has as high a Sharpe ratio."
     )
     for (news, held), found in tests.items():
-        told = verdict(found, luck[news, held].pvalue)
-        say(f"{news.capitalize()}, held {held} the news: {told}")
-    say(f"Deals, held {SHOWN[1]} the news, on other dates. {luck[SHOWN].sentence()}")
+        say(f"{news.capitalize()}, held {held} the news: {verdict(found, dates[news, held])}")
 
 
 def events_of(news: str) -> pd.DataFrame:
@@ -95,7 +91,7 @@ def backtests(panel: es.Panel) -> dict[Key, es.Backtest]:
 
 
 def row(found: es.Backtest, dates: float) -> dict[str, object]:
-    """What the table says of one rule; ``dates``: its p-value among random dates."""
+    """What the table says of one rule, with its p-value among random ``dates``."""
     f = found.figures()
     return {
         "trades": f["trades"],
@@ -114,10 +110,8 @@ def verdict(found: es.Backtest, dates: float) -> str:
     said = f"{'earned' if earned else 'lost'} {percent(f['mean_net']).lstrip('+-')} a trade"
     if f["clusters"] < 6:
         return f"{said}, on too few dates for a verdict."
-    if earned and max(f["pvalue"], dates) <= 0.05:
-        return f"{said}, more than luck and random dates explain."
-    if not earned and f["pvalue"] <= 0.05:
-        return f"{said}, more than bad luck explains."
+    if f["pvalue"] <= 0.05 and (dates <= 0.05 or not earned):
+        return f"{said}, more than luck explains."
     return f"{said}, which cannot be told from luck."
 
 

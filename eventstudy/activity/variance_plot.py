@@ -43,6 +43,8 @@ def draw_volatility(
     ax.plot(days, value, color=UP, linewidth=2, marker="o", markersize=size, label=name, zorder=3)
     if not np.isfinite(value).any():
         ax.text(0.5, 0.6, "no data", transform=ax.transAxes, ha="center", fontsize=10, color=DARK)
+    if not (np.minimum(value, low) < 0).any():  # logarithms may be negative, multiples begin at 0
+        ax.set_ylim(bottom=0.0)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True, steps=[1, 2, 5, 10]))
     ax.set_xlabel("trading days around day 0", fontsize=10)
     ax.set_ylabel(f"{name} (variance against the expected)", fontsize=10)

@@ -90,11 +90,6 @@ class Measured:
         """(n, L) ln U; NaN where an abnormal return is exactly zero."""
         return np.log(np.where(self.u > 0, self.u, np.nan))
 
-    @property
-    def still(self) -> int:
-        """Event days with an abnormal return of exactly zero, which have no logarithm."""
-        return int((self.u == 0).sum())
-
     @cached_property
     def by_event(self) -> FloatArray:
         """(n,) mean U, or ln U, of each event over its days; NaN where it has none."""

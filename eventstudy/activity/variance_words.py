@@ -10,6 +10,7 @@ import pandas as pd
 
 from eventstudy.activity.variance_sample import Measured
 from eventstudy.activity.variance_tests import asked, leading, why_not
+from eventstudy.arrays import Statistic
 from eventstudy.panel.provenance import told
 from eventstudy.report import Page
 from eventstudy.report.cells import count, number, pvalue
@@ -48,22 +49,28 @@ def sentence(found: Volatility, window: Window) -> str:
     name, why = leading(m), why_not(m)
     if name in why:
         return f"{said}. No test is valid here: {why[name]}."
-    found_by = asked(m, name)
-    p = found_by.pvalue
+    answer = asked(m, name)
+    p = answer.pvalue
     how = pvalue(p, 2 if p >= 0.1 else 3)
     shown = f"p < {how[1:]}" if how.startswith("<") else f"p = {how}"
-    usual, *band = m.level
-    higher, within = m.ratio > 1, ""
-    if name == "placebo":
-        ends = (math.exp(x) if found.log else x / usual for x in band)
-        within = "95 % of usual days lie between {} and {} times; ".format(*map(_few, ends))
-    elif name == "dates_t":
-        higher = found_by.estimate > 0
-        typical = _few(math.exp(found_by.estimate))
-        within = f"the typical squared return {typical} times, exp of mean ln U; "
-    verdict = "more" if higher else "less"
+    multiple = m.ratio if math.isfinite(m.ratio) else m.raw
+    if name == "dates_t":
+        multiple = math.exp(answer.estimate)
+    verdict = "more" if multiple > 1 else "less"
     tail = f"that is {verdict} than chance" if p <= LEVEL else "that can be chance"
-    return f"{said} ({within}{shown}, {TESTS[name]}): {tail}."
+    return f"{said} ({_beside(m, answer)}{shown}, {TESTS[name]}): {tail}."
+
+
+def _beside(m: Measured, answer: Statistic) -> str:
+    """What the test has of its own: the band of usual days, or the mean ln U."""
+    if answer.name == "placebo":
+        usual, *band = m.level
+        low, high = (math.exp(x) if m.gauge.log else x / usual for x in band)
+        return f"95 % of usual days lie between {_few(low)} and {_few(high)} times; "
+    if answer.name == "dates_t":
+        typical = _few(math.exp(answer.estimate))
+        return f"the typical squared return {typical} times, exp of mean ln U; "
+    return ""
 
 
 def _subject(found: Volatility, m: Measured) -> str:
@@ -97,9 +104,8 @@ def notes(found: Volatility) -> tuple[str, ...]:
             "Volatility comes in spells: an event in a rough month looks volatile without news. "
             "measure='garch' asks against the variance that was to be expected."
         )
-    whole = found.measured(found.abnormal.window)
-    if whole.still:
-        many = "1 event day has" if whole.still == 1 else f"{count(whole.still)} event days have"
+    if still := int((found.abnormal.sar == 0).sum()):
+        many = "1 event day has" if still == 1 else f"{count(still)} event days have"
         said.append(
             f"{many} an abnormal return of exactly zero, which has no logarithm and is left out "
             f"of ln U."

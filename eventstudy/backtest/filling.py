@@ -94,25 +94,15 @@ def fill(rule: Rule, panel: Panel, orders: Orders, priced: Priced | None = None)
     lost[alive[final.refused]] = Unfilled.LIMIT.code
     kept = np.flatnonzero(lost[alive] == 0)
     made = alive[kept]
-    base = orders.row[made] + enter.day
-    positions = Positions(
-        event=orders.event[made],
-        firm=orders.firm[made],
-        row=orders.row[made],
-        start=enter.day,
-        opened=final.enter[kept] // 2 - base,
-        closed=final.leave[kept] // 2 - base,
-        at_open=final.enter[kept] % 2 == 0,
-        position=final.position[kept],
-        carries=_renumbered(final.carries, kept),
-    )
+    positions = _positions(orders, final, made, kept, enter.day)
     asset, fair = priced.asset[made], None if fair is None else fair[made]
-    for name, which, column in (
-        ("night", (final.leave < wanted.leave) & (final.leave % 2 == 0), positions.closed),
-        ("day", (final.enter > wanted.enter) & (final.enter % 2 == 0), positions.opened),
+    hedge = None if orders.hedge is None else orders.hedge.take(made)
+    cut, carries = final.leave < wanted.leave, final.enter > wanted.enter
+    for half, which, column in (
+        ("night", cut & (final.leave % 2 == 0), positions.closed),
+        ("day", carries & (final.enter % 2 == 0), positions.opened),
     ):
-        some = np.flatnonzero(which[kept])
-        _halve(panel, orders, name, (made[some], some, column[some]), asset, fair)
+        _halve(panel, positions, hedge, (half, np.flatnonzero(which[kept]), column), (asset, fair))
     accounts = book(
         positions,
         asset,
@@ -125,20 +115,62 @@ def fill(rule: Rule, panel: Panel, orders: Orders, priced: Priced | None = None)
     return Filled(accounts, lost, orders.row + enter.day + priced.hole, changes)
 
 
+def _positions(
+    orders: Orders, final: Granted, made: IntArray, kept: IntArray, start: int
+) -> Positions:
+    """The orders ``made``, which are ``kept`` of those that could be filled."""
+    base = orders.row[made] + start
+    return Positions(
+        event=orders.event[made],
+        firm=orders.firm[made],
+        row=orders.row[made],
+        start=start,
+        opened=final.enter[kept] // 2 - base,
+        closed=final.leave[kept] // 2 - base,
+        at_open=final.enter[kept] % 2 == 0,
+        position=final.position[kept],
+        carries=_renumbered(final.carries, kept),
+    )
+
+
+def _halve(
+    panel: Panel,
+    positions: Positions,
+    hedge: Measured | None,
+    cut: tuple[str, IntArray, IntArray],
+    earned: tuple[FloatArray, FloatArray | None],
+) -> None:
+    """Leave night or day of the session at whose open a position gives way to a later event."""
+    name, some, column = cut
+    if not some.size:
+        return
+    asset, fair = earned
+    cells = some, column[some]
+    session = positions.row[some] + positions.start + column[some]
+    day = half(panel, positions.firm[some], session, "day")
+    night = np.nan_to_num(rest(asset[cells], day, panel))  # no close on either side: no price
+    asset[cells] = night if name == "night" else day
+    if hedge is not None and fair is not None:
+        fair[cells] = _fair_half(panel, hedge.take(some), session, name)
+
+
 def _hedge(rule: Rule, panel: Panel, orders: Orders) -> tuple[FloatArray | None, FloatArray]:
     """What a unit of hedge loses on each session (at an open on its half), and its ratios."""
     if orders.hedge is None:
         return None, np.zeros((len(orders), 1))
-    fair, betas = orders.hedge.fair, orders.hedge.betas
+    fair = orders.hedge.fair.copy()
     enter, leave = rule.moments
-    if enter.at_open or leave.at_open:
-        fair = fair.copy()
-        for moment, half, column in ((enter, "day", 0), (leave, "night", -1)):
-            if moment.at_open:
-                names = orders.hedge.names
-                parts = np.stack([half_series(panel, name, half) for name in names], axis=1)
-                fair[:, column] = (betas * parts[orders.row + moment.day]).sum(axis=1)
-    return fair, betas
+    for moment, name, column in ((enter, "day", 0), (leave, "night", -1)):
+        if moment.at_open:
+            session = orders.row + moment.day
+            fair[:, column] = _fair_half(panel, orders.hedge, session, name)
+    return fair, orders.hedge.betas
+
+
+def _fair_half(panel: Panel, hedge: Measured, session: IntArray, name: str) -> FloatArray:
+    """(n,) what a unit of hedge loses on the night or the day of a session."""
+    parts = np.stack([half_series(panel, factor, name) for factor in hedge.names], axis=1)
+    return np.asarray((hedge.betas * parts[session]).sum(axis=1))
 
 
 def _refused(orders: Orders, priced: Priced, fair: FloatArray | None, first: int) -> IntArray:

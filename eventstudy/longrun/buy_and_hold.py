@@ -111,10 +111,11 @@ class BuyAndHold:
         """The days held, read."""
         return as_window(self.holding)
 
-    @property
-    def label(self) -> str:
+    def label(self, panel: Panel) -> str:
         """The benchmark in words."""
-        return self.against if isinstance(self.against, str) else self.against.label
+        if not isinstance(self.against, str):
+            return self.against.label
+        return str(panel.market) if self.against == "market" else self.against
 
     def run(self, events: pd.DataFrame, panel: Panel) -> LongRun:
         """Hold every firm after its event.
@@ -144,18 +145,17 @@ class BuyAndHold:
         if not isinstance(panel, Panel):
             raise errors.not_a_panel(type(panel).__name__)
         known = checked(events)
-        window = self.window
-        reach = window if self.incomplete == "drop" else Window(window.first, window.first)
+        reach = self.window if self.incomplete == "drop" else as_window(self.window.first)
         placed = place(known, panel, Windows(reach, reach), self.timing)
-        lost, setting = tables.Lost.of(placed), self._setting(known, panel, placed)
-        at, firm, begin = placed.placement.event, setting.firm, setting.row + window.first
-        first, last = setting.history.lives(firm)
-        bought = (first[firm] <= begin) & (last[firm] >= begin)
-        lost.give(at[~bought], Reason.NO_EVENT_DATA, "no price when the holding begins")
+        at, setting = placed.placement.event, self._setting(known, panel, placed)
+        if not at.size:
+            raise nothing_left(ledger(known.table, placed))
+        lost = tables.Lost.of(placed)
+        last = _refuse_unlisted(setting, lost, at)
         found = self._benchmark(setting)
         lost.give_texts(at, found.reason, found.detail)
         kept = lost.kept(at)
-        holdings = self._holdings(setting, found, last[firm])
+        holdings = self._holdings(setting, found, last)
         measured = holdings.take(kept).measure()
         if self.missing == "drop":
             gaps = measured.holes > 0
@@ -203,9 +203,9 @@ class BuyAndHold:
             return self.against.find(setting)
         name = self.against
         if name == "market":
-            if setting.panel.market is None:
+            name = setting.panel.market or ""
+            if not name:
                 raise errors.no_market(type(self).__name__)
-            name = setting.panel.market
         series = setting.history.simple(setting.panel.series(name))
         there = np.flatnonzero(np.isfinite(series))
         first, last = (there[0], there[-1]) if there.size else (len(series), -1)
@@ -238,3 +238,12 @@ class BuyAndHold:
             last=last,
             loss=setting.loss,
         )
+
+
+def _refuse_unlisted(setting: Setting, lost: tables.Lost, at: IntArray) -> IntArray:
+    """Drop events of firms without a price when the holding begins; (N,) row of the last return."""
+    first, last = (rows[setting.firm] for rows in setting.history.lives(setting.firm))
+    begin = setting.row + setting.start
+    bought = (first <= begin) & (last >= begin)
+    lost.give(at[~bought], Reason.NO_EVENT_DATA, "no price when the holding begins")
+    return last

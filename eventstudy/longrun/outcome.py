@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -234,7 +234,7 @@ class LongRun:
 
         return draw_long_run(
             self.paths(),
-            against=cast("str", self.rule.label),
+            against=str(self.rule.label(self.panel)),
             ax=ax,
             title=title,
             source=self.panel.source or None,

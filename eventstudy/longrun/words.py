@@ -89,7 +89,7 @@ def _facts(run: LongRun) -> list[tuple[str, str]]:
     facts = [
         ("Events", f"{_many(len(run.events), 'event')} of {firms}{lost}"),
         ("Held", f"{run.window}, {first:%Y-%m-%d} to {last:%Y-%m-%d}"),
-        ("Against", run.rule.label),
+        ("Against", run.rule.label(run.panel)),
     ]
     return [*facts, ("Prices", run.panel.source)] if run.panel.source else facts
 

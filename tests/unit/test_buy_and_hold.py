@@ -162,6 +162,7 @@ def test_one_day_is_the_market_adjusted_abnormal_return() -> None:
     held = es.BuyAndHold((1, 1), "market").run(table, data)
     ar = study.run(table, data).ar[1]
     np.testing.assert_allclose(held.table["bhar"], ar, atol=1e-15)
+    assert held.rule.label(data) == "SPY"
     two = es.BuyAndHold((0, 2), "SPY").run(table, data)
     bhar = study.run(table, data).bhar((0, 2))["[0,+2]"]
     np.testing.assert_allclose(two.table["bhar"], bhar, atol=1e-14)

@@ -351,7 +351,7 @@ def test_barber_and_lyon_by_hand() -> None:
     both = two.run(es.events_on(DAYS[0], "A"), data)
     assert both.table["control"].tolist() == ["B, C"]
     assert both.abhar == pytest.approx(0.21 - (0.2 + 0.3) / 2)
-    assert two.label == "2 control firms: nearest size"
+    assert two.label(data) == "2 control firms: nearest size"
 
 
 def test_the_next_nearest_takes_over_by_hand() -> None:
@@ -417,6 +417,9 @@ def test_dropped_events_say_what_they_lacked() -> None:
         "A": "no firm to compare with (1 control firm: size within 1.1 to 1.2, nearest size)",
         "X": "no size known before day 0",
     }
+    for way in (match, es.ReferencePortfolios(SIZES)):
+        with pytest.raises(errors.NothingLeft, match="2 × unknown_ticker"):
+            es.BuyAndHold((1, 3), way).run(es.events_on(DAYS[0], ["P", "Q"]), data)
     alone = es.ReferencePortfolios(SIZES, groups={"size": 2})
     with pytest.raises(errors.NothingLeft, match="no other firm in its portfolio"):
         es.BuyAndHold((1, 3), alone).run(es.events_on(DAYS[0], "A"), small(A=flat, B=flat))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -349,6 +350,62 @@ def test_estimation_after_the_event_leaves_no_forecast_to_compare_with() -> None
     assert found.test("placebo", DAY).note == "no estimation day lies before the event window"
     assert math.isfinite(found.test("normal_law", DAY).pvalue)
     assert "times what their models forecast" in found.sentence()
+
+
+class Foreseen:
+    """The market model with a variance of its own making, twice the average."""
+
+    needs = ("market",)
+
+    def fit(self, block: es.Block) -> es.Fit:
+        found = es.MarketModel().fit(block)
+        return replace(found, variance=np.full(found.abnormal.shape, 2.0), common=False)
+
+
+def test_a_model_of_your_own_has_lambda_and_its_law_but_no_usual_days() -> None:
+    frame, events = table(12, firms=4, rows=(100, 110, 120, 130), rho=0.0)
+    lone = events.iloc[[0, 5, 10, 15]]
+    study = es.EventStudy(Foreseen(), estimation=ESTIMATION, window=WINDOW)
+    found = measure(frame, lone, measure="garch", study=study)
+    row = found.cav(DAY).iloc[0]
+    assert (row["test"], row["law"], row["df"]) == ("normal_law", "chi2", 3)
+    assert math.isnan(row["usual"])
+    why = "the model does not say how its variance moves from day to day"
+    assert found.tests(DAY)["note"].tolist() == ["", why, why]
+    assert re.search(
+        r"times what their models forecast \(p = 0\.\d+, normal law\)", found.sentence()
+    )
+    found.plot()
+
+
+def test_a_horizon_beyond_the_estimation_leaves_no_usual_days() -> None:
+    frame, events = table(12, firms=4, rows=(100,))
+    study = es.EventStudy(es.GarchMarketModel(), estimation=(-80, -61), window=(-40, 2), min_obs=12)
+    for name in ("garch", "squared"):
+        found = measure(frame, events, measure=name, study=study)
+        for window in (DAY, (-40, 2)):
+            assert found.test("placebo", window).note == (
+                "no placebo window lies in the estimation window"
+            )
+            assert math.isnan(found.cav(window)["usual"].iloc[0])
+
+
+def test_clusters_that_do_not_differ_have_no_t() -> None:
+    pattern = np.random.default_rng(0).normal(0.0, 0.02, 10)
+    days = pd.bdate_range("2020-01-01", periods=200)
+    frame = pd.DataFrame({"AAA": np.tile(pattern, 20), "SPY": 0.01 * np.tile(pattern, 20)}, days)
+    events = pd.DataFrame({"ticker": "AAA", "date": days[[100, 150]]})
+    study = es.EventStudy(es.RawReturn(), estimation=ESTIMATION, window=WINDOW)
+    found = measure(frame, events, study=study)
+    assert found.test("dates_t", DAY).note == "the clusters do not differ"
+
+
+def test_dropped_events_stand_on_the_page() -> None:
+    frame, events = table(2, firms=6, rows=(100,))
+    events.loc[6] = ["GONE", events["date"].iloc[0]]
+    text = measure(frame, events).summary()
+    assert "6 kept, 1 dropped" in text
+    assert "unknown_ticker" in text
 
 
 # ── laws, size, power ────────────────────────────────────────────────────────────────────────
