@@ -51,7 +51,7 @@ def main() -> None:
     save(shown.plot(), given.out / "deals_traded.png")
     dates = luck[SHOWN].plot(title=f"Deals: Sharpe ratio on random dates{source}")
     save(dates, given.out / "deals_traded_placebo.png")
-    rules = grid.plot(title=f"Deals: mean net profit a trade, {len(grid)} rules{source}")
+    rules = grid.plot(title=f"Deals: mean net of {len(grid)} rules{source}")
     save(rules, given.out / "deals_traded_grid.png")
 
 

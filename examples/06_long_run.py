@@ -48,13 +48,14 @@ def main() -> None:
         f"Volatility. Miners vary so much more than SPY that the logarithm of their relative "
         f"wealth loses {-market.drag:.2f} by that alone: a typical holding ends "
         f"{pc(math.expm1(market.drag))} against SPY without any effect of the deal. The mean BHAR "
-        "is free of it, the median is not; control miners vary as much as their firms."
+        "is free of it, the median is not. Against the control miners the logarithm moves by "
+        f"{runs['none so far'].drag:+.2f}."
     )
     found = {name: calendar(name).run(events, panel) for name in ("daily", "monthly")}
     daily = found["daily"]
     print("\n" + daily.summary())
     table = pd.DataFrame({name: alphas(one) for name, one in found.items()}).T
-    show("The same portfolio, session by session and month by month", table, ["alpha", "a year"])
+    show("The same portfolio, session by session and month by month", table, ["a year"])
     say(
         "Where the two differ, mind that the daily one is brought back to equal weights every "
         "evening, which no holder does, and that its exposures miss what answers a day late."
@@ -118,3 +119,55 @@ def row(run: es.LongRun) -> dict[str, object]:
         "median": run.median,
         "wealth": f"{run.wealth_relative:.2f}",
     }
+
+
+def overlap(run: es.LongRun) -> str:
+    """What the skewness-adjusted test says, and whether it may be asked."""
+    test = run.test("skew_t", law="bootstrap", variant="johnson")
+    n = len(run.events)
+    told = (
+        f"Overlap. {run.repeated} of the {n} holdings began while the miner was held for an earlier "
+        f"deal. Linked by the days that they share, the {n} form {run.clusters} "
+        f"cluster{'s' if run.clusters > 1 else ''}. The bootstrapped skewness-adjusted t test gives "
+        f"p = {test.pvalue:.3f} for the mean BHAR"
+    )
+    if run.is_valid("skew_t"):
+        return f"{told}."
+    return f"{told}, as if the {n} were independent. They are not, so it is no test here."
+
+
+def alphas(found: es.CalendarPortfolio) -> dict[str, object]:
+    """What the table says of a portfolio."""
+    used = found.portfolio[found.portfolio["used"]]
+    a_year = 12 if found.setup.frequency == "monthly" else 252
+    errors = {"OLS": "OLS", "HC1": "HC1", "NW": "HAC"}
+    return {
+        "periods": len(used),
+        "alpha": f"{100 * found.alpha.estimate:+.2f} %",
+        "a year": (1 + found.alpha.estimate) ** a_year - 1,
+        **{f"p {name}": round(found.regress(se).alpha.pvalue, 2) for name, se in errors.items()},
+        **{name: round(found.table.loc[name, "estimate"], 2) for name in MODEL.needs},
+    }
+
+
+def verdict(run: es.LongRun, alike: es.LongRun, found: list[es.CalendarPortfolio]) -> str:
+    """Say it in words: more or less than the benchmarks, and whether that could be luck."""
+    more = "more" if run.mean > 0 else "less"
+    sure = [one.alpha.pvalue <= 0.05 for one in found]
+    luck = (
+        "which luck alone rarely makes: what remains is whether the deals made it, or the sector"
+        if all(sure)
+        else "which luck alone could have made"
+    )
+    told = " and ".join(f"{one.alpha.pvalue:.2f} ({one.setup.frequency})" for one in found)
+    over = int((run.table["days"] == len(run.window)).sum())
+    return (
+        f"Verdict. After their deals the miners earned {pc(abs(run.mean)).lstrip('+')} {more} than "
+        f"SPY, the median holding {pc(run.median)}, and against miners like them {pc(alike.mean)}. "
+        f"Beyond market and Bitcoin the alpha in calendar time has p = {told}, {luck}. Only {over} "
+        f"of {len(run.events)} holdings are over, all in one period of one sector."
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -75,6 +75,8 @@ class Chance:
         row = self.table.loc["sharpe"]
         if not np.isfinite(row["observed"]):
             return "The daily profit on the true dates does not vary: there is nothing to compare."
+        if not np.isfinite(row["mean"]):
+            return "The rule trades on none of the random dates: there is nothing to compare."
         beyond = row["greater"] <= 1.0 - LEVEL
         told = "chance alone rarely does as well" if beyond else "it can't be told from luck"
         if row["less"] <= (1.0 - LEVEL) / 2.0:

@@ -98,11 +98,11 @@ def fill(rule: Rule, panel: Panel, orders: Orders, priced: Priced | None = None)
     asset, fair = priced.asset[made], None if fair is None else fair[made]
     hedge = None if orders.hedge is None else orders.hedge.take(made)
     cut, carries = final.leave < wanted.leave, final.enter > wanted.enter
-    for half, which, column in (
+    for name, which, column in (
         ("night", cut & (final.leave % 2 == 0), positions.closed),
         ("day", carries & (final.enter % 2 == 0), positions.opened),
     ):
-        _halve(panel, positions, hedge, (half, np.flatnonzero(which[kept]), column), (asset, fair))
+        _halve(panel, positions, hedge, (name, np.flatnonzero(which[kept]), column), (asset, fair))
     accounts = book(
         positions,
         asset,
@@ -149,7 +149,8 @@ def _halve(
     session = positions.row[some] + positions.start + column[some]
     day = half(panel, positions.firm[some], session, "day")
     night = np.nan_to_num(rest(asset[cells], day, panel))  # no close on either side: no price
-    asset[cells] = night if name == "night" else day
+    # nobody trades when a position is carried on: what night and day earn is the whole return
+    asset[cells] = night if name == "night" else asset[cells] - night
     if hedge is not None and fair is not None:
         fair[cells] = _fair_half(panel, hedge.take(some), session, name)
 

@@ -29,7 +29,7 @@ from eventstudy.errors.backtest_figures import (
     capital_unusable, tried_unusable, tried_without_ratios,
 )
 from eventstudy.errors.backtests import (
-    grid_moment_twice, grid_not_a_list, grid_without_rules,
+    grid_moment_twice, grid_not_a_list, grid_without_rules, grid_without_trades,
 )
 from eventstudy.errors.buy_and_hold import (
     against_unreadable, characteristics_infinite, characteristics_nameless,
@@ -234,7 +234,8 @@ __all__ = [
     "formula_not_right_side", "formula_unreadable", "formula_without_terms", "french_fractions",
     "french_frequency", "french_no_factors", "french_no_rows", "french_row", "french_set_absent",
     "french_set_twice", "french_two_smb", "gaps_are_logs", "garch_needs_arch", "grid_moment_twice",
-    "grid_not_a_list", "grid_without_rules", "groups_unreadable", "halves_across_gaps",
+    "grid_not_a_list", "grid_without_rules", "grid_without_trades",
+    "groups_unreadable", "halves_across_gaps",
     "halves_of_no_ticker", "halves_of_other_prices", "halves_without_field", "hedge_across_gaps",
     "hedge_is_a_class", "hedge_of_later_days", "hedge_without_factors", "holding_too_early",
     "host_answered", "host_silent", "host_unreachable", "host_wants_rest", "interval_meets_event",

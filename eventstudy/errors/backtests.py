@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eventstudy.errors.kinds import OptionError
+from eventstudy.errors.kinds import NothingLeft, OptionError
 
 
 def grid_not_a_list(option: str, value: object) -> OptionError:
@@ -19,4 +19,11 @@ def grid_moment_twice(option: str, label: str) -> OptionError:
 def grid_without_rules() -> OptionError:
     return OptionError(
         "No moment of leave= lies after one of enter=, so the grid holds no rule; give later ones."
+    )
+
+
+def grid_without_trades(rules: int, events: int) -> NothingLeft:
+    return NothingLeft(
+        f"None of the {rules:,} rules trades any of the {events:,} events; run one of them alone "
+        f"to read why."
     )

@@ -68,8 +68,7 @@ def both(
     ]
     plan = oracle.Terms(int(rule.enter), int(rule.leave), **terms)
     loop = oracle.accounts(
-        frame[NAMES].to_numpy().T,
-        frame[["SPY", "IBIT"]].to_numpy(),
+        oracle.Market(frame[NAMES].to_numpy().T, frame[["SPY", "IBIT"]].to_numpy()),
         orders,
         plan,
         hedged=rule.hedge is not None,

@@ -290,8 +290,26 @@ def test_other_options(options: dict[str, Any]) -> None:
 
 def test_nothing_left() -> None:
     events, panel = world(1)
-    with pytest.raises(errors.NothingLeft):
-        Rule().grid(events.assign(ticker="NONE"), panel, study=STUDY)
+
+    def nobody(known: Any) -> list[int]:
+        return [0] * len(known.events)
+
+    for rule, table in ((Rule(side=nobody), events), (Rule(), events.assign(ticker="NONE"))):
+        with pytest.raises(errors.NothingLeft) as caught:
+            rule.grid(table, panel, study=STUDY)
+        assert str(caught.value) == (
+            "None of the 105 rules trades any of the 36 events; run one of them alone to read why."
+        )
+
+
+def test_profits_that_do_not_vary() -> None:
+    events, panel = world(1)
+    flat = pd.DataFrame(0.0 * panel.returns.T, panel.sessions, panel.tickers)
+    grid = Rule(costs=0).grid(events, es.Panel.from_returns(flat), enter=[0], leave=[1, 2], draws=9)
+    assert grid.sentence() == (
+        "The best of 2 rules makes no profit that varies: there is nothing to compare."
+    )
+    assert (grid.correction, np.isnan(grid.deflated)) == ("", True)
 
 
 def test_defaults_are_a_hundred_and_five_rules() -> None:

@@ -315,6 +315,27 @@ def test_events_without_prices_bind_nobody() -> None:
     assert chance.sessions > 280
 
 
+def test_nothing_to_compare() -> None:
+    events, panel = world(10)
+    flat = pd.DataFrame(0.0 * panel.returns.T, panel.sessions, panel.tickers)
+    still = Rule(costs=0).run(events, es.Panel.from_returns(flat)).placebo(9)
+    assert still.sentence() == (
+        "The daily profit on the true dates does not vary: there is nothing to compare."
+    )
+    calls = []
+
+    def once(known: Any) -> list[int]:
+        calls.append(known)
+        return [int(len(calls) <= 8)] * len(known.events)
+
+    found = Rule(leave=2, side=once).run(events, panel).placebo(9)
+    assert np.isnan(found.sharpe).all()
+    assert found.pvalue == 1.0
+    assert found.sentence() == (
+        "The rule trades on none of the random dates: there is nothing to compare."
+    )
+
+
 def test_strata() -> None:
     found = Rule(leave=2).run(*world(11), STUDY)
     assert len(found.placebo(19, strata=2)) == 19
