@@ -30,8 +30,9 @@ class Grid:
         The rule whose entry and leaving were varied.
     table : DataFrame
         (enter, leave) → trades, clusters (of overlapping holdings), mean_net (mean net profit a
-        trade), total_net, sharpe (annual, of the daily net), t (of the mean, across clusters),
-        pvalue (two-sided), adjusted (for the whole grid). NaN where there is no verdict.
+        trade), total_net, sharpe (annual, of the daily net), t (of the mean; across the clusters
+        of all rules together, after Holm across its own), pvalue (two-sided), adjusted (for the
+        whole grid). NaN where there is no verdict.
     clusters : int
         Clusters of all rules together: trades whose longest holdings overlap.
     correction : {"romano_wolf", "holm", ""}

@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from eventstudy import errors
-from eventstudy.windows import Window, as_window
+from eventstudy.cli import values
+from eventstudy.windows import Window
 
 Arguments = argparse.Namespace
 
@@ -31,56 +31,6 @@ def _joined(argv: Sequence[str]) -> list[str]:
         else:
             words.append(word)
     return words
-
-
-def _window(text: str) -> Window:
-    try:
-        return as_window(text)
-    except errors.EventStudyError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _windows(text: str) -> list[Window]:
-    return [_window(part) for part in text.split(",") if part.strip()]
-
-
-def _intervals(text: str) -> list[Window] | Window:
-    """One estimation window, or several intervals: ``-250:-11`` or ``-250:-11,30:120``."""
-    found = _windows(text)
-    return found[0] if len(found) == 1 else found
-
-
-def _models(text: str) -> list[tuple[str, tuple[str, ...]]]:
-    """Models with their factors: ``MarketModel,FactorModel:SPY+IBIT``."""
-    parts = (part.partition(":") for part in text.split(",") if part.strip())
-    return [(name.strip(), _names(factors.replace("+", ","))) for name, _, factors in parts]
-
-
-def _hedge(text: str) -> tuple[str, tuple[str, ...]] | None:
-    """A model with its factors, as ``FactorModel:SPY+IBIT``; ``none`` for no hedge."""
-    found = _models(text)
-    if len(found) != 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not one model, as FactorModel:SPY+IBIT")
-    return None if found[0][0].lower() == "none" else found[0]
-
-
-def _rate(text: str) -> float | str:
-    """A number, or the name of a column."""
-    try:
-        return float(text)
-    except ValueError:
-        return text
-
-
-def _numbers(text: str) -> tuple[float, ...]:
-    try:
-        return tuple(float(part) for part in text.split(",") if part.strip())
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no list of numbers, as 0,0.01") from None
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -141,7 +91,7 @@ def _add_calibrate(commands: _Commands[argparse.ArgumentParser]) -> None:
     add("--draws", type=int, default=1000, metavar="N", help="placebo draws (default 1000)")
     add(
         "--effects",
-        type=_numbers,
+        type=values.numbers,
         default=(0.0, 0.01, 0.02),
         metavar="A,B",
         help="planted effects as fractions (default 0,0.01,0.02)",
@@ -185,8 +135,13 @@ def _add_vary(commands: _Commands[argparse.ArgumentParser]) -> None:
     vary.add_argument("--events", metavar="FILE", help=_EVENTS_HELP + default)
     _add_study(vary)
     add = vary.add_argument
-    add("--models", type=_models, metavar="A,B:X+Y", help="as MarketModel,FactorModel:SPY+IBIT")
-    add("--estimations", type=_windows, metavar="A:B,C:D", help="estimation windows")
+    add(
+        "--models",
+        type=values.models,
+        metavar="A,B:X+Y",
+        help="as MarketModel,FactorModel:SPY+IBIT",
+    )
+    add("--estimations", type=values.windows, metavar="A:B,C:D", help="estimation windows")
     add("--draws", type=int, default=199, metavar="N", help="placebo draws (default 199; 0: none)")
     add("--seed", type=int, default=0, metavar="N", help="of the random numbers (default 0)")
     add("--out", type=Path, required=True, metavar="DIR", help="folder for tables and picture")
@@ -211,10 +166,15 @@ def _add_backtest(commands: _Commands[argparse.ArgumentParser]) -> None:
     add("--leave", default="5", metavar="DAY", help=f"{moment} (default 5)")
     add("--side", default="long", help="long (default), short, or a column of the events")
     add("--weight", default="equal", help="equal (default), inverse_sigma, or a column")
-    add("--hedge", type=_hedge, metavar="MODEL[:X+Y]", help="as MarketModel, FactorModel:SPY+IBIT")
+    add(
+        "--hedge",
+        type=values.hedge,
+        metavar="MODEL[:X+Y]",
+        help="as MarketModel, FactorModel:SPY+IBIT",
+    )
     add("--costs", type=float, default=10.0, metavar="BPS", help="of each side (default 10)")
-    add("--half-spread", type=_rate, metavar="X", help="fraction of each side, or a column")
-    add("--borrow", type=_rate, default=0.0, metavar="X", help="a year, of short positions")
+    add("--half-spread", type=values.rate, metavar="X", help="fraction of each side, or a column")
+    add("--borrow", type=values.rate, default=0.0, metavar="X", help="a year, of short positions")
     add("--per-name", type=float, metavar="X", help="largest notional of a ticker")
     add("--gross", type=float, metavar="X", help="largest notional of all positions")
     add("--overlap", help="of trades in a ticker: add (default), extend, restart or ignore")
@@ -237,7 +197,7 @@ def _add_detect(commands: _Commands[argparse.ArgumentParser]) -> None:
     )
     add = detect.add_argument
     everything = "default: all of a file; of `yahoo` and `sample` the miners"
-    add("--tickers", type=_names, default=(), metavar="A,B", help=everything)
+    add("--tickers", type=values.names, default=(), metavar="A,B", help=everything)
     add("--z", type=float, default=4.0, metavar="Z", help="AR over its forecast error (default 4)")
     add("--since", metavar="DATE", help="first day to look at")
     add("--until", metavar="DATE", help="last day to look at")
@@ -253,8 +213,8 @@ def _add_study(parser: argparse.ArgumentParser) -> None:
     """Add what makes up a study: prices, model, windows, rules; every command has the same."""
     _add_model(parser)
     add = parser.add_argument
-    add("--window", type=_window, default=Window(-10, 10), metavar="A:B")
-    add("--car", type=_windows, default=[], metavar="A:B,C:D", help="windows of the CARs")
+    add("--window", type=values.window, default=Window(-10, 10), metavar="A:B")
+    add("--car", type=values.windows, default=[], metavar="A:B,C:D", help="windows of the CARs")
     add("--missing", default="drop", help="drop (default), skip or zero")
     add("--exclude-other-events", action="store_true", help="from the firm's estimation days")
     add("--duplicates", default="first", help="first (default), keep or raise")
@@ -273,11 +233,11 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
     _add_cache(parser)
     add("--market", metavar="TICKER", help="the market, e.g. SPY; its dates are the sessions")
     add("--model", default="MarketModel", help="e.g. MarketModel (default), MeanAdjusted")
-    add("--factors", type=_names, default=(), metavar="A,B", help="factors of FactorModel")
+    add("--factors", type=values.names, default=(), metavar="A,B", help="factors of FactorModel")
     add("--factor-returns", metavar="FILE", help="CSV: date, factors and RF as fractions")
     add(
         "--estimation",
-        type=_intervals,
+        type=values.intervals,
         default=Window(-250, -11),
         metavar="A:B",
         help="default -250:-11; several intervals with commas",

@@ -386,6 +386,31 @@ def test_without_anybody_left_the_holding_ends() -> None:
     assert found.ledger["what"].tolist() == ["truncated", "control_replaced"]
 
 
+def test_a_delisting_after_the_end_of_the_holding_costs_nothing() -> None:
+    data = small(
+        A=[0, 0.1, 0.1, NAN, NAN, NAN], B=[0, 0.2, NAN, NAN, NAN, NAN], C=[0, NAN, NAN, NAN, 0, 0]
+    )
+    match = es.ControlFirms(SIZES[SIZES["ticker"] != "C"], nearest="size")
+    for delisting in ("benchmark", "truncate"):
+        rule = es.BuyAndHold((1, 4), match, delisting=delisting, delisting_return=-1.0)
+        found = rule.run(es.events_on(DAYS[0], "A"), data)
+        assert found.table["days"].tolist() == [1]
+        assert found.table["bhr"].iloc[0] == pytest.approx(0.1)
+
+
+def test_a_hole_of_the_control_firm_that_began_before_the_purchase_is_not_earned() -> None:
+    prices = pd.DataFrame(
+        {"A": [5.0, 5, 5, 5, 5], "B": [100.0, NAN, NAN, 150, 165], "SPY": 100.0}, DAYS[:5]
+    )
+    data = es.Panel.from_prices(
+        pd.concat([prices, prices.set_axis(DAYS[5:10])]), market="SPY", across_gaps=True
+    )
+    match = es.ControlFirms(SIZES, nearest="size")
+    for day0, want in ((2, 1.1 * 100 / 165 * 1.5 - 1), (5, 0.5)):
+        found = es.BuyAndHold((1, 8 - day0), match).run(es.events_on(DAYS[day0], "A"), data)
+        assert found.table["benchmark"].iloc[0] == pytest.approx(want, abs=1e-12)
+
+
 def test_firms_with_events_are_no_controls_unless_told() -> None:
     flat = [0.0] * 9
     data = small(A=flat, B=flat, C=flat, D=flat)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import matplotlib as mpl
@@ -21,6 +23,7 @@ from example_scripts import (
     OVERNIGHT,
     PIVOTED,
     SCRIPTS,
+    TRADED,
     functions,
     run,
 )
@@ -33,13 +36,14 @@ PICTURES = {
     CATALYSTS: ["caar_by_category.png", "caar_pivoted_and_pure.png"],
     NVIDIA: ["nvidia_2026-02-25.png"],
     PIVOTED: ["pivoted_and_pure.png"],
+    TRADED: ["deals_traded.png", "deals_traded_grid.png", "deals_traded_placebo.png"],
+    OVERNIGHT: ["night_and_day.png", "volume.png"],
     BEFORE: [
         "before_2026-02-26.png",
         "calibration_2026-02-26.png",
         "choices_2026-01-29.png",
         "choices_2026-02-26.png",
     ],
-    OVERNIGHT: ["night_and_day.png", "volume.png"],
 }
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -335,6 +339,123 @@ def test_before_and_after_tells_the_parts_in_order(folder: Path) -> None:
     models = cells(printed(BEFORE, folder), "Median estimate by model and window")
     assert set(models) == {"MarketModel (SPY)", "FactorModel (SPY, Bitcoin)"}
     assert {len(row) for row in models.values()} == {3}
+
+
+# ── trading ──────────────────────────────────────────────────────────────────────────────────
+def rules_table(text: str) -> dict[tuple[str, str], list[str]]:
+    """(news, held) → the other cells of the table of rules."""
+    lines = text.split("\nHeld over the news, or from the close after it", 1)[1].splitlines()[3:]
+    rows = [re.split(" {2,}", line) for line in lines[: lines.index("")]]
+    return {(row[0], row[1]): row[2:] for row in rows}
+
+
+TRADES = [
+    ("reports", "over", -1, 0),
+    ("reports", "1 day from", 0, 1),
+    ("reports", "5 days from", 0, 5),
+    ("deals", "1 day from", 0, 1),
+    ("deals", "5 days from", 0, 5),
+]
+
+
+@pytest.fixture(scope="module")
+def traded() -> tuple[dict[str, Any], Any]:
+    script = functions(TRADED)
+    return script, script["make_panel"](script["read_prices"](None))
+
+
+@pytest.mark.parametrize(("news", "held", "enter", "leave"), TRADES)
+def test_traded_table_is_what_the_rules_give(
+    news: str, held: str, enter: int, leave: int, traded: Any, folder: Path
+) -> None:
+    script, panel = traded
+    model = es.FactorModel(("SPY", "Bitcoin"))
+    study = es.EventStudy(model, estimation=(-250, -11))
+    found = es.Rule(enter, leave, hedge=model, costs=10).run(
+        script["events_of"](news), panel, study
+    )
+    table = rules_table(printed(TRADED, folder))
+    trades, clusters, mean, sharpe, luck, dates = table[news, held]
+    f = found.figures()
+    assert [int(trades), int(clusters)] == [len(found.trades), f["clusters"]]
+    assert mean == es.report.percent(found.trades["net"].mean())
+    daily = found.daily["net"]
+    ratio = np.sqrt(252) * daily.mean() / daily.std()
+    assert sharpe == f"{ratio:.2f} ± {f['sharpe_se']:.2f}"
+    assert luck == f"{f['pvalue']:.3f}"
+    assert dates == f"{found.placebo(499).pvalue:.3f}"
+    did = "lost" if found.trades["net"].mean() < 0 else "earned"
+    said = f"{news.capitalize()}, held {held} the news: {did} {mean.lstrip('+-')} a trade, which "
+    assert said + "cannot be told from luck." in one_line(printed(TRADED, folder))
+
+
+def test_traded_table_has_every_rule_that_can_be_followed(traded: Any, folder: Path) -> None:
+    """Nobody announces a deal, so the library refuses to hold one over its news."""
+    script, panel = traded
+    assert list(rules_table(printed(TRADED, folder))) == [rule[:2] for rule in TRADES]
+    reports, deals = script["events_of"]("reports"), script["events_of"]("deals")
+    assert reports["scheduled"].all()
+    assert not reports["own_news"].any()
+    assert set(reports["category"]) == {"nvidia", "earnings"}
+    assert not deals["scheduled"].any()
+    assert deals["own_news"].all()
+    with pytest.raises(es.OptionError, match="scheduled"):
+        es.Rule(-1, 0).run(deals, panel, script["STUDY"])
+
+
+def test_traded_tells_the_parts_in_order(folder: Path) -> None:
+    text = printed(TRADED, folder)
+    parts = [
+        "What the event study says of reports. On the event day (day 0) the 13 firms moved",
+        "What the event study says of deals. On the event day (day 0) the 12 firms moved",
+        "hedged, net of 10 bps a side",
+        "a deal and its hedge costs 0.73 %.",
+        "Deals, held 5 days from the news, on other dates. On 499 random draws of dates",
+        "Deals, with other entries and leavings. The best of 34 rules enters at",
+        "Prices SIMULATED prices (seed 18)",
+        "(deflated Sharpe ratio)",
+    ]
+    places = [one_line(text).index(part) for part in parts]
+    assert places == sorted(places)
+
+
+def test_traded_misses_the_planted_deals(folder: Path) -> None:
+    """Planted at the first price after the news: a study sees them, a rule comes too late."""
+    text = one_line(printed(TRADED, folder))
+    seen = text.split("What the event study says of deals. ", 1)[1].split("The first close", 1)[0]
+    assert "moved by +5.0 % on average" in seen
+    assert "p < 0.001" in seen
+    table = rules_table(printed(TRADED, folder))
+    assert all(float(table["deals", held][4]) > 0.05 for held in ("1 day from", "5 days from"))
+
+
+def test_traded_pictures_say_simulated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import matplotlib.pyplot as plt
+    from matplotlib.text import Text
+
+    placebo = es.Backtest.placebo
+    monkeypatch.setattr(es.Backtest, "placebo", lambda found, draws: placebo(found, draws // 10))
+    run(TRADED, "--out", str(tmp_path))
+    figures = [plt.figure(number) for number in plt.get_fignums()]
+    texts = [[str(text.get_text()) for text in f.findobj(Text)] for f in figures]  # type: ignore[attr-defined]
+    assert ["simulated" in " ".join(words).lower() for words in texts] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    ("mean", "p", "dates", "clusters", "said"),
+    [
+        (0.012, 0.05, 0.05, 6, "earned 1.20 % a trade, more than luck explains."),
+        (0.012, 0.06, 0.01, 30, "earned 1.20 % a trade, which cannot be told from luck."),
+        (0.012, 0.01, 0.06, 30, "earned 1.20 % a trade, which cannot be told from luck."),
+        (-0.012, 0.01, 0.99, 30, "lost 1.20 % a trade, more than luck explains."),
+        (-0.012, 0.20, 0.99, 30, "lost 1.20 % a trade, which cannot be told from luck."),
+        (0.012, 0.001, 0.001, 5, "earned 1.20 % a trade, on too few dates for a verdict."),
+    ],
+)
+def test_verdict_on_a_rule(mean: float, p: float, dates: float, clusters: int, said: str) -> None:
+    figures = {"mean_net": mean, "pvalue": p, "clusters": clusters}
+    found = SimpleNamespace(figures=lambda: figures)
+    assert functions(TRADED)["verdict"](found, dates) == said
 
 
 # ── volume, and night and day ────────────────────────────────────────────────────────────────

@@ -1,0 +1,222 @@
+"""Backtests of small random worlds: the accounts of a plain loop, and what may not matter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import oracle_trades as oracle
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+
+import eventstudy as es
+from eventstudy.align import Timing
+
+SESSIONS = 90
+DAYS = pd.bdate_range("2023-01-02", periods=SESSIONS)
+NAMES, FACTORS = ["AAA", "BBB", "CCC"], ["SPY", "IBIT"]
+MODEL = es.FactorModel(tuple(FACTORS))
+ESTIMATION, NEED = (-30, -5), 12
+OVERLAPS = ("add", "extend", "restart", "ignore")
+SUMS = ("gross", "hedge", "cost", "exposure", "turnover")
+
+
+# ── worlds ───────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, eq=False)
+class World:
+    """Prices with holes, tickers that are listed late or end, and events among them."""
+
+    close: pd.DataFrame
+    opened: pd.DataFrame
+    bridged: bool
+    events: pd.DataFrame
+
+    def panel(self) -> es.Panel:
+        fields = {"open": self.opened, "close": self.close}
+        return es.Panel.from_prices(
+            self.close, market="SPY", fields=fields, across_gaps=self.bridged
+        )
+
+    def market(self) -> oracle.Market:
+        close, day = self.close.to_numpy().T, (self.close / self.opened - 1.0).to_numpy().T
+        returns = np.full(close.shape, np.nan)
+        returns[:, 1:] = close[:, 1:] / close[:, :-1] - 1.0
+        bridge, covers = np.full(close.shape, np.nan), np.full(close.shape, np.nan)
+        for k, path in enumerate(close):
+            there = np.flatnonzero(np.isfinite(path))
+            for one, two in zip(there[:-1], there[1:], strict=True):
+                bridge[k, two], covers[k, two] = path[two] / path[one] - 1.0, two - one
+        n = len(NAMES)
+        return oracle.Market(
+            returns[:n],
+            returns[n:].T,
+            day[:n],
+            day[n:].T,
+            bridge[:n] if self.bridged else None,
+            covers[:n] if self.bridged else None,
+        )
+
+
+@st.composite
+def worlds(draw: st.DrawFn, *, bridged: bool | None = None) -> World:
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    moves = rng.standard_t(4, (SESSIONS, 5)) * [0.02, 0.03, 0.02, 0.01, 0.03]
+    moves[:, :3] += moves[:, 3:] @ rng.uniform(0.2, 1.5, (2, 3))
+    close = 50.0 * np.exp(moves.cumsum(axis=0))
+    opened = close * np.exp(rng.normal(0, 0.01, close.shape))
+    late = st.integers(40, SESSIONS - 1)
+    for k in range(3):
+        for start in draw(st.lists(late, max_size=3)):
+            close[start : start + draw(st.sampled_from([1, 1, 2, 5])), k] = np.nan
+        opened[np.isnan(close)] = np.nan
+        for start in draw(st.lists(late, max_size=2)):
+            opened[start, k] = np.nan
+        if draw(st.integers(0, 3)) == 0:
+            end = draw(late)
+            close[end:, k] = opened[end:, k] = np.nan
+        if draw(st.integers(0, 3)) == 0:
+            begin = draw(st.integers(5, 60))
+            close[:begin, k] = opened[:begin, k] = np.nan
+    names = NAMES + FACTORS
+    across = draw(st.booleans()) if bridged is None else bridged
+    return World(
+        pd.DataFrame(close, DAYS, names), pd.DataFrame(opened, DAYS, names), across, draw(tables())
+    )
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> pd.DataFrame:
+    """Events that crowd on few days."""
+    n = draw(st.integers(1, 9))
+    first = draw(st.integers(45, 80))
+    at = [min(first + draw(st.integers(0, 8)), SESSIONS - 1) for _ in range(n)]
+    some = st.sampled_from([1.0, 1.0, -1.0, -1.0, 2.5, 0.0, np.nan])
+    return pd.DataFrame(
+        {
+            "event_id": [f"e{k}" for k in range(n)],
+            "ticker": [draw(st.sampled_from(NAMES)) for _ in range(n)],
+            "date": DAYS[at],
+            "session": "before_open",
+            "scheduled": True,
+            "way": [draw(some) for _ in range(n)],
+            "size": [draw(st.sampled_from([0.3, 1.0, 0.7, 1.9, 0.0, np.nan])) for _ in range(n)],
+            "spread": [draw(st.sampled_from([0.0, 0.001, 0.004])) for _ in range(n)],
+            "fee": [draw(st.sampled_from([0.0, 0.1, 0.9])) for _ in range(n)],
+        }
+    )
+
+
+@st.composite
+def rules(draw: st.DrawFn, *, opens: bool = True) -> es.Rule:
+    enter = draw(st.integers(-3, 3))
+    leave = enter + draw(st.sampled_from([1, 2, 3, 4, 5, 8]))
+    at_open = [draw(st.integers(0, 3)) == 0 and opens for _ in range(2)]
+    some = st.sampled_from([None, 0.4, 1.0, 1.7])
+    limits = es.Limits(draw(some), draw(some), draw(st.sampled_from(OVERLAPS)))
+    return es.Rule(
+        f"open{enter:+d}" if at_open[0] else enter,
+        f"open{leave:+d}" if at_open[1] else leave,
+        side=draw(st.sampled_from(["long", "short", "way"])),
+        weight=draw(st.sampled_from(["equal", "size"])),
+        hedge=draw(st.sampled_from([None, MODEL])),
+        costs=es.Costs(
+            bps=draw(st.sampled_from([0.0, 10.0])),
+            half_spread=draw(st.sampled_from([None, "spread"])),
+            borrow=draw(st.sampled_from([0.0, 0.2, "fee"])),
+            delisting=draw(st.sampled_from([0.0, -0.4])),
+            hedge_bps=draw(st.sampled_from([None, 3.0])),
+        ),
+        limits=draw(st.sampled_from([None, limits, limits])),
+    )
+
+
+timings = st.sampled_from([Timing(), Timing(duplicates="keep")])
+
+
+def study(timing: Timing) -> es.EventStudy:
+    return es.EventStudy(MODEL, estimation=ESTIMATION, min_obs=NEED, timing=timing)
+
+
+def run(rule: es.Rule, world: World, timing: Timing) -> es.Backtest | None:
+    """The backtest; None where no event could be traded."""
+    try:
+        return rule.run(world.events, world.panel(), study(timing))
+    except es.errors.NothingLeft:
+        return None
+
+
+# ── the plain loop ───────────────────────────────────────────────────────────────────────
+def looped(rule: es.Rule, world: World, timing: Timing) -> oracle.Accounts:
+    """The same by the accountant's loop."""
+    enter, leave = rule.moments
+    costs, limits, market = rule.terms, rule.limits or es.Limits(), world.market()
+    orders, taken = [], set()
+    for e in world.events.itertuples():
+        ticker, day0 = NAMES.index(e.ticker), DAYS.get_loc(e.date)
+        if day0 + leave.day >= SESSIONS or ((ticker, day0) in taken and timing.duplicates == "first"):
+            continue
+        taken.add((ticker, day0))
+        order = oracle.Order(
+            name=str(e.event_id),
+            ticker=ticker,
+            day0=day0,
+            side={"long": 1.0, "short": -1.0}.get(rule.side, np.sign(e.way)),
+            weight=e.size if rule.weight == "size" else 1.0,
+            half_spread=e.spread if costs.half_spread else 0.0,
+            borrow=e.fee if costs.borrow == "fee" else costs.borrow,
+        )
+        if rule.hedge is None or measured(market.returns[ticker], day0, enter.day, leave.day):
+            orders.append(order)
+    terms = oracle.Terms(
+        enter.day,
+        leave.day,
+        enter.at_open,
+        leave.at_open,
+        bps=costs.bps,
+        hedge_bps=costs.bps if costs.hedge_bps is None else costs.hedge_bps,
+        delisting=costs.delisting,
+        per_name=limits.per_name or np.inf,
+        gross=limits.gross or np.inf,
+        overlap=limits.overlap,
+    )
+    hedged = rule.hedge is not None
+    return oracle.accounts(market, orders, terms, estimation=ESTIMATION, hedged=hedged, need=NEED)
+
+
+def measured(returns: Any, day0: int, enter: int, leave: int) -> bool:
+    """Whether a hedge can be estimated, and the model sees a day of the trade."""
+    first, last = ESTIMATION
+    days = returns[max(day0 + first, 0) : day0 + last + 1]
+    there = np.isfinite(returns[day0 + enter : day0 + leave + 1])
+    return bool(np.isfinite(days).sum() >= NEED and there.any())
+
+
+@given(worlds(), rules(), timings)
+def test_accounts_are_those_of_the_plain_loop(world: World, rule: es.Rule, timing: Timing) -> None:
+    found, loop = run(rule, world, timing), looped(rule, world, timing)
+    if found is None:
+        assert not loop.trades
+        return
+    assert list(found.trades.index) == [e for e in world.events["event_id"] if e in loop.trades]
+    at_open = any(moment.at_open for moment in rule.moments)
+    for name, row in found.trades.iterrows():
+        one = loop.trades[str(name)]
+        assert row["enter"] == DAYS[one.entered]
+        assert row["leave"] == DAYS[one.left]
+        assert_allclose(row["side"] * row["weight"], one.position, atol=1e-12)
+        told = row[["gross", "hedge", "cost"]].to_numpy(float)
+        assert_allclose(told, [one.gross, one.hedge, one.cost], atol=1e-11)
+        if not at_open and not world.bridged:
+            assert_allclose(row["abnormal"], one.abnormal, atol=1e-11)
+    days = DAYS.get_indexer(found.daily.index)
+    assert days[0] == min(trade.entered for trade in loop.trades.values())
+    assert days[-1] == max(trade.left for trade in loop.trades.values())
+    for column in SUMS:
+        daily = getattr(loop, column)
+        assert_allclose(found.daily[column], daily[days], atol=1e-11, err_msg=column)
+        assert not np.delete(daily, days).any()
+    lost = {*world.events["event_id"]} - {*found.trades.index}
+    assert {*found.dropped.index} == lost
