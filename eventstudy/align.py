@@ -398,7 +398,9 @@ def _event_windows(placement: Placement, shape: tuple[int, ...], windows: Window
     """(S, T) days that lie in the event window of any placed event of the security."""
     marked = np.zeros(shape, dtype=bool)
     days = placement.row[:, None] + np.arange(windows.event.first, windows.event.last + 1)
-    marked[placement.firm[:, None], days] = True
+    firm = np.broadcast_to(placement.firm[:, None], days.shape)
+    inside = (days >= 0) & (days < shape[1])  # a backtest may trade where the window is cut off
+    marked[firm[inside], days[inside]] = True
     return marked
 
 

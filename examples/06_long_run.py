@@ -9,13 +9,15 @@ the data end, and they overlap, so the last word has the portfolio of all deals 
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 from common import head, make_panel, options, pc, read_prices, save, say, show
 
 import eventstudy as es
 
 HELD = (1, 250)
-MODEL = es.FactorModel(("SPY", "Bitcoin"))
+FACTORS = ("SPY", "Bitcoin")
 #: sessions before the deal from which a miner's volatility and past return are taken
 PAST = 120
 #: columns of the tables that are returns
@@ -46,7 +48,8 @@ def main() -> None:
     test = market.test("skew_t", law="bootstrap", variant="johnson")
     print(f"\n{market.summary()}")
     say(f"Bootstrapped, the skewness-adjusted t test gives p = {test.pvalue:.3f} ({test.note}).")
-    ways = {name: calendar(name).run(events, panel) for name in ("daily", "monthly")}
+    together = partial(es.CalendarTime, HELD, es.FactorModel(FACTORS))
+    ways = {f: together(frequency=f).run(events, panel) for f in ("daily", "monthly")}
     print(f"\n{ways['daily'].summary()}")
     alphas = pd.DataFrame({name: alpha(found) for name, found in ways.items()}).T
     show("The same portfolio by session and by month", alphas, RETURNS)
@@ -67,11 +70,6 @@ def main() -> None:
 def hold(against: str | es.ControlFirms) -> es.BuyAndHold:
     """Buy at the close of day 0; what is not over when the data end, ends there."""
     return es.BuyAndHold(HELD, against=against, incomplete="truncate")
-
-
-def calendar(frequency: str) -> es.CalendarTime:
-    """Hold every miner for a year after its deal, all in one portfolio."""
-    return es.CalendarTime(HELD, model=MODEL, frequency=frequency)
 
 
 def benchmarks(panel: es.Panel) -> dict[str, str | es.ControlFirms]:
@@ -100,8 +98,8 @@ def alpha(found: es.CalendarPortfolio) -> dict[str, object]:
     """The alpha of a period and of a year, and the exposures."""
     one, a_year = found.alpha, {"daily": 252, "monthly": 12}[found.setup.frequency]
     row = {"alpha": f"{100 * one.estimate:+.2f} %", "a year": (1 + one.estimate) ** a_year - 1}
-    exposures = {name: f"{found.table.loc[name, 'estimate']:.2f}" for name in MODEL.needs}
-    return {**row, "p": f"{one.pvalue:.2f}", **exposures, "periods": int(one.df) + 3}
+    betas = {name: f"{found.table['estimate'][name]:.2f}" for name in FACTORS}
+    return {**row, "p": f"{one.pvalue:.2f}", **betas, "periods": found.portfolio["used"].sum()}
 
 
 def verdict(market: es.LongRun, alike: es.LongRun, *ways: es.CalendarPortfolio) -> str:

@@ -70,7 +70,7 @@ def main() -> None:
     own = found["own deals"]
     save(own.plot(title="Own deals, announced out of hours"), given.out / "night_and_day.png")
     traded = es.activity.volume(own.whole.events, panel, design)
-    save(traded.plot(title="Volume around own deals"), given.out / "volume.png")
+    save(traded.plot_days(title="Volume around own deals"), given.out / "volume.png")
 
 
 def read_bars(file: Path | None) -> pd.DataFrame:

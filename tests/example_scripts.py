@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-ARTICLES, CATALYSTS, NVIDIA, PIVOTED, TRADED, OVERNIGHT, BEFORE = SCRIPTS = (
+ARTICLES, CATALYSTS, NVIDIA, PIVOTED, TRADED, LONG_RUN, OVERNIGHT, BEFORE = SCRIPTS = (
     "01_check_the_articles",
     "02_miner_catalysts",
     "03_nvidia_25_february",
     "04_pivoted_against_pure",
     "05_trade_the_catalysts",
+    "06_long_run",
     "07_volume_and_overnight",
     "10_before_and_after_nvidia",
 )

@@ -220,4 +220,3 @@ def portfolio_path(
         path.append(new / total - 1.0)
         total = new
     return path
-

@@ -160,6 +160,8 @@ class Desk:
         ticker = trade.order.ticker
         if trade.part == "day":  # bought at the open
             return float(self.market.day[ticker, today])
+        if trade.part == "none":
+            return np.nan
         if trade.part == "rest":  # held on at the open
             return self.whole(ticker, today) - self.night(ticker, today)
         return self.whole(ticker, today)
@@ -203,6 +205,8 @@ class Desk:
         later = self.returns[trade.order.ticker, today:]
         trade.heirs.clear()
         if self.terms.delisting and np.isnan(later).all():
+            if trade.part == "none":  # the hedge is left at the open as it was meant to be
+                trade.part = "night"
             self.book(trade, today, self.terms.delisting)
             trade.abnormal = np.nan
             self.close(trade, today)
@@ -221,8 +225,8 @@ class Desk:
 
     def sell_at_open(self, trade: Trade, today: int) -> None:
         night = self.night(trade.order.ticker, today)
-        if np.isfinite(night):  # else there is no price: `earn` finds out
-            trade.part = "night"
+        trade.part = "night" if np.isfinite(night) else "none"
+        if trade.part == "night":  # else there is no price, and `earn` stops it
             self.book(trade, today, night)
             self.close(trade, today)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from eventstudy.align import nothing_left
 from eventstudy.panel import Panel
 from eventstudy.report import draw_halves
 from eventstudy.result import Result
-from eventstudy.result.groups import as_mask
+from eventstudy.result.groups import as_mask, group_labels, split
 from eventstudy.study import EventStudy
 from eventstudy.windows import Window, WindowLike, as_window, as_windows, usual_windows
 
@@ -141,6 +141,11 @@ class NightAndDay:
     hours: pd.Series[str]
     clocks: tuple[str, ...] = ()
 
+    @property
+    def events(self) -> pd.DataFrame:
+        """The kept events."""
+        return self.whole.events
+
     @cached_property
     def table(self) -> pd.DataFrame:
         """(half, window) → the columns of `Result.caar`, over the events that all three have."""
@@ -181,9 +186,19 @@ class NightAndDay:
     # ── parts ────────────────────────────────────────────────────────────────────────────
     def where(self, mask: object) -> NightAndDay:
         """The same of some events: a Series of truth values on the index, or an array."""
-        keep = as_mask(mask, self.whole.events)
+        keep = as_mask(mask, self.events)
         night, day, whole = (r.where(keep) for r in (self.night, self.day, self.whole))
         return replace(self, night=night, day=day, whole=whole, hours=self.hours[keep])
+
+    def by(
+        self,
+        key: str | pd.Series[Any] | np.ndarray[Any, Any],
+        *,
+        bins: int | None = None,
+    ) -> dict[object, NightAndDay]:
+        """Groups of events, by a column or by labels; ``bins`` cuts a number into equal groups."""
+        labels = group_labels(self.events, key, bins)
+        return {name: self.where(mask) for name, mask in split(labels).items()}
 
     def complete(self, window: WindowLike) -> NightAndDay:
         """The events that have all days of a window in night, day and whole."""
@@ -204,9 +219,10 @@ class NightAndDay:
         at = self.windows[0] if window is None else as_window(window)
         return night_words.sentence(self.lead.complete(at), at)
 
-    def summary(self) -> str:
+    def summary(self, *windows: WindowLike) -> str:
         """The sentence, and night, day and whole of each window, in 80 columns."""
-        return night_words.page(self).text()
+        asked = tuple(as_window(w) for w in windows) or self.windows
+        return night_words.page(replace(self, windows=asked)).text()
 
     def plot(self, ax: Axes | None = None, *, title: str | None = None) -> Axes:
         """Draw the AAR of night and day side by side, with valid 95 % intervals."""

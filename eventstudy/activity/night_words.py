@@ -10,7 +10,7 @@ import pandas as pd
 from eventstudy.panel.provenance import told
 from eventstudy.report import Page, beyond, percent
 from eventstudy.report.cells import count, pvalue
-from eventstudy.report.names import joined, when
+from eventstudy.report.names import joined, name_of_test, when
 from eventstudy.report.summary import windows_table
 from eventstudy.report.tables import Formats
 from eventstudy.result.findings import factor_names, model_name
@@ -19,7 +19,7 @@ from eventstudy.windows import Window
 if TYPE_CHECKING:
     from eventstudy.activity.night_and_day import NightAndDay
 
-#: a share of a move is told where the move is significant
+#: a share of a move is told where the move is significant; 1 − the level of the intervals
 LEVEL = 0.05
 #: what each kind of hour is called in a text
 NEWS = {
@@ -55,13 +55,15 @@ def sentence(found: NightAndDay, window: Window) -> str:
 
 
 def _proof(table: pd.DataFrame, half: str, places: int) -> str:
-    """Interval and p of one half."""
+    """Interval and p of one half; where they say different things, which test the p is of."""
     low, high, p = (float(table[name][half]) for name in ("ci_low", "ci_high", "pvalue"))
     known = math.isfinite(low) and math.isfinite(high)
     parts = [f"95 % interval {percent(low, places)} to {percent(high, places)}"] if known else []
     if math.isfinite(p):
         said = pvalue(p, 2 if p >= 0.1 else 3)
         parts.append(f"p < {said[1:]}" if said.startswith("<") else f"p = {said}")
+        if known and (p <= LEVEL) == (low <= 0 <= high):
+            parts.append(name_of_test(str(table["test"][half])))
     return ", ".join(parts) or "no valid test"
 
 

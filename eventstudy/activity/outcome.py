@@ -11,7 +11,7 @@ alike, the result goes through `serial.remembering` first: forecast errors then 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import numpy as np
@@ -67,6 +67,7 @@ class Activity(Result):
         """Tidy: event_id, ticker, day, date, value, expected, ar, car (from the first day)."""
         return super().to_frame().rename(columns={"return": "value"})
 
+    @cached_property
     def daily(self) -> pd.DataFrame:
         """Event day → estimate, ci_low, ci_high, times, test, pvalue, n: each day on its own.
 
@@ -81,7 +82,7 @@ class Activity(Result):
         """Draw the mean of each event day with its valid 95 % interval: how long it lasts."""
         label = "all events" if len(self.events) > 1 else str(self.events.index[0])
         names = {"estimate": "caar", "ci_low": "low", "ci_high": "high"}
-        path = self.daily().rename(columns=names)
+        path = self.daily.rename(columns=names)
         found = draw_paths(
             {label: path},
             ax=ax,

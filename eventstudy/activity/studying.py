@@ -18,6 +18,7 @@ from eventstudy.factors import peers
 from eventstudy.models import FactorModel, MarketModel, MeanAdjusted
 from eventstudy.panel import Panel
 from eventstudy.report import Multiple
+from eventstudy.report.names import joined
 from eventstudy.result import Result
 from eventstudy.study import EventStudy
 
@@ -84,8 +85,12 @@ def firms_of_mean(panel: Panel, found: Logarithms, among: Sequence[str] | None) 
     if among is None:
         apart = {panel.market, *panel.factor_names}
         asked = [ticker for ticker in panel.tickers if ticker not in apart]
+    elif isinstance(among, str):
+        asked = [among]
+    elif np.iterable(among):
+        asked = list(dict.fromkeys(among))
     else:
-        asked = [among] if isinstance(among, str) else list(dict.fromkeys(among))
+        raise errors.among_unreadable(among)
     firms = [ticker for ticker in asked if ticker in known]
     if not firms:
         raise found.nobody(asked)
@@ -95,15 +100,26 @@ def firms_of_mean(panel: Panel, found: Logarithms, among: Sequence[str] | None) 
 def expecting(model: str | Model, firms: list[str], level: str) -> tuple[Model, str | None]:
     """The model of the logarithms, and what its sentence adds."""
     if not isinstance(model, str):
-        return model, None
-    if model == "mean":
-        return MeanAdjusted(), ""
-    if model == "market":
-        return MarketModel(), f"beyond what the {level} of all firms explains"
+        return model, _beyond(model, level)
+    if model in ("mean", "market"):
+        chosen = MeanAdjusted() if model == "mean" else MarketModel()
+        return chosen, _beyond(chosen, level)
     if model == "others":
         factor = peers(firms, name=OTHERS)
         return FactorModel((factor,)), f"beyond what the {level} of the other firms explains"
     raise errors.unknown_option("model", model, MODELS)
+
+
+def _beyond(model: Model, level: str) -> str | None:
+    """Say whose level a model explains, where it does so by names of the panel."""
+    if isinstance(model, MeanAdjusted):
+        return ""
+    needs = getattr(model, "needs", ())
+    names = [need for need in needs if isinstance(need, str)]
+    if not names or len(names) < len(needs) or getattr(model, "across_gaps", False):
+        return None
+    whose = joined([ALL if name == "market" else name for name in names])
+    return f"beyond what the {level} of {whose} explains"
 
 
 def _shared(result: Result, firms: list[str], level: str) -> str:

@@ -51,6 +51,16 @@ class Chance:
         Chains of dates that move as one, and sessions the dates were drawn from.
     left_out : tuple of str
         Events that were asked for and have no placebo dates.
+
+    Examples
+    --------
+    >>> import eventstudy as es
+    >>> days = pd.bdate_range("2023-01-02", periods=300)
+    >>> returns = pd.DataFrame({"AAA": np.random.default_rng(0).normal(0, 0.02, 300)}, days)
+    >>> events = pd.DataFrame({"ticker": "AAA", "date": days[10:290:20]})
+    >>> found = es.Rule(costs=0).run(events, es.Panel.from_returns(returns)).placebo(199)
+    >>> len(found), found.chains, found.pvalue
+    (199, 14, 0.535)
     """
 
     table: pd.DataFrame

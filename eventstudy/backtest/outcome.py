@@ -194,7 +194,7 @@ class Backtest:
         return bootstrap(Clusters.of(self.book), draws, rng)
 
     def placebo(self, draws: int = 999, *, strata: int | None = None, rng: Rng = 0) -> Chance:
-        """Trade the same rule on random dates: would dates picked blindly have done as well?
+        """Trade the same rule on random dates, to see what dates picked blindly would have earned.
 
         Dates keep what they share: events of one date move together, and so do dates whose
         holdings overlap. Every session counts on which all firms of a date have returns, and
@@ -218,6 +218,21 @@ class Backtest:
         -------
         Chance
             ``sharpe`` and ``net`` of every draw, p-values, ``sentence()``, ``plot()``.
+
+        Raises
+        ------
+        OptionError
+            If an option is not known, or the dates do not fit beside each other.
+
+        Notes
+        -----
+        p = (1 + #{draws at least as good}) / (1 + draws), exact where dates are exchangeable:
+        volatility that comes in clusters breaks this, which ``strata`` mend. Two-sided p-values
+        are twice the smaller one, since costs and drift move the draws away from zero.
+
+        References
+        ----------
+        Fisher (1935), The Design of Experiments, on randomisation.
         """
         from eventstudy.backtest.chance import placebo
 

@@ -39,6 +39,16 @@ class Bootstrap:
         Number of draws.
     limit : str
         Why there is no verdict, or a weak one; empty where nothing is against it.
+
+    Examples
+    --------
+    >>> import eventstudy as es
+    >>> days = pd.bdate_range("2023-01-02", periods=300)
+    >>> returns = pd.DataFrame({"AAA": np.random.default_rng(0).normal(0, 0.02, 300)}, days)
+    >>> events = pd.DataFrame({"ticker": "AAA", "date": days[10:290:20]})
+    >>> found = es.Rule(costs=0).run(events, es.Panel.from_returns(returns)).bootstrap(999)
+    >>> found.clusters, found.table["pvalue"].round(2).tolist()
+    (14, [0.75, 0.75, 0.76])
     """
 
     table: pd.DataFrame

@@ -22,8 +22,9 @@ The tree::
 # isort: off
 # fmt: off
 from eventstudy.errors.activity import (
-    lags_outside, no_firms_with_volume, not_of_activity, panel_without_volume, shares_from_cap,
-    shares_not_positive, shares_of_nobody, shares_unreadable, turnover_too_large, volume_negative,
+    among_unreadable, lags_outside, no_firms_with_volume, not_of_activity, panel_without_volume,
+    shares_from_cap, shares_not_positive, shares_of_nobody, shares_unreadable, turnover_too_large,
+    volume_negative,
 )
 from eventstudy.errors.backtest_figures import (
     capital_unusable, tried_unusable, tried_without_ratios,
@@ -196,7 +197,8 @@ from eventstudy.errors.yahoo import (
 __all__ = [
     "ContractBroken", "EventStudyError", "EventsError", "LoaderError", "ModelError", "NothingLeft",
     "OptionError", "PanelError", "WindowError", "address_not_https", "address_with_password",
-    "against_unreadable", "alpha_not_estimated", "answer_broken_off", "answer_not_a_side",
+    "against_unreadable", "alpha_not_estimated", "among_unreadable", "answer_broken_off",
+    "answer_not_a_side",
     "answer_not_json", "answer_of_other_events", "answer_too_large", "answer_without_rows",
     "archive_unusable", "around_negative", "bad_bins", "bad_huber_k", "bad_lags", "bad_mask",
     "benchmark_empty", "benchmark_of_itself", "benchmark_unreadable", "benchmark_weights",

@@ -75,6 +75,12 @@ def turnover_too_large(ticker: str, turnover: float) -> OptionError:
 
 def no_firms_with_volume(names: Sequence[object]) -> OptionError:
     return OptionError(
-        f"None of {listed(names)} has a volume in the panel; give `among` at least one ticker "
-        f"that has."
+        f"None of {listed(names)} has a volume in the panel; load it for the firms of the events, "
+        f"or name in `among` tickers that have one."
+    )
+
+
+def among_unreadable(among: object) -> OptionError:
+    return OptionError(
+        f"among={among!r} is no list of tickers; give their names, as in among=['IREN', 'CIFR']."
     )

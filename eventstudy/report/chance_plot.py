@@ -80,7 +80,8 @@ def draw_chance(
     ax.axvspan(low, high, color=PALE, alpha=0.2, linewidth=0, label="95 % of the draws")
     bins = min(max(int(np.sqrt(len(values))), 8), 50)
     ax.hist(values, bins=bins, color=PALE, edgecolor="white", linewidth=0.5,
-            label=f"{len(values):,} draws of dates without news")  # fmt: skip
+            label=f"{len(values):,} random draws of dates")  # fmt: skip
+    ax.set_ylim(0.0, 1.22 * ax.get_ylim()[1])  # room for the words
     if np.isfinite(observed):
         colour = UP if observed >= float(np.median(values)) else DOWN
         ax.axvline(observed, color=colour, linewidth=2.4, label="true dates")

@@ -119,7 +119,7 @@ def _new_axes(shape: tuple[int, ...]) -> Axes:
     import matplotlib.pyplot as plt
 
     height, width = shape
-    size = (min(max(6.0, 2.6 + 0.42 * width), 16.0), min(max(3.0, 1.8 + 0.38 * height), 12.0))
+    size = (min(max(6.0, 2.6 + 0.42 * width), 16.0), min(max(3.6, 1.8 + 0.38 * height), 12.0))
     return plt.subplots(figsize=size, layout="constrained")[1]
 
 

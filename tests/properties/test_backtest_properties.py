@@ -19,7 +19,7 @@ SESSIONS = 90
 DAYS = pd.bdate_range("2023-01-02", periods=SESSIONS)
 NAMES, FACTORS = ["AAA", "BBB", "CCC"], ["SPY", "IBIT"]
 MODEL = es.FactorModel(tuple(FACTORS))
-ESTIMATION, NEED = (-30, -5), 12
+ESTIMATION, WINDOW, NEED = (-30, -5), (-4, 4), 12
 OVERLAPS = ("add", "extend", "restart", "ignore")
 SUMS = ("gross", "hedge", "cost", "exposure", "turnover")
 
@@ -33,6 +33,22 @@ class World:
     opened: pd.DataFrame
     bridged: bool
     events: pd.DataFrame
+
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
+        """Hypothesis would print every number."""
+        printer.text(repr(self))
+
+    def __repr__(self) -> str:
+        holes = {
+            name: np.flatnonzero(self.close[name].isna()).tolist()
+            for name in NAMES
+        }
+        shut = {
+            name: np.flatnonzero(self.opened[name].isna() & self.close[name].notna()).tolist()
+            for name in NAMES
+        }
+        at = self.events.assign(date=DAYS.get_indexer(self.events["date"]))
+        return f"World(bridged={self.bridged}, holes={holes}, shut={shut}\n{at.to_string()})"
 
     def panel(self) -> es.Panel:
         fields = {"open": self.opened, "close": self.close}
@@ -104,6 +120,8 @@ def tables(draw: st.DrawFn) -> pd.DataFrame:
             "way": [draw(some) for _ in range(n)],
             "size": [draw(st.sampled_from([0.3, 1.0, 0.7, 1.9, 0.0, np.nan])) for _ in range(n)],
             "spread": [draw(st.sampled_from([0.0, 0.001, 0.004])) for _ in range(n)],
+            "way_known": DAYS[np.subtract(at, 20)],
+            "size_known": DAYS[np.subtract(at, 20)],
             "fee": [draw(st.sampled_from([0.0, 0.1, 0.9])) for _ in range(n)],
         }
     )
@@ -137,7 +155,7 @@ timings = st.sampled_from([Timing(), Timing(duplicates="keep")])
 
 
 def study(timing: Timing) -> es.EventStudy:
-    return es.EventStudy(MODEL, estimation=ESTIMATION, min_obs=NEED, timing=timing)
+    return es.EventStudy(MODEL, estimation=ESTIMATION, window=WINDOW, min_obs=NEED, timing=timing)
 
 
 def run(rule: es.Rule, world: World, timing: Timing) -> es.Backtest | None:

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 import matplotlib as mpl
 import numpy as np
 import oracle
+import oracle_long_run
 import pandas as pd
 import pytest
-from example_scripts import ARTICLES, BEFORE, CATALYSTS, NVIDIA, PIVOTED, functions, run
+from example_scripts import ARTICLES, BEFORE, CATALYSTS, LONG_RUN, NVIDIA, PIVOTED, functions, run
 from real_market import market
 from scipy import stats
 
@@ -410,7 +411,7 @@ def test_what_the_fourth_script_says(real_prices: Path, tmp_path: Path) -> None:
     assert (tmp_path / "pivoted_and_pure.png").is_file()
 
 
-# ── 05: before and after ─────────────────────────────────────────────────────────────────
+# ── 10: before and after ─────────────────────────────────────────────────────────────────
 def test_what_was_asked_for_before_nvidia(real_prices: Path) -> None:
     """Before the event its factors are taken at the mean of the days since the estimation began."""
     opened, panel = functions(BEFORE), panel_of(BEFORE, real_prices)
@@ -472,9 +473,97 @@ def test_bitcoin_takes_the_fall_of_29_january_away(real_prices: Path) -> None:
     assert curve.agreement["significant_negative"] == 3  # the market alone, and only that
 
 
-def test_what_the_fifth_script_says(real_prices: Path, tmp_path: Path) -> None:
+def test_what_the_tenth_script_says(real_prices: Path, tmp_path: Path) -> None:
     text = one_line(run(BEFORE, "--prices", str(real_prices), "--out", str(tmp_path)))
     assert "SIMULATED" not in text
     assert "Bitcoin moved by -5.8 % that day; the median estimate is -4.8 % by Market" in text
     assert "0 of 8 earlier dates moved the group that far" in text
     assert len(list(tmp_path.glob("*.png"))) == 4
+
+
+# ── 06: a year after the deal ────────────────────────────────────────────────────────────────
+def own_deals(file: Path) -> pd.DataFrame:
+    """The miners' own deals with the row of day 0; of two with one day 0 the first."""
+    table = es.catalysts.load(category="deal")
+    placed = market(file).place(table[table["ticker"].isin(es.universe.MINERS)])
+    return placed[~placed["again"]]
+
+
+def year_case(file: Path) -> oracle_long_run.Case:
+    """Returns of the miners, SPY and Bitcoin as lists, None where there is none."""
+    real = market(file)
+    series = real.returns[[*es.universe.MINERS, "SPY"]].assign(Bitcoin=real.bitcoin)
+    known = series.astype(object).where(series.notna(), None)
+    columns = {str(name): known[name].tolist() for name in known}
+    return oracle_long_run.Case(columns, 1, 250, truncate_data=True)
+
+
+def before(file: Path, row: int) -> dict[str, dict[str, float]]:
+    """Miner → volatility and mean return of the 120 sessions before a day, with 60 at least."""
+    past = market(file).returns[list(es.universe.MINERS)].iloc[:row]
+    found = {}
+    for name, series in past.items():
+        last = series.iloc[-120:].dropna()
+        if len(last) >= 60:
+            found[str(name)] = {"volatility": float(last.std()), "past": float(last.mean())}
+    return found
+
+
+def year_after(file: Path, against: str) -> list[tuple[str, float, float, float]]:
+    """Event by event: id, return of the firm, of what it is compared with, and days held."""
+    case, events, found = year_case(file), own_deals(file), []
+    known = [(str(e["ticker"]), int(e["row"])) for _, e in events.iterrows()]
+    exclude = {"none so far": "earlier", "none for a year": "overlapping"}.get(against)
+    miners = replace(case, returns={name: case.returns[name] for name in es.universe.MINERS})
+    for name, (ticker, row) in zip(events.index, known, strict=True):
+        if exclude is None:
+            path = oracle_long_run.market_path(case, against, row)
+        else:
+            values = before(file, row)
+            free = oracle_long_run.others(miners, known, row, exclude, ticker)
+            some = {other: values[other] for other in free if other in values}
+            if not some:
+                continue
+            every = oracle_long_run.others(miners, known, row, exclude, "")
+            there = [values[x] for x in every if x in values]
+            spread = {
+                column: float(np.std([x[column] for x in there], ddof=1)) if len(there) > 1 else 1.0
+                for column in ("volatility", "past")
+            }
+            ranked = oracle_long_run.nearest_firms(
+                values[ticker], some, {}, ("volatility", "past"), spread
+            )
+            path, _ = oracle_long_run.control_path(miners, ranked, row, 3)
+        own, other, days = oracle_long_run.held(case, ticker, row, path)
+        found.append((str(name), own, other, days))
+    return found
+
+
+@pytest.mark.parametrize("against", ["SPY", "Bitcoin", "none so far", "none for a year"])
+def test_a_year_after_the_deal(real_prices: Path, against: str) -> None:
+    opened, panel = functions(LONG_RUN), panel_of(LONG_RUN, real_prices)
+    run = opened["hold"](opened["benchmarks"](panel)[against]).run(own_deals(real_prices), panel)
+    loop = year_after(real_prices, against)
+    table = run.table
+    assert table.index.tolist() == [name for name, *_ in loop]
+    close(table[["bhr", "benchmark", "days"]], [numbers for _, *numbers in loop])
+    shown = opened["table"]({against: run}).loc[against]
+    firms = oracle.mean([own for _, own, _, _ in loop])
+    benchmarks = oracle.mean([other for _, _, other, _ in loop])
+    gaps = [own - other for _, own, other, _ in loop]
+    close(shown[["firms", "benchmark", "BHAR"]], [firms, benchmarks, firms - benchmarks])
+    close(shown["median"], np.median(gaps))
+    assert shown["wealth"] == f"{(1 + firms) / (1 + benchmarks):.2f}"
+
+
+def test_what_the_sixth_script_says(real_prices: Path, tmp_path: Path) -> None:
+    text = one_line(run(LONG_RUN, "--prices", str(real_prices), "--out", str(tmp_path)))
+    loop = year_after(real_prices, "SPY")
+    gaps = [own - other for _, own, other, _ in loop]
+    over = sum(days == 250 for *_, days in loop)
+    assert f"earned {100 * oracle.mean(gaps):+.1f} % beyond SPY on average (median " in text
+    assert f"{over} of {len(loop)} holdings are over, all in one period of one sector" in text
+    # a test that takes the deals as independent finds what calendar time does not
+    assert "p = 0.004 (holdings share days: it takes the events as independent" in text
+    assert "p = 0.13 (daily) and 0.85 (monthly): luck could have made it." in text
+    assert len(list(tmp_path.glob("*.png"))) == 2

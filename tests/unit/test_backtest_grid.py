@@ -122,6 +122,17 @@ def test_cells_where_estimates_hang_on_other_events() -> None:
         assert row["total_net"] == pytest.approx(found.book.net.sum(), abs=1e-12)
 
 
+def test_other_events_whose_windows_reach_beyond_the_data() -> None:
+    """The rule is over before the data end, the event window of the study is not."""
+    events, panel = world(2, gap=60, dates=6)
+    study = es.EventStudy(estimation=(-80, -11), window=(-5, 9), exclude_other_events=True)
+    rule = Rule(leave=3, hedge=es.MarketModel())
+    found = rule.run(events, panel, study)
+    grid = rule.grid(events, panel, enter=[0], leave=[3], study=study, draws=9)
+    assert len(found) == 18
+    assert grid.table["total_net"].iloc[0] == pytest.approx(found.book.net.sum(), abs=1e-12)
+
+
 def test_cells_of_rules_at_the_open() -> None:
     events, panel = world(3)
     rng = np.random.default_rng(0)

@@ -19,6 +19,7 @@ from example_scripts import (
     BEFORE,
     CATALYSTS,
     EXAMPLES,
+    LONG_RUN,
     NVIDIA,
     OVERNIGHT,
     PIVOTED,
@@ -29,6 +30,7 @@ from example_scripts import (
 )
 
 import eventstudy as es
+from eventstudy.errors import OptionError
 
 mpl.use("Agg")
 PICTURES = {
@@ -37,6 +39,7 @@ PICTURES = {
     NVIDIA: ["nvidia_2026-02-25.png"],
     PIVOTED: ["pivoted_and_pure.png"],
     TRADED: ["deals_traded.png", "deals_traded_grid.png", "deals_traded_placebo.png"],
+    LONG_RUN: ["bought_and_held.png", "calendar_time.png"],
     OVERNIGHT: ["night_and_day.png", "volume.png"],
     BEFORE: [
         "before_2026-02-26.png",
@@ -102,6 +105,14 @@ def test_script_writes_its_pictures(name: str, folder: Path) -> None:
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_script_stays_short(name: str) -> None:
     assert len((EXAMPLES / f"{name}.py").read_text(encoding="utf-8").splitlines()) <= 120
+
+
+def test_readme_lists_every_script_in_order() -> None:
+    text = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    scripts = sorted(path.name for path in EXAMPLES.glob("[0-9]*.py"))
+    assert re.findall(r"^\| `(\w+\.py)` \|", text, re.MULTILINE) == scripts
+    numbers = [name[:2] for name in scripts]
+    assert len(numbers) == len(set(numbers))
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
@@ -399,7 +410,7 @@ def test_traded_table_has_every_rule_that_can_be_followed(traded: Any, folder: P
     assert set(reports["category"]) == {"nvidia", "earnings"}
     assert not deals["scheduled"].any()
     assert deals["own_news"].all()
-    with pytest.raises(es.OptionError, match="scheduled"):
+    with pytest.raises(OptionError, match="scheduled"):
         es.Rule(-1, 0).run(deals, panel, script["STUDY"])
 
 
@@ -437,7 +448,7 @@ def test_traded_pictures_say_simulated(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(es.Backtest, "placebo", lambda found, draws: placebo(found, draws // 10))
     run(TRADED, "--out", str(tmp_path))
     figures = [plt.figure(number) for number in plt.get_fignums()]
-    texts = [[str(text.get_text()) for text in f.findobj(Text)] for f in figures]  # type: ignore[attr-defined]
+    texts = [[str(text.get_text()) for text in f.findobj(Text)] for f in figures]
     assert ["simulated" in " ".join(words).lower() for words in texts] == [True] * 3
 
 
@@ -505,3 +516,113 @@ def test_overnight_takes_bars_of_a_file(folder: Path, tmp_path: Path) -> None:
     assert "Prices: mine.csv" in answers["mine"]
     assert "No IBIT in the file, so the model knows SPY only" in one_line(answers["less"])
     assert "beyond what the market explains" in one_line(answers["less"])
+
+
+# ── a year after the deal ────────────────────────────────────────────────────────────────────
+def held_for_a_year(prices: pd.DataFrame) -> dict[str, es.LongRun]:
+    """Every run of the script."""
+    script = functions(LONG_RUN)
+    panel = script["make_panel"](prices)
+    events = es.catalysts.expand(es.catalysts.load(category="deal"), es.universe.MINERS)
+    deals = events[events["own_news"]]
+    return {
+        name: script["hold"](against).run(deals, panel)
+        for name, against in script["benchmarks"](panel).items()
+    }
+
+
+def test_long_run_buys_at_the_close_of_day_0_and_ends_with_the_data() -> None:
+    """Each return is the ratio of two closes: the jump of day 0 is none of it."""
+    prices = functions(LONG_RUN)["read_prices"](None)
+    closes = prices[prices["SPY"].notna()]
+    table = held_for_a_year(prices)["SPY"].table
+    assert len(table) == 48
+    for event, row in table.iterrows():
+        announced, begin = pd.Timestamp(str(event)[:8]), closes.index.get_loc(row["enter"])
+        assert announced <= row["enter"] <= announced + pd.Timedelta(days=4)
+        end = min(begin + 250, len(closes) - 1)
+        assert (row["leave"], row["days"]) == (closes.index[end], end - begin)
+        for name, ticker in (("bhr", row["ticker"]), ("benchmark", "SPY")):
+            ratio = closes[ticker].iloc[end] / closes[ticker].iloc[begin] - 1
+            assert row[name] == pytest.approx(ratio, rel=1e-9)
+
+
+def test_control_miners_are_chosen_from_prices_before_the_deal() -> None:
+    prices = functions(LONG_RUN)["read_prices"](None)
+    before = held_for_a_year(prices)
+    later = prices.index >= "2025-09-22"  # the day of one deal, between others
+    noise = np.random.default_rng(0).normal(0, 0.2, (later.sum(), prices.shape[1]))
+    changed = prices.copy()
+    changed[later] *= np.exp(noise)
+    after = held_for_a_year(changed)
+    early = before["SPY"].table["enter"] <= "2025-09-22"
+    for name in ("none so far", "none for a year"):
+        tables = [
+            runs[name].table.loc[early.reindex(runs[name].table.index)] for runs in (before, after)
+        ]
+        assert tables[0]["control"].tolist() == tables[1]["control"].tolist()
+        assert not np.allclose(tables[0]["benchmark"], tables[1]["benchmark"])
+    assert before["none so far"].table["control"].tolist() != (
+        after["none so far"].table["control"].tolist()
+    )
+
+
+def test_control_miners_had_no_deal() -> None:
+    prices = functions(LONG_RUN)["read_prices"](None)
+    runs = held_for_a_year(prices)
+    deals, days = runs["SPY"].table, prices.index[prices["SPY"].notna()]
+    at = pd.Series(days.get_indexer(deals["enter"]), deals.index)
+    for name, ahead in (("none so far", 0), ("none for a year", 249)):
+        for event, control in runs[name].table["control"].items():
+            gap = at[deals["ticker"].isin(control.split(", "))] - at[str(event)]
+            assert not gap.between(-249, ahead).any()
+    assert len(runs["none for a year"].table) < len(runs["none so far"].table) < len(deals)
+
+
+def test_long_run_tells_its_limits(folder: Path) -> None:
+    text = printed(LONG_RUN, folder)
+    table = cells(text, "Held for 250 sessions, or until the data end, against")
+    assert list(table) == ["SPY", "Bitcoin", "none so far", "none for a year"]
+    some = cells(text, "Against SPY: holdings that are over or not, first deals only")
+    assert list(some) == ["over", "not over", "first"]
+    prices = functions(LONG_RUN)["read_prices"](None)
+    market = held_for_a_year(prices)["SPY"]
+    assert market.clusters == 1
+    over = market.where(market.table["days"] == 250)
+    assert [float(x.split()[0]) for x in some["over"]] == pytest.approx(
+        [100 * x for x in (over.table["bhr"].mean(), over.table["benchmark"].mean())]
+        + [100 * over.mean, 100 * over.median],
+        abs=0.051,
+    )
+    told = one_line(text)
+    assert f"{len(over.events)} of 48 holdings are over, all in one period of one sector" in told
+    assert f"{48 - len(over.events)} holdings ended before day +250" in told
+    assert "p = 0.953 (holdings share days: it takes the events as independent" in told
+    assert "Not valid here" in told
+    assert "a typical firm ends -26 % against its benchmark without any effect" in told
+    portfolios = text.split("\nThe same portfolio by session and by month\n", 1)[1]
+    rows = [line.split() for line in portfolios.split("\n\n", 1)[0].splitlines()[2:]]
+    assert [row[0] for row in rows] == ["daily", "monthly"]
+    for error in ("HC1", "OLS", "Newey–West", "WLS by members"):
+        assert error in told
+
+
+@pytest.mark.parametrize(
+    ("pvalues", "said"),
+    [
+        ((0.2, 0.8), "p = 0.20 (daily) and 0.80 (monthly): luck could have made it."),
+        ((0.01, 0.8), "p = 0.01 (daily) and 0.80 (monthly): luck could have made it."),
+        ((0.01, 0.02), "p = 0.01 (daily) and 0.02 (monthly): more than luck; the deals, or"),
+    ],
+)
+def test_verdict_on_the_long_run(pvalues: tuple[float, float], said: str) -> None:
+    run = SimpleNamespace(mean=0.2, median=-0.1, window=range(250), events=range(3))
+    run.table = pd.DataFrame({"days": [250, 250, 30]})
+    ways = [
+        SimpleNamespace(alpha=SimpleNamespace(pvalue=p), setup=SimpleNamespace(frequency=f))
+        for p, f in zip(pvalues, ("daily", "monthly"), strict=True)
+    ]
+    text = functions(LONG_RUN)["verdict"](run, SimpleNamespace(mean=0.05), *ways)
+    assert "+20.0 % beyond SPY on average (median -10.0 %) and +5.0 % beyond miners" in text
+    assert said in text
+    assert "2 of 3 holdings are over" in text

@@ -15,7 +15,7 @@ import pytest
 from oracle import Floats
 
 import eventstudy as es
-from eventstudy.activity import NightAndDay, overnight
+from eventstudy.activity import NightAndDay, night_words, overnight
 from eventstudy.errors import (
     ModelError,
     NothingLeft,
@@ -486,6 +486,38 @@ def test_the_summary_fits_a_page() -> None:
     assert "simple returns compound, and each half has betas of its own." in text
     logs = overnight(events(), panel(kind="log"), study())
     assert "compound" not in logs.summary()
+
+
+def test_a_summary_of_other_windows() -> None:
+    mine = found(0.05)
+    text = mine.summary((0, 1))
+    assert text.startswith("Night and day")
+    assert "From the event day to one trading day after it" in one_line(text)
+    assert "[0,+1]" in text
+    assert "[-1,+1]" not in text
+    assert mine.summary() == mine.summary(*mine.windows)
+
+
+def test_groups_of_events() -> None:
+    mine = found(0.05)
+    parts = mine.by("ticker")
+    assert set(parts) == set(mine.events["ticker"].unique())
+    for ticker, part in parts.items():
+        alone = mine.where(mine.events["ticker"] == ticker)
+        pd.testing.assert_frame_equal(part.table, alone.table)
+
+
+def test_an_interval_and_a_p_that_disagree_are_told_apart() -> None:
+    table = found(0.05).caar((0, 0)).droplevel("window")
+    agree = night_words._proof(table, "night", 1)
+    assert "p < 0.001" in agree
+    assert "adjusted" not in agree
+    for name, value in {"ci_low": -0.01, "ci_high": 0.09, "pvalue": 0.016}.items():
+        table.loc["night", name] = value
+    table.loc["night", "test"] = "adj_bmp"
+    assert night_words._proof(table, "night", 1) == (
+        "95 % interval -1.0 % to +9.0 %, p = 0.016, adjusted BMP"
+    )
 
 
 def test_hostile_names_stay_text() -> None:

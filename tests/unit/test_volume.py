@@ -245,8 +245,14 @@ def test_nothing_is_changed_behind_the_user() -> None:
 
 def test_a_model_of_ones_own() -> None:
     found = volume(events(), panel(), STUDY, model=es.RobustMarketModel())
-    assert "the volume" not in found.sentence()
-    assert "beyond what all firms explains" in found.sentence()
+    assert "beyond what the volume of all firms explains" in found.sentence()
+
+
+def test_a_model_of_ones_own_on_one_ticker() -> None:
+    found = volume(events(), panel(), STUDY, model=es.MarketModel("F4"), among=FIRMS)
+    assert "beyond what the volume of F4 explains" in found.sentence()
+    mean = volume(events(), panel(), STUDY, model=es.MeanAdjusted())
+    assert mean.sentence() == volume(events(), panel(), STUDY).sentence()
 
 
 def test_the_order_of_events_changes_nothing() -> None:
@@ -336,7 +342,7 @@ def test_pictures_name_their_axes() -> None:
 
 def test_each_day_on_its_own() -> None:
     found = one_date()
-    table = found.daily()
+    table = found.daily
     assert table.index.tolist() == list(range(-5, 11))
     np.testing.assert_allclose(table["estimate"], found.ar.mean(), atol=1e-12)
     np.testing.assert_allclose(np.log(table["times"]), table["estimate"], atol=1e-12)
@@ -606,7 +612,16 @@ def test_a_mean_over_nobody(among: Any) -> None:
     with pytest.raises(OptionError) as caught:
         volume(events(), panel(), STUDY, model="market", among=among)
     assert str(caught.value) == (
-        "None of ZZZ has a volume in the panel; give `among` at least one ticker that has."
+        "None of ZZZ has a volume in the panel; load it for the firms of the events, or name in "
+        "`among` tickers that have one."
+    )
+
+
+def test_among_is_a_list_of_names() -> None:
+    with pytest.raises(OptionError) as caught:
+        volume(events(), panel(), STUDY, model="market", among=7)  # type: ignore[arg-type]  # as a user would
+    assert str(caught.value) == (
+        "among=7 is no list of tickers; give their names, as in among=['IREN', 'CIFR']."
     )
 
 
