@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 import sys
 from contextlib import redirect_stdout
@@ -36,6 +37,13 @@ def functions(name: str) -> dict[str, Any]:
     """Open a script without running it: its functions by name."""
     with pytest.MonkeyPatch.context() as patch:
         return _run(patch, name, "example")
+
+
+def rules_table(text: str) -> dict[tuple[str, str], list[str]]:
+    """(news, held) → the other cells of the table of rules, of what `TRADED` prints."""
+    lines = text.split("\nHeld over the news, or from the close after it", 1)[1].splitlines()[3:]
+    rows = [re.split(" {2,}", line) for line in lines[: lines.index("")]]
+    return {(row[0], row[1]): row[2:] for row in rows}
 
 
 def _run(patch: pytest.MonkeyPatch, name: str, run_name: str) -> dict[str, Any]:

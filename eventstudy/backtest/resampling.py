@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from eventstudy.arrays import FloatArray
 from eventstudy.backtest.booking import YEAR
 from eventstudy.backtest.clusters import Clusters
 from eventstudy.inference._laws import LEVEL
-from eventstudy.inference._resampling import Rng, batches, check_draws, generator, share
+from eventstudy.inference._resampling import TIE, Rng, batches, check_draws, generator, share
 from eventstudy.inference.validity import ENOUGH
 from eventstudy.report import percent
 from eventstudy.report.cells import pvalue as write_p
@@ -84,7 +85,8 @@ def bootstrap(clusters: Clusters, draws: int, rng: Rng) -> Bootstrap:
     A draw keeps the trades of a cluster together, with the days between clusters as they were:
     the number of sessions T is fixed. Each figure θ is studentised by its standard error across
     clusters, T* = (θ* − θ)/se*, so that p = (1 + #{|T*| ≥ |θ/se|})/(1 + draws) and the interval
-    is θ − se·T*_(0.975) … θ − se·T*_(0.025). With fewer than six clusters there is neither.
+    θ ± se·c ends where p passes 5 % (c is the ⌊(1 + draws)/20⌋-th largest |T*|). With fewer than
+    six clusters there is neither.
 
     Parameters
     ----------
@@ -115,12 +117,17 @@ def bootstrap(clusters: Clusters, draws: int, rng: Rng) -> Bootstrap:
             drawn[some] = _studentised(resampled(random, d, some) @ parts, theta, d, sessions)
         for k in np.flatnonzero(known):
             p[k] = share(drawn[:, k], theta[k] / se[k])
-            tail = (1.0 - LEVEL) / 2.0
-            upper, lower = np.quantile(drawn[:, k], [tail, 1.0 - tail], method="higher")
-            low[k], high[k] = theta[k] - se[k] * lower, theta[k] - se[k] * upper
+            reach = se[k] * _reach(drawn[:, k])
+            low[k], high[k] = theta[k] - reach, theta[k] + reach
     columns = {"estimate": theta, "se": se, "ci_low": low, "ci_high": high, "pvalue": p}
     table = pd.DataFrame(columns, index=pd.Index(STATISTICS, name="statistic"))
     return Bootstrap(table, len(book), d, clusters.n_eff, count, clusters.limit)
+
+
+def _reach(drawn: FloatArray) -> float:
+    """Say how far from zero a studentised figure must lie for p ≤ 5 %: beyond the k-th largest."""
+    k = max(math.floor((1.0 - LEVEL) * (1 + len(drawn)) + TIE), 1)
+    return float(np.partition(np.abs(drawn), len(drawn) - k)[len(drawn) - k])
 
 
 def resampled(random: np.random.Generator, d: int, some: slice) -> FloatArray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -15,7 +14,7 @@ import oracle_backtests
 import oracle_trades
 import pandas as pd
 import pytest
-from example_scripts import TRADED, functions, run
+from example_scripts import TRADED, functions, rules_table, run
 from real_market import market
 from scipy import stats
 
@@ -121,13 +120,6 @@ def close(got: object, want: object) -> None:
     )
 
 
-def rows(text: str) -> dict[tuple[str, str], list[str]]:
-    """(news, held) → the other cells of the table of rules."""
-    lines = text.split("\nHeld over the news, or from the close after it", 1)[1].splitlines()[3:]
-    cells = [re.split(" {2,}", line) for line in lines[: lines.index("")]]
-    return {(row[0], row[1]): row[2:] for row in cells}
-
-
 @pytest.mark.parametrize(("news", "held"), ROWS)
 def test_trades_equal_the_plain_loop(real_prices: Path, news: str, held: str) -> None:
     found, sessions = script(real_prices).tests[news, held], market(real_prices).sessions
@@ -155,7 +147,7 @@ def test_every_event_is_traded_or_has_a_reason(real_prices: Path, news: str, hel
 
 @pytest.mark.parametrize(("news", "held"), ROWS)
 def test_table_of_the_fifth_script(printed: str, real_prices: Path, news: str, held: str) -> None:
-    trades, clusters, mean, sharpe, luck, _ = rows(printed)[news, held]
+    trades, clusters, mean, sharpe, luck, _ = rules_table(printed)[news, held]
     made = loop(real_prices, news, *ROWS[news, held]).trades
     daily = np.array(list(oracle_backtests.daily(made).values()))
     parts = oracle_backtests.by_cluster(made)
@@ -171,7 +163,7 @@ def test_table_of_the_fifth_script(printed: str, real_prices: Path, news: str, h
 
 def test_verdicts_say_what_the_p_values_say(printed: str) -> None:
     text = " ".join(printed.split())
-    for (news, held), (_, clusters, mean, _, luck, dates) in rows(printed).items():
+    for (news, held), (_, clusters, mean, _, luck, dates) in rules_table(printed).items():
         assert int(clusters) >= 6
         earned = mean.startswith("+")
         told = float(luck) <= 0.05 and (float(dates) <= 0.05 or not earned)
@@ -187,7 +179,7 @@ def test_verdicts_say_what_the_p_values_say(printed: str) -> None:
 def test_random_dates_do_as_well(printed: str, real_prices: Path) -> None:
     """Other draws of dates put the rules where the printed ones do."""
     for key, found in script(real_prices).tests.items():
-        dates = float(rows(printed)[key][5])
+        dates = float(rules_table(printed)[key][5])
         other = found.placebo(299, rng=1).pvalue
         spread = np.sqrt(dates * (1 - dates) * (1 / 299 + 1 / 499))
         assert abs(other - dates) < 4 * spread

@@ -274,3 +274,14 @@ def test_draws_must_be_a_count(draws: object) -> None:
 def test_rng_must_be_usable() -> None:
     with pytest.raises(errors.OptionError, match="cannot make random numbers"):
         bootstrap(Clusters.of(world(0)), 9, -1)
+
+
+@pytest.mark.parametrize("draws", [19, 99, 250])
+def test_the_interval_ends_where_p_passes_five_percent(draws: int) -> None:
+    beyond = 0
+    for seed in range(60):
+        table = bootstrap(Clusters.of(world(seed, mean=0.008)), draws, seed).table
+        outside = (table["ci_low"] > 0) | (table["ci_high"] < 0)
+        assert (outside == (table["pvalue"] <= 0.05)).all()
+        beyond += int(outside.sum())
+    assert 10 < beyond < 170

@@ -26,6 +26,7 @@ from example_scripts import (
     SCRIPTS,
     TRADED,
     functions,
+    rules_table,
     run,
 )
 
@@ -353,13 +354,6 @@ def test_before_and_after_tells_the_parts_in_order(folder: Path) -> None:
 
 
 # ── trading ──────────────────────────────────────────────────────────────────────────────────
-def rules_table(text: str) -> dict[tuple[str, str], list[str]]:
-    """(news, held) → the other cells of the table of rules."""
-    lines = text.split("\nHeld over the news, or from the close after it", 1)[1].splitlines()[3:]
-    rows = [re.split(" {2,}", line) for line in lines[: lines.index("")]]
-    return {(row[0], row[1]): row[2:] for row in rows}
-
-
 TRADES = [
     ("reports", "over", -1, 0),
     ("reports", "1 day from", 0, 1),
