@@ -10,6 +10,7 @@ import numpy as np
 from eventstudy import engine
 from eventstudy.align import inputs
 from eventstudy.arrays import BoolArray, FloatArray, IntArray, Reason, Windows
+from eventstudy.blas import one_thread
 from eventstudy.longrun.holding import Held
 from eventstudy.longrun.portfolio import Weighing, members
 from eventstudy.models.linear import Design, Linear
@@ -53,12 +54,13 @@ def standardise(
     seen = inputs(model, panel, held.at, windows)
     found = engine.run(model, seen, held.at, windows)
     params, usable = found.abnormal.params, found.reason == 0
-    # a firm without a return on day 0 has an estimate all the same
-    silent = found.reason == Reason.NO_EVENT_DATA.code
+    # without a return or a factor on day 0 there is an estimate all the same
+    silent = np.isin(found.reason, [Reason.NO_EVENT_DATA.code, Reason.FACTOR_MISSING.code])
     usable |= silent & (found.abnormal.n_obs >= found.min_obs) & np.isfinite(params).all(axis=1)
     known = _Estimated.of(held, weighing, usable, params)
     design = model.linear_design(seen.factors, seen.names, seen.risk_free)
-    net, mass, n = _sums(panel, known, design, estimation)
+    with one_thread():
+        net, mass, n = _sums(panel, known, design, estimation)
     with np.errstate(invalid="ignore"):
         ar = net / np.where(mass > 0, mass, np.nan)
     past = ar[:, : len(estimation)]
