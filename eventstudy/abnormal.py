@@ -260,10 +260,15 @@ class Abnormal:
         return np.asarray(q if self.serial is None else q + self._alike(self.serial, days))
 
     def _alike(self, serial: FloatArray, days: slice) -> FloatArray:
-        """(N,) 2·Σ_k (pairs of days of a window k days apart)·ρ_k: what autocorrelation adds."""
+        """(N,) 2·Σ_k (pairs of days of a window k days apart)·ρ_k: what autocorrelation adds.
+
+        Where the model forecasts the variance of each day, a pair counts √(v_s v_t) times.
+        """
         seen = np.ones((len(self), days.stop - days.start))
         if self.missing != "drop":
             seen = self._seen(days).astype(float)
+        if self.variance is not None:
+            seen = np.where(seen > 0, np.sqrt(self.variance[:, days]), 0.0)
         found = np.zeros(len(self))
         for k in range(1, min(serial.shape[1] + 1, seen.shape[1])):
             found += 2.0 * serial[:, k - 1] * np.einsum("nl,nl->n", seen[:, k:], seen[:, :-k])

@@ -287,10 +287,10 @@ def ledger(events: pd.DataFrame, placed: Placed) -> pd.DataFrame:
 
 
 def nothing_left(dropped: pd.DataFrame) -> errors.NothingLeft:
-    """What is raised where no event is left: the reasons counted, and the first in full."""
+    """What is raised where no event is left: the reasons counted, the first of most in full."""
     counts = dropped["reason"].value_counts()
     said = "; ".join(f"{n} × {why}" for why, n in counts.items())
-    one = dropped.iloc[0]
+    one = dropped[dropped["reason"] == counts.index[0]].iloc[0]
     first = f"{one['ticker']} {one['date']:%Y-%m-%d}, {one['detail']}"
     return errors.nothing_left(said, first, dropped)
 

@@ -54,8 +54,8 @@ def main() -> None:
     alphas = pd.DataFrame({name: alpha(found) for name, found in ways.items()}).T
     show("The same portfolio by session and by month", alphas, RETURNS)
     say(
-        "Where they differ: the daily one is brought back to equal weights every evening, and its "
-        "betas miss what moves a day late; the monthly one waits for a whole month after a deal."
+        "Where they differ: the monthly one waits for the first whole month after a deal, and its "
+        "exposures are those of months, from few of them. An alpha that hangs on that is unsure."
     )
     z = ways["daily"].standardised()
     say(

@@ -48,9 +48,10 @@ def main() -> None:
         answers = {name: measure(f.whole.events, panel, design) for name, f in found.items()}
         show(title, multiples(answers))
     say(
-        "Each miner's usual is its own geometric mean over the estimation window. The range is "
-        "Parkinson's measure of a day's variance, from its high and low. The p is of the leading "
-        "valid test; n_eff: how many independent events the n are worth."
+        "Each miner's usual is its own geometric mean over the estimation window; before: the "
+        "multiple on each of the five days before day 0. The range is Parkinson's measure of a "
+        "day's variance, from its high and low. The p is of the leading valid test; n_eff: how "
+        "many independent events the n are worth."
     )
     for name, one in found.items():
         table = one.table.droplevel("window")[[*RETURNS[:3], "pvalue", "n", "n_eff"]]
@@ -102,10 +103,9 @@ def halves(events: pd.DataFrame, panel: es.Panel, design: es.EventStudy) -> Nigh
 def multiples(answers: dict[str, Activity]) -> pd.DataFrame:
     """One row a kind of news: exp of the mean abnormal logarithm, with its interval."""
     table = pd.concat({name: one.caar((0, 0)).iloc[0] for name, one in answers.items()}, axis=1).T
-    times: pd.DataFrame = table[["estimate", "ci_low", "ci_high"]].apply(
-        lambda x: np.exp(x.astype(float))
-    )
-    text = times.map("{:.2f}".format).set_axis(["times", "low", "high"], axis=1)
+    table["before"] = [one.caar((-5, -1))["estimate"].iloc[0] / 5 for one in answers.values()]
+    text = table[["estimate", "ci_low", "ci_high", "before"]].map(lambda x: f"{np.exp(x):.2f}")
+    text.columns = ["times", "low", "high", "before"]
     return text.join(table[["pvalue", "n", "n_dates", "n_eff"]].infer_objects())
 
 

@@ -39,6 +39,8 @@ def options(about: str, holds: str = f"{CLOSES}, a row a session, a column a tic
         "--out", type=Path, default=Path("out"), metavar="DIR", help="folder for the pictures"
     )
     given = parser.parse_args()
+    if given.prices and given.prices.is_dir():
+        parser.error(f"{given.prices} is a folder; give the file in it that holds {holds}")
     if given.prices and not given.prices.is_file():
         parser.error(f"there is no file {given.prices}")
     return given

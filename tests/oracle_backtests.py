@@ -86,6 +86,25 @@ def figures(sample: Sequence[dict[str, float]], sessions: int) -> dict[str, tupl
     }
 
 
+def mean_trade(sample: Sequence[dict[str, float]]) -> tuple[float, float, float]:
+    """Mean net a trade, its error and degrees of freedom, as numbers of clusters differ (CR2).
+
+    Where the n trades of a cluster move as one its sum has the variance n²; what is left of it
+    after the mean is weighed with 1/(1 − n/N). df = (tr A)²/tr A² of that quadratic form A.
+    """
+    size = [c["n"] for c in sample]
+    total, d = sum(size), len(sample)
+    mean = sum(c["net"] for c in sample) / total
+    left = [(c["net"] - mean * c["n"]) ** 2 / (1 - c["n"] / total) for c in sample]
+    root = [
+        [((i == j) - size[i] / total) * size[j] / math.sqrt(1 - size[i] / total) for j in range(d)]
+        for i in range(d)
+    ]
+    form = [[sum(a * b for a, b in zip(x, y, strict=True)) for y in root] for x in root]
+    trace = sum(form[i][i] for i in range(d))
+    return mean, math.sqrt(sum(left)) / total, trace**2 / sum(x**2 for row in form for x in row)
+
+
 def bootstrap_p(
     trades: Sequence[Trade], picks: Sequence[Sequence[int]]
 ) -> dict[str, tuple[float, float, float]]:

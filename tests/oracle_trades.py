@@ -14,6 +14,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 
+def nothing() -> np.ndarray:
+    return np.empty((0, 0))
+
+
 @dataclass
 class Order:
     """One event: its ticker, the session of its day 0, and what the rule wants."""
@@ -98,11 +102,11 @@ class Market:
     returns: np.ndarray
     factors: np.ndarray
     #: (S, T) and (T, K) close over open, less 1
-    day: np.ndarray | None = None
-    factor_day: np.ndarray | None = None
+    day: np.ndarray = field(default_factory=nothing)
+    factor_day: np.ndarray = field(default_factory=nothing)
     #: (S, T) return since the last price, where it bridges a hole, and the sessions it covers
-    bridge: np.ndarray | None = None
-    covers: np.ndarray | None = None
+    bridge: np.ndarray = field(default_factory=nothing)
+    covers: np.ndarray = field(default_factory=nothing)
 
 
 class Desk:
@@ -118,7 +122,7 @@ class Desk:
         self.open: list[Trade] = []
         self.done: dict[str, Trade] = {}
         self.gross, self.hedge, self.cost = (np.zeros(sessions) for _ in range(3))
-        self.exposure, self.turnover = np.zeros(sessions), np.zeros(sessions)
+        self.exposure, self.turnover = np.zeros((2, sessions)), np.zeros(sessions)
 
     def run(self, orders: list[Order]) -> Accounts:
         terms = self.terms
@@ -133,7 +137,8 @@ class Desk:
                 self.leave(today)
             if not terms.enter_open:
                 self.enter(today, mine)
-        return Accounts(self.done, self.gross, self.hedge, self.cost, self.exposure, self.turnover)
+        held = self.exposure.max(axis=0)
+        return Accounts(self.done, self.gross, self.hedge, self.cost, held, self.turnover)
 
     # ── a session ────────────────────────────────────────────────────────────────────────
     def earn(self, today: int) -> None:
@@ -149,12 +154,12 @@ class Desk:
 
     def whole(self, ticker: int, today: int) -> float:
         r = self.returns[ticker, today]
-        if np.isnan(r) and self.market.bridge is not None:
+        if np.isnan(r) and self.market.bridge.size:
             r = self.market.bridge[ticker, today]
         return float(r)
 
     def night(self, ticker: int, today: int) -> float:
-        return (1 + self.whole(ticker, today)) / (1 + self.market.day[ticker, today]) - 1
+        return float((1 + self.whole(ticker, today)) / (1 + self.market.day[ticker, today]) - 1)
 
     def earned(self, trade: Trade, today: int) -> float:
         ticker = trade.order.ticker
@@ -168,13 +173,13 @@ class Desk:
 
     def bridged(self, trade: Trade, today: int) -> bool:
         """Whether a price comes back while the position is held, and a return to it is known."""
-        if self.market.bridge is None or trade.part != "all":
+        if not self.market.bridge.size or trade.part != "all":
             return False
         last = trade.due - 1 if self.terms.leave_open else trade.due
         for later in range(today + 1, last + 1):
             r = self.market.bridge[trade.order.ticker, later]
             if np.isfinite(r):
-                return later - self.market.covers[trade.order.ticker, later] >= trade.entered
+                return bool(later - self.market.covers[trade.order.ticker, later] >= trade.entered)
         return False
 
     def fair(self, trade: Trade, today: int) -> float:
@@ -198,7 +203,10 @@ class Desk:
         self.gross[today] += won
         self.hedge[today] += lost
         self.cost[today] += fee
-        self.exposure[today] += abs(trade.position)
+        if trade.part not in ("day", "rest"):
+            self.exposure[0, today] += abs(trade.position)
+        if trade.part != "night":
+            self.exposure[1, today] += abs(trade.position)
 
     def stop(self, trade: Trade, today: int) -> None:
         """No price: the position was left at the close before, or earns the delisting return."""

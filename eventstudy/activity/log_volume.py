@@ -57,7 +57,7 @@ def volume(
         market_cap over close of the session before, both fields of the panel.
     model : {"mean", "market", "others"} or Model
         The firm's own mean; the market model on v_mt, the mean of v over the firms; the same
-        without the firm itself. A model of your own finds v_m as its market.
+        without the firm itself. A model of your own needs a constant and finds v_m as its market.
     among : sequence of str, optional
         The firms of v_mt. By default all tickers with a volume but the market and the factors.
     lags : int, optional
@@ -73,7 +73,7 @@ def volume(
     PanelError
         If the panel has no volume, or a negative one.
     OptionError
-        If ``shares`` cannot be read or are in another unit, or an option is not known.
+        If ``shares`` cannot be read or are in another unit, or an option cannot be used.
 
     References
     ----------
@@ -128,5 +128,6 @@ def _note(kind: str) -> str:
     return (
         f"The numbers are {kind}: exp(x) times the usual volume on one day, exp(x/L) on each of L "
         f"days. It is autocorrelated: over several days forecast errors hold that, and tests that "
-        f"take days as independent are not valid."
+        f"take days as independent are not valid. It drifts, too: the p of one event alone, which "
+        f"has only its own past, is too small in real volume."
     )

@@ -12,6 +12,7 @@ import pandas as pd
 
 from eventstudy import errors
 from eventstudy.activity import night_words
+from eventstudy.activity.night_events import HOURS, all_dropped, hours_of, without
 from eventstudy.activity.parting import parted
 from eventstudy.align import nothing_left
 from eventstudy.panel import Panel
@@ -23,9 +24,6 @@ from eventstudy.windows import Window, WindowLike, as_window, as_windows, usual_
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-#: when the news came, as seen from day 0
-HOURS = ("out of hours", "intraday", "unknown", "later")
 
 
 def overnight(
@@ -103,15 +101,18 @@ def overnight(
     for window in asked:
         whole.abnormal.days(window)  # refuses a window outside the event window
     halves = parted(panel, whole.events["ticker"].unique(), study.model)
-    try:
-        night, day = (study.run(events, half) for half in (halves.night, halves.day))
-    except errors.NothingLeft as none:  # the two halves have the same days
-        raise nothing_left(_dropped(whole.dropped, night=none.dropped)) from None
-    dropped = _dropped(whole.dropped, night=night.dropped, day=day.dropped)
+    found: dict[str, Result] = {}
+    for name, half in (("night", halves.night), ("day", halves.day)):
+        try:
+            found[name] = study.run(events, half)
+        except errors.NothingLeft as none:
+            raise nothing_left(all_dropped(whole.dropped, **{name: none.dropped})) from None
+    night, day = found.values()
+    dropped = all_dropped(whole.dropped, night=night.dropped, day=day.dropped)
     if whole.events.index.isin(dropped.index).all():
         raise nothing_left(dropped)
-    night, day, whole = (_without(result, dropped) for result in (night, day, whole))
-    return NightAndDay(night, day, whole, dropped, asked, _hours(whole), halves.clocks)
+    night, day, whole = (without(result, dropped) for result in (night, day, whole))
+    return NightAndDay(night, day, whole, dropped, asked, hours_of(whole), halves.clocks)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -251,33 +252,3 @@ class NightAndDay:
 
     def _repr_html_(self) -> str:
         return night_words.page(self).html()
-
-
-def _dropped(whole: pd.DataFrame, **halves: pd.DataFrame) -> pd.DataFrame:
-    """Events that one of the three lost; what the whole says of an event stands first."""
-    found = whole
-    for name, lost in halves.items():
-        more = lost[~lost.index.isin(found.index)]
-        if len(more):
-            found = pd.concat([found, more.assign(detail=f"{name}: " + more["detail"])])
-    return found
-
-
-def _without(result: Result, dropped: pd.DataFrame) -> Result:
-    """The result without the events that another half lost."""
-    keep = ~result.events.index.isin(dropped.index)
-    kept = result if keep.all() else result.where(keep)
-    return replace(kept, dropped=dropped)
-
-
-def _hours(result: Result) -> pd.Series[str]:
-    """When the news of each event came, as seen from day 0."""
-    events = result.events
-    date = events["date"].to_numpy().astype("datetime64[D]")
-    day0, session = result.panel.sessions[result.abnormal.row], events["session"].to_numpy()
-    # news of a weekend is known on Monday whatever its hour
-    early = (day0 > date) | ((day0 == date) & (session == "before_open"))
-    late = (day0 < date) | ((day0 == date) & (session == "after_close"))
-    out, within, unknown, later = HOURS
-    found = np.select([early, late, session == "intraday"], [out, later, within], unknown)
-    return pd.Series(found, index=events.index, name="hours", dtype="str")

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from eventstudy.inference import valid
 from eventstudy.panel.provenance import told
 from eventstudy.report import Page, beyond, percent
 from eventstudy.report.cells import count, pvalue
 from eventstudy.report.names import joined, name_of_test, when
-from eventstudy.report.summary import windows_table
+from eventstudy.report.summary import reasons_table, windows_table
 from eventstudy.report.tables import Formats
 from eventstudy.result.findings import factor_names, model_name
 from eventstudy.windows import Window
@@ -40,7 +41,7 @@ def sentence(found: NightAndDay, window: Window) -> str:
     places = 1 if table["estimate"].abs().max() >= 0.02 else 2
     who = str(firms[0]) if len(firms) == 1 else f"the {count(len(firms))} firms"
     n = len(found)
-    mean = "" if n == 1 else " on average" + (f" over {n} events" if n > len(firms) else "")
+    mean = "" if n == 1 else " on average" + (f" over {count(n)} events" if n > len(firms) else "")
     model = type(found.whole.study.model).__name__
     about = beyond(model, factor_names(found.whole), len(firms))
     moved = f"{when(window)} {who} moved by {percent(whole, places)}{mean} {about}".rstrip()
@@ -85,6 +86,8 @@ def page(found: NightAndDay) -> Page:
         part = found.where((found.hours == hours).to_numpy())
         if len(part) < len(found) and hours != lead.hours.iloc[0]:
             tables.append((who(part).capitalize(), windows_table(part.caar(first)), {}))
+    if len(found.dropped):
+        tables.append(("Dropped events", reasons_table(found.dropped), {}))
     counts = found.hours.value_counts()
     said = [f"{count(counts[kind])} {NEWS[kind]}" for kind in NEWS if kind in counts.index]
     return Page(
@@ -118,7 +121,8 @@ def notes(found: NightAndDay) -> list[str]:
     share, proof = lead.share(), lead.caar(first)["pvalue"].iloc[2]
     if math.isfinite(share) and proof <= LEVEL:
         both += f" The night has {percent(share, 0).lstrip('+')} of the two."
-    said = [both, *_hours(found), *(f"{text}." for text in _clocks(found))]
+    limit = valid(lead.whole.abnormal, first).limit
+    said = [both, *filter(None, [limit]), *_hours(found), *(f"{text}." for text in _clocks(found))]
     if gone := len(lead) - len(lead.complete(first)):
         lack = "1 event lacks" if gone == 1 else f"{count(gone)} events lack"
         said.append(f"{lack} an open or a close on a day of {first}.")

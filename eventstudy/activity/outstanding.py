@@ -32,6 +32,8 @@ def outstanding(shares: object, panel: Panel) -> FloatArray:
         found = np.full((len(panel.tickers), 1), float(shares))
     else:
         raise errors.shares_unreadable(shares)
+    if not (~np.isnan(found)).any():
+        raise errors.shares_never_known(str(panel.sessions[-1]))
     return _positive(found, panel.tickers)
 
 

@@ -92,16 +92,21 @@ def mean_under_normality(estimate: float, count: FloatArray, dof: FloatArray) ->
 def mean_log_under_normality(estimate: float, count: FloatArray, dof: FloatArray) -> Tails:
     """Refer a mean ln U of independent normal events to the normal law.
 
-    E ln F(1, ν) = ψ(1/2) − ψ(ν/2) + ln ν, −1.2704 for large ν; the variance of a mean over L
-    days is ψ'(1/2)/L + ψ'(ν/2), since its days share σ̂.
+    The variance of a mean over L days is ψ'(1/2)/L + ψ'(ν/2), since its days share σ̂.
     """
-    mean = float((digamma(0.5) - digamma(dof / 2.0) + np.log(dof)).mean())
+    mean = usual_log_mean(dof)
     each = polygamma(1, 0.5) / count + polygamma(1, dof / 2.0)
     z = (estimate - mean) / (float(np.sqrt(each.sum())) / len(dof))
     return Tails(z, "normal", float("nan"), float(ndtr(z)), float(ndtr(-z)))
 
 
 def usual_mean(dof: FloatArray) -> float:
-    """E[Ū] = mean ν/(ν − 2) under normality; NaN where a ν is 2 or less."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return float(np.where(dof > 2.0, dof / (dof - 2.0), np.nan).mean())
+    """E[Ū] = mean ν/(ν − 2) under normality; NaN where a ν is 2 or less, or no event is there."""
+    if not len(dof) or (dof <= 2.0).any():
+        return float("nan")
+    return float((dof / (dof - 2.0)).mean())
+
+
+def usual_log_mean(dof: FloatArray) -> float:
+    """Mean of E ln F(1, ν) = ψ(1/2) − ψ(ν/2) + ln ν, −1.2704 for large ν."""
+    return float((digamma(0.5) - digamma(dof / 2.0) + np.log(dof)).mean())

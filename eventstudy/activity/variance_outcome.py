@@ -118,10 +118,11 @@ class Volatility:
         return table.set_axis(pd.Index(days, name="day"))
 
     def cav(self, *windows: WindowLike) -> pd.DataFrame:
-        """Window → the columns of ``daily``, means by day, and cav, their sum less its expectation.
+        """Window → the columns of ``daily``, means by day, and cav, their sum less the expected.
 
-        CAV(W) = Σ_W λ_t − L for λ; Σ_W AVOL_t − L·ν/(ν−2) for U; Σ_W less L times the mean of the
-        estimation days for ln U.
+        CAV(W) = Σ_W AVOL_t − L·ν/(ν−2) for U; Σ_W less L times the mean of the estimation days
+        for ln U; Σ_W λ_t − L for λ, which is L/(N−1) on average, not 0, where N independent
+        events have no effect.
         """
         asked_for = self._windows(windows)
         table = self._table(asked_for)
@@ -177,6 +178,31 @@ class Volatility:
         with np.errstate(divide="ignore"):
             values = np.log(u) if self.log else u
         return pd.DataFrame(values, index=self.events.index, columns=self.abnormal.window.days)
+
+    # ── under the names of a Result ──────────────────────────────────────────────────────
+    @property
+    def estimates(self) -> pd.DataFrame:
+        """event_id → ticker, day0, alpha, factors, sigma, r2, n_obs, dof, as `Result`."""
+        return self.result.estimates
+
+    @property
+    def ar(self) -> pd.DataFrame:
+        """``by_event``."""
+        return self.by_event
+
+    @property
+    def aar(self) -> pd.DataFrame:
+        """``daily``, whose first column is called aar."""
+        return self.daily.rename(columns={NAMES[self.measure]: "aar"})
+
+    def caar(self, *windows: WindowLike) -> pd.DataFrame:
+        """`cav`, whose first column, the mean by day, is called estimate."""
+        return self.cav(*windows).rename(columns={NAMES[self.measure]: "estimate"})
+
+    def to_frame(self) -> pd.DataFrame:
+        """Tidy: event_id, ticker, day, date, value (U, or ln U)."""
+        table = self.result.to_frame()[["event_id", "ticker", "day", "date"]]
+        return table.assign(value=self.by_event.to_numpy().ravel())
 
     # ── parts ────────────────────────────────────────────────────────────────────────────
     def where(self, mask: object) -> Volatility:

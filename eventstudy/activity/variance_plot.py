@@ -46,6 +46,8 @@ def draw_volatility(
     if not (np.minimum(value, low) < 0).any():  # logarithms may be negative, multiples begin at 0
         ax.set_ylim(bottom=0.0)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True, steps=[1, 2, 5, 10]))
+    ax.xaxis.set_major_formatter(lambda day, _: f"{day:g}")  # the minus sign of the other pictures
+    ax.yaxis.set_major_formatter(lambda x, _: f"{round(x, 6):g}")
     ax.set_xlabel("trading days around day 0", fontsize=10)
     ax.set_ylabel(f"{name} (variance against the expected)", fontsize=10)
     dress(ax)

@@ -9,7 +9,12 @@ import numpy as np
 
 from eventstudy.abnormal import Abnormal
 from eventstudy.activity.conditional_variance import Recursion, event_variance, spreads
-from eventstudy.activity.squared import squares, squares_before, usual_mean
+from eventstudy.activity.squared import (
+    squares,
+    squares_before,
+    usual_log_mean,
+    usual_mean,
+)
 from eventstudy.activity.usual_days import (
     NOTHING,
     DaySums,
@@ -138,8 +143,23 @@ class Measured:
         return self.raw / self.usual.mean
 
     @property
+    def multiple(self) -> float:
+        """How many times the usual; where that is not known, the mean of independent events.
+
+        That mean is N/(N−1) of λ, ν/(ν−2) of U.
+        """
+        if np.isfinite(self.ratio):
+            return self.ratio
+        if self.gauge.log:
+            return float(np.exp(self.raw - usual_log_mean(self.sample.dof)))
+        if self.gauge.measure == "garch":
+            count = self.lambdas[1]
+            return self.raw / float((count / (count - 1.0)).mean())
+        return self.raw / usual_mean(self.sample.dof)
+
+    @property
     def cumulated(self) -> float:
-        """CAV: Σ_W of the measure less its expectation; of logarithms, less their usual mean."""
+        """CAV: Σ_W λ − L; Σ_W of U less its expectation; of ln U, less their usual mean."""
         length = self.sample.length
         if self.gauge.measure == "garch":
             return length * (self.raw - 1.0)

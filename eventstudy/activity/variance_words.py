@@ -15,6 +15,7 @@ from eventstudy.panel.provenance import told
 from eventstudy.report import Page
 from eventstudy.report.cells import count, number, pvalue
 from eventstudy.report.names import when
+from eventstudy.report.summary import reasons_table
 from eventstudy.report.tables import Formats
 from eventstudy.result.findings import model_name
 from eventstudy.windows import Window
@@ -53,9 +54,7 @@ def sentence(found: Volatility, window: Window) -> str:
     p = answer.pvalue
     how = pvalue(p, 2 if p >= 0.1 else 3)
     shown = f"p < {how[1:]}" if how.startswith("<") else f"p = {how}"
-    multiple = m.ratio if math.isfinite(m.ratio) else m.raw
-    if name == "dates_t":
-        multiple = math.exp(answer.estimate)
+    multiple = math.exp(answer.estimate) if name == "dates_t" else m.multiple
     verdict = "more" if multiple > 1 else "less"
     tail = f"that is {verdict} than chance" if p <= LEVEL else "that can be chance"
     return f"{said} ({_beside(m, answer)}{shown}, {TESTS[name]}): {tail}."
@@ -86,9 +85,8 @@ def _subject(found: Volatility, m: Measured) -> str:
 
 def _times(m: Measured) -> str:
     """So many times the usual."""
-    if not math.isfinite(m.ratio):
-        return f"{_few(m.raw)} times what their models forecast"
-    return f"{_few(m.ratio)} times the usual"
+    against = "the usual" if math.isfinite(m.ratio) else "what their models forecast"
+    return f"{_few(m.multiple)} times {against}"
 
 
 def _few(x: float) -> str:
@@ -123,7 +121,8 @@ _WHAT = {
     ("squared", True): f"{_U}; AVOL is here the mean of ln U less that of the estimation days.",
     ("garch", False): (
         "λ is the spread of the events about their common move over the variances that their "
-        "models forecast; CAV = Σ(λ − 1). Correlation of the firms makes λ smaller than 1 on "
+        "models forecast; CAV = Σ(λ − 1). Without an effect λ of N independent events is "
+        "N/(N − 1) on average, and correlation of the firms makes it smaller: ratio is against "
         "usual days (Balaban and Constantinou; Białkowski, Gottschalk and Wisniewski)."
     ),
 }
@@ -145,8 +144,7 @@ def page(found: Volatility, windows: list[Window]) -> Page:
             frame.index = frame.index.map(TESTS)
             tables.append((f"{title}, window {lead.label}", frame, FORMATS))
     if len(found.dropped):
-        frame = found.dropped[["ticker", "date", "reason", "detail"]]
-        tables.append(("Dropped events", frame, {}))
+        tables.append(("Dropped events", reasons_table(found.dropped), {}))
     limit = [m.verdict.limit] if m.verdict.limit else []
     spans = f"estimation {result.study.windows.label}, event {result.abnormal.window.label}"
     return Page(

@@ -40,6 +40,8 @@ class Book:
     held: BoolArray
     #: (n,) abnormal return over the sessions held, NaN where it is not known
     abnormal: FloatArray
+    #: (n,) whether a position is opened at an open, and whether it is closed at one (None: none)
+    at_open: tuple[BoolArray, BoolArray] | None = None
 
     def __len__(self) -> int:
         return len(self.row)
@@ -82,12 +84,21 @@ class Book:
     # ── by session ───────────────────────────────────────────────────────────────────────
     def by_session(self, values: FloatArray) -> FloatArray:
         """(D,) sums over trades of (n, L) values, for the sessions of `span`."""
-        days = self.span
-        at = self.sessions - days.start
-        inside = (at >= 0) & (at < days.stop - days.start)
-        long = days.stop - days.start
-        found = np.bincount(at[inside], weights=values[inside], minlength=long)
+        days, at = self.span, self.sessions
+        found = np.bincount(at.ravel(), weights=values.ravel(), minlength=days.stop)[days]
         return found.astype(np.float64, copy=False)  # of nothing bincount makes integers
+
+    @cached_property
+    def exposure(self) -> FloatArray:
+        """(D,) notional held in each session, in its night or its day, whichever is more."""
+        size = np.abs(self.position)[:, None] * self.held
+        if self.at_open is None:
+            return self.by_session(size)
+        each, night, day = np.arange(len(self)), size, size.copy()
+        bought, sold = self.at_open
+        night[each[bought], self.opened[bought]] = 0.0
+        day[each[sold], self.closed[sold]] = 0.0
+        return np.maximum(self.by_session(night), self.by_session(day))
 
     @cached_property
     def daily_net(self) -> FloatArray:

@@ -22,10 +22,11 @@ class Positions:
     row: IntArray
     #: event day of column 0
     start: int
-    #: (n,) columns at which a trade begins and ends, and whether it begins at the open
+    #: (n,) columns at which a trade begins and ends, and whether at their opens
     opened: IntArray
     closed: IntArray
-    at_open: BoolArray
+    begins_at_open: BoolArray
+    ends_at_open: BoolArray
     #: (n,) signed notional, and the trade whose position it carries on (−1: its own)
     position: FloatArray
     carries: IntArray
@@ -87,6 +88,7 @@ def book(
         traded=traded,
         paid=paid,
         held=held,
+        at_open=(positions.begins_at_open, positions.ends_at_open),
         abnormal=np.where(held, abnormal, 0.0).sum(axis=1),
     )
 
@@ -94,7 +96,7 @@ def book(
 def _held(positions: Positions, length: int) -> BoolArray:
     """(n, L) sessions whose return a trade earns: after its entry, up to its leaving."""
     column = np.arange(length)
-    first = positions.opened + ~positions.at_open
+    first = positions.opened + ~positions.begins_at_open
     return np.asarray((column >= first[:, None]) & (column <= positions.closed[:, None]))
 
 

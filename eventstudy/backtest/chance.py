@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.arrays import FloatArray
+from eventstudy.backtest.asking import refuse_memory
 from eventstudy.backtest.clusters import Clusters
 from eventstudy.backtest.filling import fill
 from eventstudy.backtest.metrics import sharpe_ratio
@@ -88,7 +89,7 @@ class Chance:
         if not np.isfinite(row["mean"]):
             return "The rule trades on none of the random dates: there is nothing to compare."
         beyond = row["greater"] <= 1.0 - LEVEL
-        told = "chance alone rarely does as well" if beyond else "it can't be told from luck"
+        told = "chance alone rarely does as well" if beyond else "random dates may do as well"
         if row["less"] <= (1.0 - LEVEL) / 2.0:
             told = "chance alone rarely does as badly"
         said = (
@@ -124,6 +125,7 @@ class Chance:
 def placebo(backtest: Backtest, draws: int, strata: int | None, rng: Rng) -> Chance:
     """Run the rule of a backtest on placebo dates; see `Backtest.placebo`."""
     count, table = check_draws(draws), backtest.asked.table
+    refuse_memory(backtest.rule, table, backtest.asked.orders, backtest.panel)
     orders = movable(backtest.rule, backtest.panel, backtest.asked.orders)
     weighed = backtest.rule.weight == "inverse_sigma"
     # windows of the drawn dates would mask nearly every day, those of the true ones are no news

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtr
 
 from eventstudy.arrays import FloatArray, IntArray
 from eventstudy.backtest.book import Book
-from eventstudy.backtest.clusters import Clusters, chains
+from eventstudy.backtest.clusters import Clusters, MeanTrade, chains, equal_clusters
 from eventstudy.backtest.lattice import Grid
 from eventstudy.backtest.metrics import Sharpe, sharpe_ratio
 from eventstudy.backtest.moments import Moment
@@ -22,6 +21,8 @@ from eventstudy.inference.multiple import holm, romano_wolf
 from eventstudy.inference.validity import ENOUGH
 
 NAN = float("nan")
+#: of a number of clusters
+ROUNDING = 1e-9
 #: where the trades of a cell lie
 _PLACE = ("event", "row")
 
@@ -37,25 +38,26 @@ class Cell:
     row: IntArray
     net: FloatArray
     sharpe: float
-    #: number of its own clusters, and the t of the mean across them
+    #: number of its own clusters, and t and p of the mean across them
     clusters: int
     t: float
+    pvalue: float
 
     @classmethod
     def of(cls, pair: tuple[Moment, Moment], book: Book) -> Cell:
-        clusters, ratio, t = Clusters.of(book), NAN, NAN
-        d = len(clusters)
-        if d:
+        clusters, ratio = Clusters.of(book), NAN
+        if len(clusters):
             ratio = float(sharpe_ratio(book.daily_net))
-            n, p = clusters.trades.astype(float)[:, None], clusters.net[:, None]
-            t = float(_t(np.ones((1, d)), p, n)[0, 0])
-        return cls(*pair, book.event, book.row, book.net, ratio, d, t)
+        own, d = MeanTrade.of(clusters), len(clusters)
+        return cls(*pair, book.event, book.row, book.net, ratio, d, own.t, own.pvalue)
 
 
 def compared(rule: Rule, cells: Sequence[Cell], best: FloatArray, draws: int, rng: Rng) -> Grid:
     """Compare the rules with each other; ``best`` is the daily net of the highest Sharpe ratio."""
-    label, d = _together(cells)
-    if d >= ENOUGH:
+    label, size = _together(cells)
+    d = len(size)
+    # with fewer, draws in which the large ones are absent reject far too often
+    if equal_clusters(size) >= ENOUGH - ROUNDING:
         how, (t, p, adjusted) = "romano_wolf", _joint(cells, label, d, (draws, rng))
     else:
         how, (t, p, adjusted) = "holm", _apart(cells)
@@ -84,8 +86,8 @@ def _key(moment: Moment) -> int | str:
     return moment.label if moment.at_open else moment.day
 
 
-def _together(cells: Sequence[Cell]) -> tuple[IntArray, int]:
-    """Cluster of each event for all rules together (−1: never traded), and their number.
+def _together(cells: Sequence[Cell]) -> tuple[IntArray, FloatArray]:
+    """Cluster of each event for all rules together (−1: never traded), and their sizes.
 
     Events cluster whose days from the first entry to the last leaving of the grid overlap.
     """
@@ -95,7 +97,7 @@ def _together(cells: Sequence[Cell]) -> tuple[IntArray, int]:
     last = max(cell.leave.day for cell in cells)
     label = np.full(int(traded[-1]) + 1, -1)
     label[traded] = chains(row[once] + first, row[once] + last)
-    return label, int(label.max()) + 1
+    return label, np.bincount(label[traded]).astype(float)
 
 
 def _joint(
@@ -137,11 +139,11 @@ def _t(
 
 
 def _apart(cells: Sequence[Cell]) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """(R,) t, p and p after Holm: each rule by its own clusters, t with D − 1 degrees of freedom.
+    """(R,) t, p and p after Holm: each rule by its own clusters.
 
     For grids whose longest holdings chain nearly all trades together.
     """
-    d = np.array([float(cell.clusters) for cell in cells])
-    t = np.where(d >= ENOUGH, [cell.t for cell in cells], NAN)
-    p = 2.0 * stdtr(np.maximum(d - 1.0, 1.0), -np.abs(t))
+    enough = np.array([cell.clusters >= ENOUGH for cell in cells])
+    t = np.where(enough, [cell.t for cell in cells], NAN)
+    p = np.where(enough, [cell.pvalue for cell in cells], NAN)
     return t, p, holm(p)

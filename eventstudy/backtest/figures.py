@@ -9,17 +9,14 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import stdtr
 
 from eventstudy import errors
 from eventstudy.arrays import FloatArray
 from eventstudy.backtest import metrics
 from eventstudy.backtest.book import Book
 from eventstudy.backtest.booking import YEAR
-from eventstudy.backtest.clusters import Clusters
+from eventstudy.backtest.clusters import Clusters, MeanTrade
 from eventstudy.backtest.metrics import BEFORE, NAN, Drawdown, Sharpe
-from eventstudy.backtest.resampling import figures as clustered
-from eventstudy.backtest.resampling import products
 from eventstudy.backtest.terms import is_number
 from eventstudy.engine.gathering import gather_returns
 from eventstudy.panel import Panel
@@ -71,7 +68,7 @@ def figures(
         ``max_drawdown``, ``drawdown_peak``, ``drawdown_low``, ``drawdown_recovered``,
         ``drawdown_sessions``: the deepest fall, its dates, and the sessions below the peak.
         ``mean_net``, ``mean_net_se``, ``pvalue``: mean net profit a trade, its standard error
-        across clusters, and the two-sided p-value by t with clusters − 1 degrees of freedom.
+        across clusters and the two-sided p-value by t (`clusters.MeanTrade`).
         ``hit_rate``, ``hit_low``, ``hit_high``: share of trades with a profit and its 95 %
         interval (Wilson) for ``n_eff`` independent ones. ``profit_factor``: gains over losses.
         ``best_three``: share of the net profit from the three best trades; NaN without a profit.
@@ -98,7 +95,7 @@ def values(
     dollars = as_dollars(capital)
     clusters = Clusters.of(book)
     sessions = panel.sessions[book.span]
-    top = float(_exposure(book).max(initial=0.0))
+    top = float(book.exposure.max(initial=0.0))
     unit = top if top > 0.0 else NAN
     return {
         **_sample(book, clusters, sessions),
@@ -133,11 +130,6 @@ def as_dollars(capital: float | None) -> float:
     return float(capital)
 
 
-def _exposure(book: Book) -> FloatArray:
-    """(D,) notional of the positions whose return each session earns."""
-    return book.by_session(np.abs(book.position)[:, None] * book.held)
-
-
 def _sample(book: Book, clusters: Clusters, sessions: npt.NDArray[Any]) -> dict[str, object]:
     entries = np.unique(book.row + book.start + book.opened)
     return {
@@ -153,7 +145,7 @@ def _sample(book: Book, clusters: Clusters, sessions: npt.NDArray[Any]) -> dict[
 
 
 def _capital(book: Book, unit: float) -> dict[str, object]:
-    daily, exposure = book.daily_net, _exposure(book)
+    daily, exposure = book.daily_net, book.exposure
     many = len(daily)
     return {
         "capital": unit,
@@ -199,13 +191,13 @@ def _drawdown(daily: FloatArray, unit: float, sessions: npt.NDArray[Any]) -> dic
 
 def _trades(book: Book, clusters: Clusters) -> dict[str, object]:
     n, net = len(book), book.net
-    mean, error, pvalue = _mean(clusters)
+    mean = MeanTrade.of(clusters)
     hits = float((net > 0.0).mean()) if n else NAN
     low, high = metrics.wilson(hits, min(float(clusters.n_eff), n))
     return {
-        "mean_net": mean,
-        "mean_net_se": error,
-        "pvalue": pvalue,
+        "mean_net": mean.mean,
+        "mean_net_se": mean.se,
+        "pvalue": mean.pvalue,
         "hit_rate": hits,
         "hit_low": low,
         "hit_high": high,
@@ -213,18 +205,6 @@ def _trades(book: Book, clusters: Clusters) -> dict[str, object]:
         "best_three": metrics.share_of_best(net),
         "holding": float(book.held.sum(axis=1).mean()) if n else NAN,
     }
-
-
-def _mean(clusters: Clusters) -> tuple[float, float, float]:
-    """Mean net profit a trade, its error across clusters, and the p-value."""
-    d, span = len(clusters), clusters.book.span
-    if not d:
-        return NAN, NAN, NAN
-    sums = np.ones((1, d)) @ products(clusters)
-    estimate, error = (float(x[0, 0]) for x in clustered(sums, d, span.stop - span.start))
-    if not error > 0.0:
-        return estimate, NAN, NAN
-    return estimate, error, 2.0 * float(stdtr(d - 1, -abs(estimate) / error))
 
 
 def _exits(book: Book, panel: Panel, dollars: float, unit: float) -> dict[str, object]:

@@ -96,13 +96,8 @@ def fill(rule: Rule, panel: Panel, orders: Orders, priced: Priced | None = None)
     made = alive[kept]
     positions = _positions(orders, final, made, kept, enter.day)
     asset, fair = priced.asset[made], None if fair is None else fair[made]
-    hedge = None if orders.hedge is None else orders.hedge.take(made)
-    cut, carries = final.leave < wanted.leave, final.enter > wanted.enter
-    for name, which, column in (
-        ("night", cut & (final.leave % 2 == 0), positions.closed),
-        ("day", carries & (final.enter % 2 == 0), positions.opened),
-    ):
-        _halve(panel, positions, hedge, (name, np.flatnonzero(which[kept]), column), (asset, fair))
+    cut = (final.leave < wanted.leave)[kept]
+    _give_way(panel, orders, made, positions, cut, (asset, fair))
     accounts = book(
         positions,
         asset,
@@ -127,32 +122,38 @@ def _positions(
         start=start,
         opened=final.enter[kept] // 2 - base,
         closed=final.leave[kept] // 2 - base,
-        at_open=final.enter[kept] % 2 == 0,
+        begins_at_open=final.enter[kept] % 2 == 0,
+        ends_at_open=final.leave[kept] % 2 == 0,
         position=final.position[kept],
         carries=_renumbered(final.carries, kept),
     )
 
 
-def _halve(
+def _give_way(
     panel: Panel,
+    orders: Orders,
+    made: IntArray,
     positions: Positions,
-    hedge: Measured | None,
-    cut: tuple[str, IntArray, IntArray],
+    cut: BoolArray,
     earned: tuple[FloatArray, FloatArray | None],
 ) -> None:
-    """Leave night or day of the session at whose open a position gives way to a later event."""
-    name, some, column = cut
-    if not some.size:
-        return
+    """Divide the sessions at whose open a position gives way to a later event: night and day."""
     asset, fair = earned
-    cells = some, column[some]
-    session = positions.row[some] + positions.start + column[some]
-    day = half(panel, positions.firm[some], session, "day")
-    night = np.nan_to_num(rest(asset[cells], day, panel))  # no close on either side: no price
-    # nobody trades when a position is carried on: what night and day earn is the whole return
-    asset[cells] = night if name == "night" else asset[cells] - night
-    if hedge is not None and fair is not None:
-        fair[cells] = _fair_half(panel, hedge.take(some), session, name)
+    for name, which, column in (
+        ("night", cut & positions.ends_at_open, positions.closed),
+        ("day", (positions.carries >= 0) & positions.begins_at_open, positions.opened),
+    ):
+        some = np.flatnonzero(which)
+        if not some.size:
+            continue
+        cells = some, column[some]
+        session = positions.row[some] + positions.start + column[some]
+        day = half(panel, positions.firm[some], session, "day")
+        night = np.nan_to_num(rest(asset[cells], day, panel))  # without a close there is no price
+        # nobody trades when a position is carried on: night and day make the whole return
+        asset[cells] = night if name == "night" else asset[cells] - night
+        if orders.hedge is not None and fair is not None:
+            fair[cells] = _fair_half(panel, orders.hedge.take(made[some]), session, name)
 
 
 def _hedge(rule: Rule, panel: Panel, orders: Orders) -> tuple[FloatArray | None, FloatArray]:
@@ -183,7 +184,7 @@ def _refused(orders: Orders, priced: Priced, fair: FloatArray | None, first: int
         (Unfilled.NO_WEIGHT, ~(np.isfinite(weight) & (weight > 0))),
         (Unfilled.NO_PRICE, priced.closed < 0),
     ]
-    if fair is not None:
+    if fair is not None and np.isnan(fair).any():
         column = np.arange(fair.shape[1])
         needed = (column >= first) & (column <= priced.closed[:, None])
         reasons.append((Unfilled.FACTOR_MISSING, (needed & np.isnan(fair)).any(axis=1)))

@@ -100,7 +100,7 @@ def known_at_entry(
     name = f"{column}_known"
     if name not in table.columns:
         return public
-    since = _dates_of(name, table)
+    since = dates_of(name, table)
     with_news = np.isnat(since) | (since == _days(table["date"]))
     return np.where(with_news, public, since < entry if enter.at_open else since <= entry)
 
@@ -165,49 +165,76 @@ def refuse_study(study: EventStudy | None, rule: Rule, panel: Panel) -> None:
         if seen > need:
             raise errors.estimation_after_entry(interval, seen, enter.words, need - leads)
     last, need = study.windows.estimation.last, enter.day + study.windows.event.first
+    # news of the day of entry comes after its open, and a day 0 taken backward before its news
+    need -= enter.at_open + (study.timing.roll == "backward")
     if study.exclude_other_events and last > need:
         raise errors.estimation_left_out_later(study.windows.event, last, enter.words, need)
 
 
-def refuse_peeking(model: Model, seen: Inputs, at: Placement, windows: Windows) -> None:
-    """Refuse a model of the user's own that looks at what it expects.
+def refuse_peeking(
+    model: Model, seen: Inputs, at: Placement, windows: Windows, tickers: tuple[str, ...]
+) -> None:
+    """Refuse a model or a factor of the user's own that looks at what it expects.
 
-    It is fitted to some of the events, and again with other returns from the first day of
-    ``windows.event``, the day of entry, on: nothing it expects may change. Then the factors of
-    the last day change, which may change nothing before it. Models of this package are not asked:
-    what they may see is tested.
+    A model is fitted to some of the events, and again with other returns from the first day of
+    ``windows.event``, the day of entry, on: nothing it expects may change. Then the factors change
+    from some day on, which may change nothing before it, and no slope. A factor that differs by
+    firm is made again without the later returns. What this package has is not asked: what it may
+    see is tested.
 
     Raises
     ------
     ModelError
         If it gives another answer.
     """
-    if type(model).__module__.split(".")[0] == __name__.split(".")[0]:
-        return
-    for k in np.unique(np.linspace(0, len(at.row) - 1, TRIED).astype(int)) if len(at.row) else ():
+    some = np.unique(np.linspace(0, len(at.row) - 1, TRIED).astype(int)) if len(at.row) else ()
+    for k in some:
         start = max(0, int(at.row[k]) + windows.first)
         days = slice(start, int(at.row[k]) + windows.event.last + 1)
-        one = Placement(at.firm[k : k + 1], at.row[k : k + 1] - start, np.zeros(1, dtype=np.int64))
-        returns = np.array(excerpt(seen.returns, None, days), dtype=np.float64)
-        _refuse_one(model, replace(seen.part(None, days), returns=returns), one, windows)
+        for column, series in seen.own.items():
+            need = model.needs[column]
+            if not (isinstance(need, str) or _is_ours(need)):
+                early = np.array(seen.returns[:, : days.stop - 1], dtype=np.float64)
+                made = need.series(early, tickers)
+                if not np.array_equal(made, series[:, : days.stop - 1], equal_nan=True):
+                    raise errors.factor_looks_ahead(need.name)
+        if not _is_ours(model):
+            row = at.row[k : k + 1] - start
+            one = Placement(at.firm[k : k + 1], row, np.zeros(1, dtype=np.int64))
+            returns = np.array(excerpt(seen.returns, None, days), dtype=np.float64)
+            _refuse_one(model, replace(seen.part(None, days), returns=returns), one, windows)
+
+
+def _is_ours(thing: object) -> bool:
+    """Whether it was made in this package."""
+    return type(thing).__module__.split(".")[0] == __name__.split(".")[0]
 
 
 def _refuse_one(model: Model, seen: Inputs, at: Placement, windows: Windows) -> None:
-    entry = int(at.row[0]) + windows.event.first
-    returns, factors = seen.returns.copy(), seen.factors.copy()
+    entry, last = int(at.row[0]) + windows.event.first, int(at.row[0]) + windows.event.last
+    returns = seen.returns.copy()
     returns[:, entry:] = 0.01 + 0.5 * returns[:, entry:]
-    factors[-1] = 0.01 + 0.5 * factors[-1]
     usual = engine.run(model, seen, at, windows).abnormal
     other = engine.run(model, replace(seen, returns=returns), at, windows).abnormal
-    later = engine.run(model, replace(seen, factors=factors), at, windows).abnormal
-    name = type(model).__name__
+    name, earlier = type(model).__name__, "the expected returns of earlier days"
     for what, one, two in (
         ("its expected returns", usual.expected, other.expected),
+        ("its slopes", usual.params, other.params),
         ("its σ", usual.sigma, other.sigma),
-        ("the expected returns of earlier days", usual.expected[:, :-1], later.expected[:, :-1]),
     ):
         if not np.array_equal(one, two, equal_nan=True):
             raise errors.model_looks_ahead(name, what)
+    for day in np.unique(np.linspace(entry, last, TRIED).astype(int)):
+        factors, known = seen.factors.copy(), day - entry
+        factors[day:] = 0.01 + 0.5 * factors[day:]
+        later = engine.run(model, replace(seen, factors=factors), at, windows).abnormal
+        for what, one, two in (
+            (earlier, usual.expected[:, :known], later.expected[:, :known]),
+            ("its slopes", usual.params, later.params),
+            ("its σ", usual.sigma, later.sigma),
+        ):
+            if not np.array_equal(one, two, equal_nan=True):
+                raise errors.model_looks_ahead(name, what)
 
 
 # ── words and dates ──────────────────────────────────────────────────────────────────────
@@ -215,7 +242,7 @@ def _days(column: pd.Series) -> DateArray:
     return np.asarray(column.to_numpy().astype("datetime64[D]"))
 
 
-def _dates_of(name: str, table: pd.DataFrame) -> DateArray:
+def dates_of(name: str, table: pd.DataFrame) -> DateArray:
     """Dates of a column, read by the rules of the events' own; NaT where there is none."""
     column = table[name]
     if isinstance(column, pd.DataFrame):

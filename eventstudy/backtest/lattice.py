@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from eventstudy.backtest.listing import chance
 from eventstudy.backtest.moments import as_moment
 from eventstudy.backtest.resampling import said_p
 from eventstudy.backtest.rule import Rule
@@ -90,7 +91,7 @@ class Grid:
                 told = "it loses more than bad luck explains"
         return (
             f"Alone it has {alone}, after correction for the whole grid {after} and a deflated "
-            f"Sharpe ratio of {number(self.deflated)}: {told}."
+            f"Sharpe ratio of {chance(self.deflated)}: {told}."
         )
 
     def plot(self, *, title: str | None = None) -> Axes:

@@ -121,8 +121,9 @@ class Backtest:
         """Session → gross, cost, hedge, net, equity, exposure, turnover.
 
         All sessions from the first entry to the last leaving. ``equity`` starts at 1;
-        ``exposure`` is the notional of the positions whose return the session earns, the hedge
-        not counted; ``turnover`` the value traded, the hedge's included.
+        ``exposure`` is the notional of the positions whose return the session earns, in its night
+        or its day, whichever holds more, the hedge not counted; ``turnover`` the value traded,
+        the hedge's included.
         """
         book = self.book
         position = book.position[:, None]
@@ -133,7 +134,7 @@ class Backtest:
         }
         columns["net"] = columns["gross"] + columns["hedge"] - columns["cost"]
         columns["equity"] = 1.0 + np.cumsum(columns["net"])
-        columns["exposure"] = book.by_session(np.abs(position) * book.held)
+        columns["exposure"] = book.exposure
         columns["turnover"] = book.by_session(book.traded)
         sessions = self.panel.sessions[book.span].astype("datetime64[ns]")
         return pd.DataFrame(columns, index=pd.DatetimeIndex(sessions, name="session"))

@@ -18,6 +18,7 @@ from eventstudy.backtest.book import Book
 from eventstudy.backtest.booking import YEAR
 from eventstudy.backtest.deciding import TARGET, sides
 from eventstudy.backtest.filling import Orders, fill
+from eventstudy.backtest.guarding import dates_of
 from eventstudy.backtest.measuring import Measured
 from eventstudy.backtest.metrics import ROUNDING, sharpe_ratio
 from eventstudy.backtest.rule import Rule
@@ -121,9 +122,9 @@ def _asked_again(plan: Plan, table: pd.DataFrame, row: IntArray) -> FloatArray:
     date = pd.Series(before[row + 1 - late].astype("datetime64[ns]"), table.index)
     moved = date - table["date"]
     known = {
-        name: table[name] + moved
+        name: pd.Series(dates_of(name, table).astype("datetime64[ns]"), table.index) + moved
         for name in map(str, table.columns)
-        if name.endswith("_known") and table[name].dtype.kind == "M"
+        if name.endswith("_known") and name.removesuffix("_known") in table
     }
     enter, _ = plan.rule.moments
     return sides(plan.rule, table.assign(date=date, **known), row + enter.day, plan.panel)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from eventstudy.arrays import FloatArray
 from eventstudy.backtest.booking import YEAR
-from eventstudy.backtest.clusters import Clusters
+from eventstudy.backtest.clusters import STILL, Clusters
 from eventstudy.inference._laws import LEVEL
 from eventstudy.inference._resampling import TIE, Rng, batches, check_draws, generator, share
 from eventstudy.inference.validity import ENOUGH
@@ -19,8 +19,6 @@ from eventstudy.report.cells import pvalue as write_p
 
 #: what is resampled, in the order of the table
 STATISTICS = ("mean_net", "total_net", "sharpe")
-#: a variance below this share of the mean square is rounding
-STILL = 1e-12
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -64,10 +62,11 @@ class Bootstrap:
         row = self.table.loc["mean_net"]
         if not np.isfinite(row["pvalue"]):
             return self.limit or "The profits of all clusters are equal: nothing can be drawn."
-        beyond = row["pvalue"] <= 1.0 - LEVEL
-        told = "luck alone rarely gives as much" if beyond else "it can't be told from luck"
-        if beyond and row["estimate"] < 0:
-            told = "luck alone rarely loses as much"
+        told = "it can't be told from luck"
+        if row["pvalue"] <= 1.0 - LEVEL:
+            verb = "loses" if row["estimate"] < 0 else "gives"
+            # draws in which the few large clusters are absent make p too small
+            told = "no verdict" if self.limit else f"luck alone rarely {verb} as much"
         said = (
             f"Over {self.clusters} clusters of overlapping holdings the mean net profit a trade is "
             f"{percent(row['estimate'])} (95 % interval {percent(row['ci_low'])} to "

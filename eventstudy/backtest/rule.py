@@ -19,7 +19,7 @@ from eventstudy.study import EventStudy
 if TYPE_CHECKING:
     import numpy as np
 
-    from eventstudy.backtest.deciding import Known
+    from eventstudy.backtest.asking import Known
     from eventstudy.backtest.lattice import Grid
     from eventstudy.backtest.outcome import Backtest
 
@@ -44,7 +44,8 @@ class Rule:
         A column of the events, whose sign counts (0 or missing: no trade), or a function. It is
         called once for each session of entry, in the order of time, with `Known`: the events
         entered then (``known.events``) and a copy of the panel that ends there
-        (``known.panel``); it returns 1, −1 or 0 for each of these events.
+        (``known.panel``); it returns 1, −1 or 0 for each of these events. An object that keeps what
+        it saw is copied before each run.
     weight : {"equal", "inverse_sigma"} or column
         Notional of a trade, as a multiple of the starting capital: 1; 0.01/σ̂ with σ̂ of the
         estimation window, so that a day's abnormal return moves the capital by about 1 %; or a
@@ -186,10 +187,10 @@ class Rule:
 
         Each rule goes through the same guards, costs and limits, and equals `run` with its own
         entry and leaving. Its p-value is that of the mean net profit a trade across clusters of
-        overlapping holdings. Where the longest holdings leave six clusters or more, all rules
-        are corrected together by Romano and Wolf's step-down: in each draw they see the same
-        clusters. Where they chain nearly all trades together, each rule is judged by the t of
-        its own clusters, and the correction is Holm's.
+        overlapping holdings. Where those of the longest holdings weigh like six equal ones or
+        more, all rules are corrected together by Romano and Wolf's step-down: in each draw they
+        see the same clusters. Where they chain nearly all trades together, each rule is judged
+        by the t of its own clusters, and the correction is Holm's.
 
         Parameters
         ----------

@@ -62,7 +62,7 @@ class Plan:
 
         def by(model: Model) -> Measured:
             found = measure(self.study, model, self.panel, placement, self.days)
-            refuse_peeking(model, found.seen, placement, self.windows)
+            refuse_peeking(model, found.seen, placement, self.windows, self.panel.tickers)
             return found
 
         own = by(self.study.model) if self.measured else None

@@ -13,6 +13,7 @@ import pandas as pd
 from eventstudy import errors
 from eventstudy.align import Placed, place
 from eventstudy.arrays import IntArray
+from eventstudy.backtest.asking import refuse_memory
 from eventstudy.backtest.book import Book
 from eventstudy.backtest.correcting import Cell, compared
 from eventstudy.backtest.filling import Orders, fill
@@ -92,6 +93,7 @@ def _books(wide: Plan, leaves: Sequence[Moment], known: Checked) -> Iterator[tup
     rule, panel = wide.rule, wide.panel
     enter, last = rule.moments
     _, orders = order(wide, known, _placed(wide, leaves[0], known))
+    refuse_memory(rule, known.table, orders, panel)
     since = _known_since(wide.needed(orders.measured, orders.hedge), len(orders))
     halves = any(leave.at_open for leave in leaves)
     whole = None
@@ -112,6 +114,7 @@ def _books_apart(
     for leave in leaves:
         one = replace(wide, rule=replace(wide.rule, leave=leave))
         _, orders = order(one, known, _placed(one, leave, known))
+        refuse_memory(one.rule, known.table, orders, one.panel)
         yield leave, fill(one.rule, one.panel, orders).book
 
 

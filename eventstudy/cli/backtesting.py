@@ -125,9 +125,9 @@ def write_tables(
     """Write trades.csv, daily.csv, dropped.csv, ledger.csv, both JSON files and equity.png."""
     import matplotlib as mpl
 
+    figures = found.figures(arguments.tried, capital=arguments.capital)  # before it leaves files
     for name in ("trades", "daily", "dropped", "ledger"):
         getattr(found, name).to_csv(folder / f"{name}.csv")
-    figures = found.figures(arguments.tried, capital=arguments.capital)
     summary = {"rule": repr(found.rule), **{str(k): v for k, v in figures.items()}, **luck}
     _write(folder / "summary.json", summary)
     _write(folder / "provenance.json", record(found.panel))

@@ -22,9 +22,9 @@ The tree::
 # isort: off
 # fmt: off
 from eventstudy.errors.activity import (
-    among_unreadable, lags_outside, no_firms_with_volume, not_of_activity, panel_without_volume,
-    shares_from_cap, shares_not_positive, shares_of_nobody, shares_unreadable, turnover_too_large,
-    volume_negative,
+    among_unreadable, lags_outside, model_without_level, no_firms_with_volume, not_of_activity,
+    panel_without_volume, shares_from_cap, shares_never_known, shares_not_positive,
+    shares_of_nobody, shares_unreadable, turnover_too_large, volume_negative,
 )
 from eventstudy.errors.backtest_figures import (
     capital_unusable, tried_unusable, tried_without_ratios,
@@ -33,9 +33,10 @@ from eventstudy.errors.backtests import (
     grid_moment_twice, grid_not_a_list, grid_without_rules, grid_without_trades,
 )
 from eventstudy.errors.buy_and_hold import (
-    against_unreadable, characteristics_infinite, characteristics_nameless,
+    against_unreadable, characteristics_empty, characteristics_infinite, characteristics_nameless,
     characteristics_no_column, characteristics_not_a_table, characteristics_twice,
-    delisting_no_loss, groups_unreadable, holding_too_early, within_unreadable,
+    delisting_no_loss, groups_unreadable, holding_one_day, holding_too_early, nearest_unreadable,
+    within_unreadable,
 )
 from eventstudy.errors.cache import (
     cache_absent, cache_answer_unusable, cache_busy, cache_empty_offline, cache_fields_refused,
@@ -77,10 +78,10 @@ from eventstudy.errors.events import (
     calendar_bounds, calendar_needs_package, calendar_unknown, calendar_unusable, date_missing,
     date_outside, date_unreadable, date_with_time, date_with_zone, event_id_missing,
     event_id_repeated, events_column_twice, events_empty, events_file_kind, events_file_missing,
-    events_file_unreadable, events_index_levels, events_not_a_table, events_on_length,
-    no_event_column, parquet_needs_pyarrow, scheduled_unreadable, screen_not_a_table,
-    session_contradicts, session_unknown, sessions_unreadable, ticker_missing, ticker_not_text,
-    ticker_of_sector_news,
+    events_file_unreadable, events_index_levels, events_index_repeated, events_not_a_table,
+    events_on_length, no_event_column, parquet_needs_pyarrow, scheduled_unreadable,
+    screen_not_a_table, session_contradicts, session_unknown, sessions_unreadable, ticker_missing,
+    ticker_not_text, ticker_of_sector_news,
 )
 from eventstudy.errors.every_day import (
     detect_catalysts, detect_date, detect_no_session, detect_nothing_measured, detect_tickers,
@@ -132,10 +133,10 @@ from eventstudy.errors.one_event import (
 )
 from eventstudy.errors.options import unknown_option
 from eventstudy.errors.panel import (
-    panel_column_levels, panel_duplicate_columns, panel_duplicate_dates, panel_empty,
-    panel_factor_percent, panel_fields_of_one, panel_index_levels, panel_infinite, panel_intraday,
-    panel_log_returns, panel_missing_dates, panel_no_price_level, panel_no_values, panel_not_dates,
-    panel_not_frame, panel_not_numeric, panel_percent, panel_price_not_positive,
+    panel_column_levels, panel_dates_in_column, panel_duplicate_columns, panel_duplicate_dates,
+    panel_empty, panel_factor_percent, panel_fields_of_one, panel_index_levels, panel_infinite,
+    panel_intraday, panel_log_returns, panel_missing_dates, panel_no_price_level, panel_no_values,
+    panel_not_dates, panel_not_frame, panel_not_numeric, panel_percent, panel_price_not_positive,
     panel_prices_not_returns, panel_rate, panel_unnamed_columns, panel_utc,
 )
 from eventstudy.errors.peers import (
@@ -153,7 +154,7 @@ from eventstudy.errors.saved_panels import (
 )
 from eventstudy.errors.series import (
     panel_duplicate_pair, panel_factor_unnamed, panel_factors_type, panel_field_foreign,
-    panel_fields_type, panel_market_columns, panel_market_empty,
+    panel_fields_of_long, panel_fields_type, panel_market_columns, panel_market_empty,
     panel_market_taken, panel_market_type, panel_missing_tickers, panel_no_column, panel_no_factor,
     panel_no_market, panel_no_risk_free, panel_no_series, panel_own_since, panel_own_since_type,
     panel_ret_or_price, panel_risk_free_type, panel_shape, panel_splice_nothing,
@@ -170,11 +171,11 @@ from eventstudy.errors.trading import (
     answer_not_a_side, answer_of_other_events, answer_without_rows, charge_in_another_unit,
     charge_in_percent, charge_not_a_fraction, charge_not_a_number, column_not_charges,
     column_not_numbers, delisting_outside, entry_before_news, estimation_after_entry,
-    estimation_left_out_later, hedge_across_gaps, hedge_is_a_class, hedge_of_later_days,
-    hedge_without_factors, known_not_dates, leave_not_after_enter, limit_not_positive,
-    model_looks_ahead, moment_too_far, no_charge_column, no_costs, no_limits, no_moment,
-    not_a_column, not_a_hedge, panel_of_logs, side_unreadable, value_before_known,
-    weight_unreadable,
+    estimation_left_out_later, factor_looks_ahead, hedge_across_gaps, hedge_is_a_class,
+    hedge_of_later_days, hedge_without_factors, known_not_dates, leave_not_after_enter,
+    limit_not_positive, model_looks_ahead, moment_too_far, no_charge_column, no_costs,
+    no_limits, no_moment, not_a_column, not_a_hedge, panel_of_logs, side_remembers, side_unreadable,
+    value_before_known, weight_unreadable,
 )
 from eventstudy.errors.volatility import (
     ranges_of_nobody, ranges_without_fields, volatility_option, volatility_without_forecast,
@@ -206,7 +207,8 @@ __all__ = [
     "cache_fields_refused", "cache_folder_unusable", "cache_nothing", "cache_twice",
     "calendar_bounds", "calendar_collinear", "calendar_needs_package", "calendar_unknown",
     "calendar_unusable", "capital_unusable", "catalysts_not_sure_enough", "catalysts_nothing_left",
-    "catalysts_unknown_ids", "characteristics_infinite", "characteristics_nameless",
+    "catalysts_unknown_ids", "characteristics_empty", "characteristics_infinite",
+    "characteristics_nameless",
     "characteristics_no_column", "characteristics_not_a_table", "characteristics_twice",
     "charge_in_another_unit", "charge_in_percent", "charge_not_a_fraction", "charge_not_a_number",
     "choice_twice", "choices_not_a_list", "column_not_charges", "column_not_numbers",
@@ -226,8 +228,10 @@ __all__ = [
     "estimation_not_before", "estimation_reaches_event", "estimation_too_short", "event_id_missing",
     "event_id_repeated", "event_was_dropped", "events_column_twice", "events_empty",
     "events_file_kind", "events_file_missing", "events_file_unreadable", "events_index_levels",
+    "events_index_repeated",
     "events_left_out", "events_not_a_table", "events_not_kept", "events_on_length",
-    "expand_nothing_left", "expand_without_tickers", "factor_twice", "factors_without_use",
+    "expand_nothing_left", "expand_without_tickers", "factor_looks_ahead", "factor_twice",
+    "factors_without_use",
     "file_bad_date", "file_columns_repeat", "file_empty", "file_is_html", "file_is_not_text",
     "file_missing", "file_no_date_column", "file_no_price_column", "file_not_a_number",
     "file_not_here", "file_price_repeats", "file_unreadable", "file_without_ticker",
@@ -239,7 +243,8 @@ __all__ = [
     "grid_not_a_list", "grid_without_rules", "grid_without_trades",
     "groups_unreadable", "halves_across_gaps",
     "halves_of_no_ticker", "halves_of_other_prices", "halves_without_field", "hedge_across_gaps",
-    "hedge_is_a_class", "hedge_of_later_days", "hedge_without_factors", "holding_too_early",
+    "hedge_is_a_class", "hedge_of_later_days", "hedge_without_factors", "holding_one_day",
+    "holding_too_early",
     "host_answered", "host_silent", "host_unreachable", "host_wants_rest", "interval_meets_event",
     "intervals_overlap", "key_absent", "key_not_saved", "key_unusable", "known_not_dates",
     "lags_outside", "lags_unusable", "leave_not_after_enter", "level_outside", "limit_not_positive",
@@ -248,7 +253,8 @@ __all__ = [
     "mask_not_truth", "member_weight_unknown", "member_weight_unusable", "min_events_too_small",
     "min_firms_too_small", "min_obs_out_of_range", "min_overlap_too_small", "model_cannot_travel",
     "model_is_a_class", "model_looks_ahead", "model_needs_python", "model_without_donors",
-    "model_without_factors", "model_without_market", "moment_too_far", "needs_unreadable",
+    "model_without_factors", "model_without_level", "model_without_market", "moment_too_far",
+    "nearest_unreadable", "needs_unreadable",
     "negative_shift", "no_amount", "no_charge_column", "no_costs", "no_crowded_period",
     "no_event_column", "no_event_in_all_specifications", "no_firms_with_volume", "no_gap_returns",
     "no_limits", "no_market", "no_market_cap", "no_moment", "no_period_with_factors",
@@ -259,10 +265,12 @@ __all__ = [
     "not_of_activity", "not_one_regression", "not_pvalues", "not_two_groups", "nothing_ahead",
     "nothing_kept", "nothing_kept_in", "nothing_left", "nothing_to_draw", "offline_without_cache",
     "one_group_only", "one_group_per_ax", "one_window_only", "option_of_another_method",
-    "option_without_lags", "panel_column_levels", "panel_duplicate_columns",
+    "option_without_lags", "panel_column_levels", "panel_dates_in_column",
+    "panel_duplicate_columns",
     "panel_duplicate_dates", "panel_duplicate_pair", "panel_empty", "panel_factor_percent",
-    "panel_factor_unnamed", "panel_factors_type", "panel_field_foreign", "panel_fields_of_one",
-    "panel_fields_type", "panel_index_levels", "panel_infinite", "panel_intraday",
+    "panel_factor_unnamed", "panel_factors_type", "panel_field_foreign", "panel_fields_of_long",
+    "panel_fields_of_one", "panel_fields_type", "panel_index_levels", "panel_infinite",
+    "panel_intraday",
     "panel_log_returns", "panel_market_columns", "panel_market_empty", "panel_market_taken",
     "panel_market_type", "panel_missing_dates", "panel_missing_tickers", "panel_no_column",
     "panel_no_factor", "panel_no_market", "panel_no_price_level", "panel_no_risk_free",
@@ -278,8 +286,9 @@ __all__ = [
     "rng_unusable", "saved_absent", "saved_damaged", "saved_exists", "saved_market",
     "saved_options", "saved_other", "saved_replaced", "saved_unwritable", "saved_version",
     "scheduled_unreadable", "screen_not_a_table", "session_contradicts", "session_unknown",
-    "sessions_unreadable", "shares_from_cap", "shares_not_positive", "shares_of_nobody",
-    "shares_or_cap", "shares_unreadable", "shares_without_price", "side_unreadable",
+    "sessions_unreadable", "shares_from_cap", "shares_never_known", "shares_not_positive",
+    "shares_of_nobody", "shares_or_cap", "shares_unreadable", "shares_without_price",
+    "side_remembers", "side_unreadable",
     "sql_columns_repeat", "sql_failed", "sql_no_connection", "sql_no_query", "sql_no_table",
     "sql_no_ticker_column", "sql_unknown_parameter", "standardised_is_daily", "strata_too_few",
     "strata_unusable", "strata_without_market", "stratum_alone", "test_option_missing",

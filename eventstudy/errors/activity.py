@@ -15,6 +15,13 @@ def not_of_activity(method: str, noun: str) -> OptionError:
     )
 
 
+def model_without_level(model: str, level: str) -> OptionError:
+    return OptionError(
+        f"{model} has no constant, so it knows no firm's usual {level}; take model='mean', "
+        f"'market' or 'others', or a model with a constant."
+    )
+
+
 def lags_outside(lags: object, days: int) -> OptionError:
     return OptionError(
         f"lags={lags!r} is no last lag of {days} estimation days; give a whole number from 0 to "
@@ -48,6 +55,13 @@ def shares_not_positive(ticker: str, value: object) -> OptionError:
     return OptionError(
         f"The shares outstanding of {ticker} are {value!r}; give numbers above zero, NaN where "
         f"they are not known."
+    )
+
+
+def shares_never_known(last: str) -> OptionError:
+    return OptionError(
+        f"shares= holds no number that was known before a session of the panel, the last of which "
+        f"is {last}; give at least one that is not missing and dated before that."
     )
 
 

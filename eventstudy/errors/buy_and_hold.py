@@ -15,9 +15,18 @@ def holding_too_early(window: object) -> OptionError:
     )
 
 
-def against_unreadable(value: object) -> OptionError:
+def holding_one_day(day: int) -> OptionError:
     return OptionError(
-        f"against={value!r} is no benchmark; give a ticker or factor of the panel, "
+        f"holding={day} is one session, the one that many after day 0; give the first and the last "
+        f"session held, such as holding=(1, 250)."
+    )
+
+
+def against_unreadable(value: object) -> OptionError:
+    plain = value is None or isinstance(value, (int, float, list, tuple, type))
+    given = f"against={value!r}" if plain else f"A {type(value).__name__}"
+    return OptionError(
+        f"{given} is no benchmark; give a ticker or factor of the panel, "
         f"es.ControlFirms(...) or es.ReferencePortfolios(...)."
     )
 
@@ -34,6 +43,10 @@ def characteristics_not_a_table(value: object) -> OptionError:
         f"characteristics is a {type(value).__name__}; give a DataFrame with a column ticker, "
         f"perhaps a column date, and columns of numbers such as size."
     )
+
+
+def characteristics_empty() -> OptionError:
+    return OptionError("The characteristics have no rows; give one a firm, or one a firm and date.")
 
 
 def characteristics_nameless() -> OptionError:
@@ -68,6 +81,12 @@ def within_unreadable(value: object) -> OptionError:
     return OptionError(
         f"within={value!r} is not read; give a mapping of column to the smallest and largest "
         f"multiple of the firm's own value, such as {{'size': (0.7, 1.3)}}."
+    )
+
+
+def nearest_unreadable(value: object) -> OptionError:
+    return OptionError(
+        f"nearest={value!r} is not read; give a column of the characteristics, or a list of them."
     )
 
 

@@ -94,6 +94,13 @@ def event_id_repeated(ids: Iterable[object]) -> EventsError:
     )
 
 
+def events_index_repeated(ids: Iterable[object]) -> EventsError:
+    return EventsError(
+        f"The index of the events, which names them, holds {listed(ids)} more than once; call "
+        f"`reset_index(drop=True)`, and ids are made."
+    )
+
+
 def ticker_missing(rows: Iterable[object]) -> EventsError:
     return EventsError(f"`ticker` is missing in event {listed(rows)}; name a ticker in every row.")
 

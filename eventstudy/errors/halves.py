@@ -18,7 +18,7 @@ def halves_without_field(name: str, known: Sequence[str]) -> PanelError:
 def halves_of_no_ticker(name: str) -> PanelError:
     return PanelError(
         f"`{name}` has no session with both an open and a close, so it cannot be parted into night "
-        f"and day; use a ticker that has them in its place, such as SPY for the market."
+        f"and day; load both for it, or use a ticker that has them in its place."
     )
 
 

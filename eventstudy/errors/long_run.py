@@ -48,8 +48,10 @@ def no_market_cap() -> PanelError:
 
 
 def member_weight_unknown(name: object, known: Sequence[object]) -> OptionError:
+    kind = type(name).__name__
+    given = f"weight={name!r}" if isinstance(name, str) else f"A weight of type {kind}"
     return OptionError(
-        f"weight={name!r} is neither 'equal' nor 'value' nor a column of the events, which have "
+        f"{given} is neither 'equal' nor 'value' nor a column of the events, which have "
         f"{listed(known, 8)}." + did_you_mean(str(name), ["equal", "value", *map(str, known)])
     )
 

@@ -46,6 +46,13 @@ def panel_not_dates(where: str, value: object) -> PanelError:
     )
 
 
+def panel_dates_in_column(what: str, column: object) -> PanelError:
+    return PanelError(
+        f"The dates of `{what}` are in its column {column!r}; make it the index by "
+        f"`{what}.set_index({column!r})`."
+    )
+
+
 def panel_missing_dates(where: str, count: int) -> PanelError:
     return PanelError(f"{where} has {count} missing dates; drop those rows or fill in the dates.")
 

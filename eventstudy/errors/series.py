@@ -101,6 +101,13 @@ def panel_fields_type(value: object) -> PanelError:
     )
 
 
+def panel_fields_of_long(value: object) -> PanelError:
+    return PanelError(
+        f"`fields` is a {type(value).__name__}; give a mapping of name to column of the table, "
+        f'such as {{"volume": "VOL"}}, or to DataFrame.'
+    )
+
+
 def panel_field_foreign(name: str) -> PanelError:
     return PanelError(
         f"The field {name!r} shares no ticker or no date with the panel; give a row a date and "

@@ -138,6 +138,21 @@ def model_looks_ahead(model: str, what: str) -> ModelError:
     )
 
 
+def factor_looks_ahead(factor: str) -> ModelError:
+    return ModelError(
+        f"The factor {factor} has other values where later returns are left out, so it looks "
+        f"ahead; make each day of `series` from the returns up to that day."
+    )
+
+
+def side_remembers(function: str, session: object) -> OptionError:
+    return OptionError(
+        f"{function}, asked once more about the entries of {session}, answers otherwise: it keeps "
+        f"what it saw of later sessions, and would know them in the next rule or draw. Decide by "
+        f"`known` alone, or give an object that holds what it keeps: it is copied before each run."
+    )
+
+
 # ── what is known when ───────────────────────────────────────────────────────────────────
 def panel_of_logs() -> PanelError:
     return PanelError(

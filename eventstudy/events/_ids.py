@@ -23,7 +23,9 @@ def event_ids(rows: pd.Index, tickers: Tickers, days: DateArray) -> pd.Index:
     if rows.hasnans:
         raise errors.event_id_missing(np.flatnonzero(rows.isna()))
     if not _unique(rows):
-        raise errors.event_id_repeated(rows[rows.duplicated()].unique())
+        twice = rows[rows.duplicated()].unique()
+        named = rows.name == "event_id"
+        raise (errors.event_id_repeated if named else errors.events_index_repeated)(twice)
     return rows.rename("event_id")
 
 

@@ -40,6 +40,7 @@ LONE_DAYS = (
 BY_SIGMA = ("portfolio_t", "patell", "adj_patell", "dates_patell")
 ALIKE = "days are autocorrelated: it takes them as independent"
 PARTLY = "days are autocorrelated: its forecast error holds part of that"
+SHARED = "days are autocorrelated: it averages dates whose estimation windows share days"
 #: signs, events times days, below which their sum is far from normal
 LEAST_SIGNS = 5
 #: share of the events that the portfolio of complete firms needs, to stand for all of them; and
@@ -86,6 +87,8 @@ def alike(s: Sample) -> dict[str, str]:
     if s.length == 1 or serial is None:
         return {}
     why = dict.fromkeys(LONE_DAYS, ALIKE) | dict.fromkeys(BY_SIGMA, PARTLY)
+    if s.n_dates > 1:
+        why["placebo_window"] = SHARED
     lags, days = serial.shape[1], s.length
     if days > lags + 1:
         why["single_t"] = f"days are autocorrelated: it holds {lags} lags, {days} days have more"

@@ -132,7 +132,7 @@ def dates_cluster(
     se = float(np.sqrt(np.sum(error**2 / share))) / s.n
     if s.cars.spread == 0.0:
         se = 0.0
-    df = _satterthwaite(size, _inside(s, size, min_overlap))
+    df = satterthwaite(size, _inside(s, size, min_overlap))
     return question.ratio(s.cars.mean, se, "t", df, note=merged(s.n_dates, s.n_components))
 
 
@@ -146,7 +146,7 @@ def _inside(sample: Sample, size: FloatArray, min_overlap: int) -> float:
     return 1.0 if np.isnan(rho) else min(max(rho, 0.0), 1.0)
 
 
-def _satterthwaite(size: FloatArray, rho: float) -> float:
+def satterthwaite(size: FloatArray, rho: float) -> float:
     """Degrees of freedom of Σ e_d²/(1 − n_d/N): (tr B)²/tr B² of its quadratic form.
 
     With cluster sums of variance v = n(1 + (n−1)ρ), the sums of the deviations from the CAAR

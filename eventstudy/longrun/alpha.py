@@ -58,7 +58,7 @@ class Asked:
     def lags_of(self, periods: int) -> int:
         """Lags of Newey and West over so many periods."""
         if self.lags is None:
-            return min(int(4.0 * (periods / 100.0) ** (2.0 / 9.0)), periods - 1)
+            return int(4.0 * (periods / 100.0) ** (2.0 / 9.0))
         if not is_whole(self.lags) or not 0 <= self.lags < periods:
             raise errors.lags_unusable(self.lags, periods)
         return int(self.lags)

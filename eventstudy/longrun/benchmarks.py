@@ -92,6 +92,14 @@ class Found:
     replaced: tuple[IntArray, IntArray, TextArray]
     #: what the reader has to know
     notes: tuple[str, ...] = ()
+    #: (N,) events whose benchmark is weak, and what is said of them
+    weak: BoolArray | None = None
+    weakness: str = ""
+
+    def remarks(self, kept: IntArray) -> tuple[str, ...]:
+        """What the reader of the events ``kept`` has to know."""
+        n = 0 if self.weak is None else int(self.weak[kept].sum())
+        return (f"{n} of {len(kept)} events {self.weakness}.", *self.notes) if n else self.notes
 
 
 @runtime_checkable

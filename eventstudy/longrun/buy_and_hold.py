@@ -10,11 +10,12 @@ import pandas as pd
 
 from eventstudy import errors
 from eventstudy.align import Placed, Timing, day_zero, ledger, nothing_left, place
-from eventstudy.arrays import IntArray, Reason, Windows
+from eventstudy.arrays import FloatArray, IntArray, Reason, Windows
 from eventstudy.events import Checked, checked
 from eventstudy.longrun import tables
 from eventstudy.longrun.benchmarks import Against, Found, Setting, never, nothing
 from eventstudy.longrun.compounding import History, Holdings, Series
+from eventstudy.longrun.holding import as_holding
 from eventstudy.longrun.outcome import LongRun
 from eventstudy.panel import Panel
 from eventstudy.panel.gaps import DAYS, SINCE_TRADE
@@ -35,15 +36,15 @@ class BuyAndHold:
     holding : (int, int)
         First and last day held, in sessions after day 0: (1, 250) is bought at the close of day 0.
     against : str, ControlFirms or ReferencePortfolios
-        The benchmark: a ticker or factor of the panel ("market" is the panel's market), or firms
-        that were like the firm before its event.
+        The benchmark: a ticker or factor of the panel ("market" is the panel's market; French's
+        "Mkt-RF" gets the risk-free rate back), or firms that were like the firm before its event.
     delisting : {"benchmark", "truncate"}
         After a firm's last price the money earns the benchmark's return, or the holding ends
         there, for firm and benchmark.
     delisting_return : float
         What a delisting brings, from −1 to 0: it multiplies what the money is worth on the first
-        session without a price (under "truncate", on the last session with one), of the firm and
-        of any firm in its benchmark.
+        session without a price (under "truncate", on the last session with one), of the firm; and
+        of any firm in its benchmark, on the first session without a price.
     missing : {"zero", "drop"}
         A day on which a listed firm has no return: its return is 0 while the benchmark
         compounds, or the event is dropped (``missing_in_window``). The ledger counts such days.
@@ -80,7 +81,7 @@ class BuyAndHold:
     """
 
     holding: WindowLike = (1, 250)
-    against: str | Against = "SPY"
+    against: str | Against = "market"
     delisting: str = "benchmark"
     delisting_return: float = 0.0
     missing: str = "zero"
@@ -88,7 +89,7 @@ class BuyAndHold:
     timing: Timing = field(default_factory=Timing)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "holding", as_window(self.holding))
+        object.__setattr__(self, "holding", as_holding(self.holding))
         if self.window.first < 0:
             raise errors.holding_too_early(self.window)
         if isinstance(self.against, type) or not isinstance(self.against, (str, Against)):
@@ -115,7 +116,8 @@ class BuyAndHold:
         """The benchmark in words."""
         if not isinstance(self.against, str):
             return self.against.label
-        return str(panel.market) if self.against == "market" else self.against
+        name = str(panel.market) if self.against == "market" else self.against
+        return f"{name} + RF" if _in_excess(name, panel) else name
 
     def run(self, events: pd.DataFrame, panel: Panel) -> LongRun:
         """Hold every firm after its event.
@@ -173,7 +175,7 @@ class BuyAndHold:
             measured=measured,
             controls=found.names[kept],
             changes=tables.changes(found.replaced, kept),
-            remarks=found.notes,
+            remarks=found.remarks(kept),
         )
 
     def _setting(self, known: Checked, panel: Panel, placed: Placed) -> Setting:
@@ -206,7 +208,7 @@ class BuyAndHold:
             name = setting.panel.market or ""
             if not name:
                 raise errors.no_market(type(self).__name__)
-        series = setting.history.simple(setting.panel.series(name))
+        series = setting.history.simple(_whole(name, setting.panel))
         there = np.flatnonzero(np.isfinite(series))
         first, last = (there[0], there[-1]) if there.size else (len(series), -1)
         begin, n = setting.row + setting.start, len(setting.row)
@@ -218,7 +220,17 @@ class BuyAndHold:
         end = np.full(n, last)
         names = np.full(n, name, dtype=object)
         detail = np.where(short, said, nothing(n))
-        return Found(Series(np.nan_to_num(series)), end, names, reason, detail, never())
+        same = setting.firm == setting.panel.firm_codes(np.array([name], dtype=object))
+        return Found(
+            Series(np.nan_to_num(series)),
+            end,
+            names,
+            reason,
+            detail,
+            never(),
+            weak=same,
+            weakness=f"are of {name} itself, the benchmark",
+        )
 
     def _holdings(self, setting: Setting, found: Found, last: IntArray) -> Holdings:
         """Until when each firm is held."""
@@ -237,7 +249,19 @@ class BuyAndHold:
             at=np.arange(len(whole)),
             last=last,
             loss=setting.loss,
+            sell_early=self.delisting == "truncate",
         )
+
+
+def _in_excess(name: str, panel: Panel) -> bool:
+    """Whether a series is a market's return less the risk-free rate, which is no holding."""
+    return name == "Mkt-RF" and panel.risk_free is not None
+
+
+def _whole(name: str, panel: Panel) -> FloatArray:
+    """(T,) what a holder of the benchmark earned, the risk-free rate included."""
+    series, safe = panel.series(name), panel.risk_free
+    return series if safe is None or not _in_excess(name, panel) else series + safe
 
 
 def _refuse_unlisted(setting: Setting, lost: tables.Lost, at: IntArray) -> IntArray:

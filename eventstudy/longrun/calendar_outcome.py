@@ -202,6 +202,12 @@ class CalendarPortfolio:
         NothingLeft
             If no session can be standardised.
 
+        Notes
+        -----
+        θ_i counts as known. It is not, and its error stays the same on all sessions of a holding:
+        with 60 sessions held after 240 of estimation, one firm at a time, 8.5 % of nominal 5 %
+        tests reject without any effect.
+
         References
         ----------
         Mitchell and Stafford (2000), Journal of Business 73, for members held fixed.
@@ -224,6 +230,13 @@ class CalendarPortfolio:
     def notes(self) -> tuple[str, ...]:
         """What the reader of any number has to know."""
         return calendar_words.notes(self)
+
+    def __len__(self) -> int:
+        return len(self.events)
+
+    def sentence(self) -> str:
+        """What the alpha is, and whether chance could have made it."""
+        return calendar_words.lead(self)
 
     def summary(self) -> str:
         """The alpha in words, the exposures, and what was left out, in 80 columns."""

@@ -14,7 +14,7 @@ from eventstudy.events import checked
 from eventstudy.inference._laws import check
 from eventstudy.longrun.alpha import ERRORS
 from eventstudy.longrun.calendar_outcome import CalendarPortfolio
-from eventstudy.longrun.holding import Held, hold
+from eventstudy.longrun.holding import Held, as_holding, hold
 from eventstudy.longrun.portfolio import Weighing, earn, month_starts
 from eventstudy.longrun.time_series import explained, one_regression, refuse_too_little
 from eventstudy.models import FamaFrench5
@@ -97,7 +97,7 @@ class CalendarTime:
     timing: Timing = field(default_factory=Timing)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "holding", as_window(self.holding))
+        object.__setattr__(self, "holding", as_holding(self.holding))
         one_regression(self.model)
         if not is_whole(self.min_firms) or self.min_firms < 1:
             raise errors.min_firms_too_small(self.min_firms)
@@ -175,14 +175,14 @@ def _last_sessions(sessions: DateArray, starts: IntArray) -> DateArray:
 
 def _weighing(weight: object, events: pd.DataFrame, panel: Panel, held: Held) -> Weighing:
     """What the members weigh; of a column, only the events that are held are looked at."""
+    if not isinstance(weight, str) or weight not in (EQUAL, VALUE, *events.columns):
+        raise errors.member_weight_unknown(weight, list(events.columns))
     if weight == EQUAL:
         return Weighing()
     if weight == VALUE:
         if "market_cap" not in panel.fields:
             raise errors.no_market_cap()
         return Weighing(size=panel.fields["market_cap"])
-    if not isinstance(weight, str) or weight not in events:
-        raise errors.member_weight_unknown(weight, list(events.columns))
     column = events[weight]
     values = np.zeros(len(column))
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):

@@ -61,8 +61,11 @@ def page(found: CalendarPortfolio) -> Page:
 
 
 def yearly(alpha: float, period: str) -> float:
-    """(1 + α)^252 − 1, or 12 for months."""
-    return (1.0 + alpha) ** A_YEAR[period] - 1.0 if alpha > -1.0 else math.nan
+    """(1 + α)^252 − 1, or 12 for months; nothing is left of a loss beyond everything."""
+    if math.isnan(alpha):
+        return math.nan
+    with np.errstate(over="ignore"):
+        return float(np.power(max(1.0 + alpha, 0.0), A_YEAR[period])) - 1.0
 
 
 def lead(found: CalendarPortfolio) -> str:
@@ -96,7 +99,7 @@ def _facts(found: CalendarPortfolio) -> list[tuple[str, str]]:
     sample = f"{_many(len(found.events), 'event')} of {_many(firms, 'firm')}"
     span = f"{written_date(used.index[0])} to {written_date(used.index[-1])}"
     factors = f" ({listed(found.table.index[1:], 6)})" if len(found.table) > 1 else ""
-    errors = f"{found.regress().errors}; t with {count(found.alpha.df)} degrees of freedom"
+    errors = f"{found.regress().errors}; t with {_many(int(found.alpha.df), 'degree')} of freedom"
     rows = [
         ("Events", f"{sample} on {_many(dates, 'date')}, {count(len(found.dropped))} dropped"),
         ("Held", f"{setup.window}, sessions around day 0"),

@@ -75,6 +75,8 @@ def read_characteristics(table: object, names: Iterable[str] | None) -> Characte
     """Read a table with a row a firm, or a row a firm and date; ``names`` are the columns used."""
     if not isinstance(table, pd.DataFrame):
         raise errors.characteristics_not_a_table(table)
+    if table.empty:
+        raise errors.characteristics_empty()
     rows = _with_tickers(table)
     twice = [str(name) for name in rows.columns[rows.columns.duplicated()]]
     if twice:

@@ -105,6 +105,8 @@ class Holdings:
     #: (N,) calendar row of the security's last return, and what a delisting then brings
     last: IntArray
     loss: float
+    #: whether holdings end with the last price, so that a delisting is felt there
+    sell_early: bool
 
     def __len__(self) -> int:
         return len(self.row)
@@ -152,13 +154,13 @@ class Holdings:
     def _sold(self, index: IntArray, days: IntArray) -> BoolArray:
         """(m, L) the session on which a delisting is felt: the first one without a price.
 
-        Where the holding ends with the last price, it is felt there. A security whose returns last
-        as long as the data, or as the holding, is not delisted.
+        Where holdings end with the last price, it is felt there. A security whose returns last as
+        long as the data, or as the holding, is not delisted.
         """
         end, gone = self.end[index, None], self.last[index, None] + 1
         known = np.minimum(self.begin[index] + self.length, self.history.returns.shape[1])
-        sold = (days == np.minimum(gone, end)) & (gone <= end + 1) & (gone < known[:, None])
-        return np.asarray(sold)
+        felt = gone - 1 if self.sell_early else gone
+        return np.asarray((days == felt) & (felt <= end) & (gone < known[:, None]))
 
     def measure(self) -> Measured:
         """Compound all events."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from numbers import Real
@@ -87,6 +87,8 @@ class ControlFirms:
         if named is None:
             every = read_characteristics(self.characteristics, None).names
             named = [name for name in every if name not in bounds] or list(bounds)
+        if not isinstance(named, Iterable) or not (named := list(named)):
+            raise errors.nearest_unreadable(self.nearest)
         names = tuple(dict.fromkeys([*bounds, *named]))
         put = object.__setattr__
         put(self, "_bounds", bounds)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from eventstudy import errors
 from eventstudy.align import Placed, Timing, ledger, nothing_left, place
 from eventstudy.arrays import BoolArray, IntArray, Placement, Reason, Windows
-from eventstudy.windows import Window
+from eventstudy.windows import Window, WindowLike, as_window, is_whole
 
 if TYPE_CHECKING:
     from eventstudy.events import Checked
@@ -66,6 +67,13 @@ class Held:
         np.maximum.accumulate(owner, axis=1, out=owner)
         owner[np.arange(sessions) > self.last[owner]] = -1
         return owner
+
+
+def as_holding(value: WindowLike) -> Window:
+    """Read the sessions held; one number would be one session, which nobody means."""
+    if is_whole(value):
+        raise errors.holding_one_day(value)
+    return as_window(value)
 
 
 def hold(

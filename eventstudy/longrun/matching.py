@@ -89,7 +89,8 @@ class Choice:
         at = rounds + 1, event, where
         replaced = (event, since[at], names[firm[at]]) if event.size else never()
         benchmark = Controls(self.setting.history, firm, since, self.setting.loss)
-        return Found(benchmark, self.end, said, reason, detail, replaced, notes)
+        few, short = (firm[0] < 0).any(axis=1), f"found fewer than {self.n} control firms"
+        return Found(benchmark, self.end, said, reason, detail, replaced, notes, few, short)
 
 
 @dataclass(frozen=True, eq=False)

@@ -211,6 +211,14 @@ class LongRun:
         )
 
     # ── for readers ──────────────────────────────────────────────────────────────────────
+    def __len__(self) -> int:
+        return len(self.events)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the reader of any number has to know."""
+        return tuple(words.notes(self))
+
     def sentence(self) -> str:
         """What was found, and what can be said of its significance."""
         return words.sentence(self)

@@ -23,6 +23,8 @@ from eventstudy.longrun.benchmarks import (
 from eventstudy.longrun.characteristics import Characteristics, read_characteristics
 from eventstudy.windows import is_whole
 
+#: members below which a portfolio is that of a few firms
+FEW = 10
 WEIGHTING = ("buy_and_hold", "rebalanced")
 
 
@@ -112,6 +114,7 @@ class ReferencePortfolios:
         places = setting.places(known)
         code, names, end = np.zeros(n, dtype=np.int64), nothing(n), np.zeros(n, dtype=np.int64)
         reason, detail, paths, made = nothing(n), nothing(n), [], 0
+        size = np.zeros(n, dtype=np.int64)
         for row, events in setting.dates():
             listed = setting.eligible(places, row, "none")
             group, texts = self._sorted(known.before(setting.panel.sessions[row]), listed)
@@ -120,7 +123,8 @@ class ReferencePortfolios:
             mine = own[setting.firm[events]]
             members = setting.eligible(places, row, self.exclude) & np.isin(group, mine[mine >= 0])
             daily = self._portfolios(setting, row, places[members], group[members], len(texts))
-            names[events] = texts[mine]
+            number = np.bincount(group[members], minlength=len(texts))
+            names[events], size[events] = texts[mine], np.where(mine >= 0, number[mine], 0)
             ends = np.isfinite(daily).sum(axis=1) + row + setting.start - 1
             end[events] = ends[mine]
             blind, lonely = mine < 0, (mine >= 0) & ~np.isfinite(daily[mine, 0])
@@ -133,7 +137,9 @@ class ReferencePortfolios:
             paths.append(daily[kept])
             made += len(kept)
         benchmark = Portfolios(np.concatenate(paths), code)
-        return Found(benchmark, end, names, reason, detail, never(), undated(known))
+        few = f"are compared with portfolios of fewer than {FEW} firms: their luck is in the BHAR"
+        notes = undated(known)
+        return Found(benchmark, end, names, reason, detail, never(), notes, size < FEW, few)
 
     def _sorted(self, values: FloatArray, listed: BoolArray) -> tuple[IntArray, TextArray]:
         """(F,) group of each firm, −1 where it is not known, and the names of the groups."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from eventstudy.inference.validity import ENOUGH
 from eventstudy.longrun.tables import DELISTED, MISSING, REPLACED, TRUNCATED
 from eventstudy.report import Page, name_of_test
 from eventstudy.report.cells import count, number, percent, pvalue
@@ -24,8 +25,9 @@ def sentence(run: LongRun) -> str:
     """Say what was earned, and how sure one can be that it was no luck."""
     m = run.measured
     firms = _many(len(run.events), "holding")
+    usual = " on average" if len(run.events) > 1 else ""
     said = (
-        f"Over {run.window} {firms} earned {_percent(m.bhr.mean())} on average and the benchmark "
+        f"Over {run.window} {firms} earned {_percent(m.bhr.mean())}{usual} and the benchmark "
         f"{_percent(m.benchmark.mean())}: a mean BHAR of {_percent(run.abhar)}, a median of "
         f"{_percent(run.median)} and a wealth relative of {number(run.wealth_relative, 3)}"
     )
@@ -46,9 +48,10 @@ def _verdict(run: LongRun) -> str:
             f"many independent events they are worth cannot be known, and no test of their BHARs "
             f"is valid; {calendar}."
         )
+    few = "" if run.clusters >= ENOUGH else ", which with so few clusters is no verdict"
     return (
         f"Holdings share days: the {count(n)} events are {count(run.clusters)} clusters that do "
-        f"not overlap, and only a test across these is valid: {_test(run, 'dates_csect')}; "
+        f"not overlap, and only a test across these is valid: {_test(run, 'dates_csect')}{few}; "
         f"{calendar}."
     )
 

@@ -35,8 +35,10 @@ class LongTable:
 
     def split_fields(self, fields: object) -> tuple[dict[str, Table], object]:
         """Fields named as columns of the table, and the rest of ``fields=`` as it was."""
-        if not isinstance(fields, Mapping):
+        if fields is None:
             return {}, fields
+        if not isinstance(fields, Mapping):
+            raise errors.panel_fields_of_long(fields)
         columns = {label: c for label, c in fields.items() if isinstance(c, str)}
         unknown = [label for label in columns if field_name(label) not in FIELDS]
         if unknown:

@@ -84,6 +84,10 @@ def read_dates(frame: pd.DataFrame, what: str) -> DateArray:
         raise errors.panel_empty(what, *frame.shape)
     if frame.index.nlevels > 1:
         raise errors.panel_index_levels(what, frame.index.nlevels)
+    if isinstance(frame.index, pd.RangeIndex):
+        for column in frame.columns:
+            if str(column).lower() == "date":
+                raise errors.panel_dates_in_column(what, column)
     return days_of(frame.index, f"The index of `{what}`")
 
 

@@ -42,7 +42,7 @@ def draw_long_run(
     ----------
     paths : DataFrame
         Index event day; columns ``bhr``, ``benchmark`` (fractions) and ``n``, the firms still
-        held.
+        held; what is held no longer keeps its value.
     against : str
         What the benchmark is called.
     ax : Axes, optional
@@ -92,8 +92,9 @@ def draw_long_run(
     name = plain(shorten(against, 60))
     ax.plot(days, benchmark, color=DARK, linewidth=1.5, linestyle="--", label=name, zorder=3)
     n = paths["n"].to_numpy()
-    held = cells.count(n.max()) if n.max() == n.min() else f"{cells.count(n.min())}–{n.max():,}"
-    write_title(ax, f"{title or 'Mean buy-and-hold returns'} (n = {held})")
+    # what has ended keeps its value, so the mean stays that of all
+    ended = "" if n.max() == n.min() else f", {cells.count(n.min())} to the end"
+    write_title(ax, f"{title or 'Mean buy-and-hold returns'} (n = {cells.count(n.max())}{ended})")
     ax.set_ylabel("buy-and-hold return", fontsize=10)
     ax.set_xlabel("trading days after day 0", fontsize=10)
     dress(ax)

@@ -133,6 +133,8 @@ def beyond(model: str, factors: Sequence[str] = (), firms: int = 1) -> str:
     'beyond what the market explains'
     >>> beyond("FactorModel", ("SPY", "peers")), beyond("BenchmarkPortfolio", ("peers",), 2)
     ('beyond what the market and its peers explain', 'beyond the move of their peers')
+    >>> beyond("FactorModel", ("peers",), 2)
+    'beyond what their peers explain'
     >>> beyond("RawReturn")
     ''
     """
@@ -150,7 +152,8 @@ def beyond(model: str, factors: Sequence[str] = (), firms: int = 1) -> str:
         return f"beyond the move of {_DONORS[kind].format(its=its)}"
     if not names:
         return f"beyond what {kind} expects"
-    return f"beyond what {joined(names)} explain{'s' if len(names) == 1 else ''}"
+    one = len(names) == 1 and not names[0].endswith("peers")
+    return f"beyond what {joined(names)} explain{'s' if one else ''}"
 
 
 def when(window: WindowLike) -> str:

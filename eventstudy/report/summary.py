@@ -107,6 +107,12 @@ class Summary:
     def _repr_html_(self) -> str:
         return f'<div class="eventstudy">{"".join(self._html())}</div>'
 
+    @property
+    def title(self) -> str:
+        """What the page is about."""
+        of = "" if self.measure == RETURNS else f" of {self.measure.noun}"
+        return f"Event study{of}"
+
     def tables(self) -> list[tuple[str, pd.DataFrame]]:
         """Title and table of each part, in the order of the summary."""
         title = f"Cumulative average {self.measure.noun}"
@@ -130,7 +136,7 @@ class Summary:
 
     def _text(self) -> list[str]:
         head = [line for label, text in self.facts.rows() for line in _labelled(label, text)]
-        parts = ["\n".join(["Event study", "=" * len("Event study"), *head])]
+        parts = ["\n".join([self.title, "=" * len(self.title), *head])]
         parts.append("\n".join(wrap(self.sentence)))
         formats = self.measure.formats
         parts += [text_table(frame, title=name, formats=formats) for name, frame in self.tables()]
@@ -145,7 +151,7 @@ class Summary:
             f'<td style="text-align:left;{_WRAP}">{esc(text)}</td></tr>'
             for label, text in self.facts.rows()
         )
-        parts = [f"<table><caption>Event study</caption><tbody>{rows}</tbody></table>"]
+        parts = [f"<table><caption>{esc(self.title)}</caption><tbody>{rows}</tbody></table>"]
         parts.append(f'<p style="{_WRAP}"><strong>{esc(self.sentence)}</strong></p>')
         for title, frame in self.tables():
             # a wide table scrolls in its own box, never the page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -39,15 +40,12 @@ class World:
         printer.text(repr(self))
 
     def __repr__(self) -> str:
-        holes = {
-            name: np.flatnonzero(self.close[name].isna()).tolist()
-            for name in NAMES
-        }
+        holes = {name: np.flatnonzero(self.close[name].isna()).tolist() for name in NAMES}
         shut = {
             name: np.flatnonzero(self.opened[name].isna() & self.close[name].notna()).tolist()
             for name in NAMES
         }
-        at = self.events.assign(date=DAYS.get_indexer(self.events["date"]))
+        at = self.events.assign(date=at_sessions(self.events))
         return f"World(bridged={self.bridged}, holes={holes}, shut={shut}\n{at.to_string()})"
 
     def panel(self) -> es.Panel:
@@ -63,7 +61,7 @@ class World:
         bridge, covers = np.full(close.shape, np.nan), np.full(close.shape, np.nan)
         for k, path in enumerate(close):
             there = np.flatnonzero(np.isfinite(path))
-            for one, two in zip(there[:-1], there[1:], strict=True):
+            for one, two in pairwise(there):
                 bridge[k, two], covers[k, two] = path[two] / path[one] - 1.0, two - one
         n = len(NAMES)
         return oracle.Market(
@@ -71,8 +69,8 @@ class World:
             returns[n:].T,
             day[:n],
             day[n:].T,
-            bridge[:n] if self.bridged else None,
-            covers[:n] if self.bridged else None,
+            bridge[:n] if self.bridged else oracle.nothing(),
+            covers[:n] if self.bridged else oracle.nothing(),
         )
 
 
@@ -127,6 +125,9 @@ def tables(draw: st.DrawFn) -> pd.DataFrame:
     )
 
 
+borrows: st.SearchStrategy[float | str] = st.sampled_from([0.0, 0.2, "fee"])
+
+
 @st.composite
 def rules(draw: st.DrawFn, *, opens: bool = True) -> es.Rule:
     enter = draw(st.integers(-3, 3))
@@ -143,12 +144,17 @@ def rules(draw: st.DrawFn, *, opens: bool = True) -> es.Rule:
         costs=es.Costs(
             bps=draw(st.sampled_from([0.0, 10.0])),
             half_spread=draw(st.sampled_from([None, "spread"])),
-            borrow=draw(st.sampled_from([0.0, 0.2, "fee"])),
+            borrow=draw(borrows),
             delisting=draw(st.sampled_from([0.0, -0.4])),
             hedge_bps=draw(st.sampled_from([None, 3.0])),
         ),
         limits=draw(st.sampled_from([None, limits, limits])),
     )
+
+
+def at_sessions(events: pd.DataFrame) -> list[int]:
+    """The session of each event."""
+    return [int(k) for k in DAYS.get_indexer(pd.Index(events["date"]))]
 
 
 timings = st.sampled_from([Timing(), Timing(duplicates="keep")])
@@ -171,20 +177,22 @@ def looped(rule: es.Rule, world: World, timing: Timing) -> oracle.Accounts:
     """The same by the accountant's loop."""
     enter, leave = rule.moments
     costs, limits, market = rule.terms, rule.limits or es.Limits(), world.market()
-    orders, taken = [], set()
-    for e in world.events.itertuples():
-        ticker, day0 = NAMES.index(e.ticker), DAYS.get_loc(e.date)
-        if day0 + leave.day >= SESSIONS or ((ticker, day0) in taken and timing.duplicates == "first"):
+    orders: list[oracle.Order] = []
+    taken: set[tuple[int, int]] = set()
+    for day0, (_, e) in zip(at_sessions(world.events), world.events.iterrows(), strict=True):
+        ticker = NAMES.index(e["ticker"])
+        again = (ticker, day0) in taken and timing.duplicates == "first"
+        if again or day0 + leave.day >= SESSIONS:
             continue
         taken.add((ticker, day0))
         order = oracle.Order(
-            name=str(e.event_id),
+            name=e["event_id"],
             ticker=ticker,
             day0=day0,
-            side={"long": 1.0, "short": -1.0}.get(rule.side, np.sign(e.way)),
-            weight=e.size if rule.weight == "size" else 1.0,
-            half_spread=e.spread if costs.half_spread else 0.0,
-            borrow=e.fee if costs.borrow == "fee" else costs.borrow,
+            side={"long": 1.0, "short": -1.0}.get(str(rule.side), np.sign(e["way"])),
+            weight=e["size"] if rule.weight == "size" else 1.0,
+            half_spread=e["spread"] if costs.half_spread else 0.0,
+            borrow=e["fee"] if isinstance(costs.borrow, str) else costs.borrow,
         )
         if rule.hedge is None or measured(market.returns[ticker], day0, enter.day, leave.day):
             orders.append(order)
@@ -236,5 +244,91 @@ def test_accounts_are_those_of_the_plain_loop(world: World, rule: es.Rule, timin
         daily = getattr(loop, column)
         assert_allclose(found.daily[column], daily[days], atol=1e-11, err_msg=column)
         assert not np.delete(daily, days).any()
-    lost = {*world.events["event_id"]} - {*found.trades.index}
-    assert {*found.dropped.index} == lost
+    if rule.limits is not None and rule.limits.gross is not None:
+        assert found.daily["exposure"].max() <= rule.limits.gross + 1e-12
+    assert_allclose(found.book.daily_net, found.daily["net"], atol=1e-13)
+    total = found.trades["net"].sum()
+    assert_allclose(found.daily["net"].sum(), total, atol=1e-12)
+    assert_allclose(found.daily["equity"].iloc[-1] - 1.0, total, atol=1e-12)
+    assert sorted([*found.trades.index, *found.dropped.index]) == sorted(world.events["event_id"])
+
+
+# ── what may not matter ──────────────────────────────────────────────────────────────────
+def assert_same_trades(one: es.Backtest | None, two: es.Backtest | None, atol: float) -> None:
+    assert (one is None) == (two is None)
+    if one is None or two is None:
+        return
+    assert sorted(one.trades.index) == sorted(two.trades.index)
+    other = two.trades.loc[one.trades.index]
+    numbers = ["side", "weight", "gross", "cost", "hedge", "net", "abnormal"]
+    assert_allclose(one.trades[numbers], other[numbers], atol=atol, rtol=0)
+    for moment in ("enter", "leave"):
+        assert (one.trades[moment] == other[moment]).all()
+    assert_allclose(one.daily, two.daily, atol=atol, rtol=0)
+    assert one.daily.index.equals(two.daily.index)
+
+
+@given(worlds(), rules(), st.randoms(use_true_random=False))
+def test_the_order_of_the_events_is_no_matter(world: World, rule: es.Rule, random: Any) -> None:
+    order = list(range(len(world.events)))
+    random.shuffle(order)
+    # which of two on one day is the first one is a matter of their order
+    events = world.events.drop_duplicates(["ticker", "date"])
+    order = [k for k in order if k < len(events)]
+    one = run(rule, replace(world, events=events), Timing())
+    two = run(rule, replace(world, events=events.iloc[order]), Timing())
+    assert_same_trades(one, two, 1e-12)
+
+
+@given(worlds(), rules(), st.integers(50, SESSIONS - 1))
+def test_later_data_change_nothing_of_what_is_over(world: World, rule: es.Rule, last: int) -> None:
+    """Whether prices end for good is learned later; all else is known when it happens."""
+    rule = replace(rule, costs=replace(rule.terms, delisting=0.0))
+    at = np.array(at_sessions(world.events))
+    events = world.events[at + max(rule.moments[1].day, 0) <= last]
+    if events.empty:
+        return
+    known = replace(world, close=world.close.iloc[: last + 1], opened=world.opened.iloc[: last + 1])
+    one = run(rule, replace(known, events=events), Timing())
+    two = run(rule, replace(world, events=events), Timing())
+    assert_same_trades(one, two, 0.0)
+
+
+@given(worlds(), rules(), timings)
+def test_other_news_in_other_names_is_no_matter(
+    world: World, rule: es.Rule, timing: Timing
+) -> None:
+    limits = None if rule.limits is None else replace(rule.limits, gross=None)  # shared by all
+    rule = replace(rule, limits=limits)
+    both, mine = run(rule, world, timing), world.events["ticker"] == "AAA"
+    if not mine.any() or both is None:
+        return
+    close = world.close.drop(columns=["BBB", "CCC"])
+    opened = world.opened.drop(columns=["BBB", "CCC"])
+    alone = run(rule, replace(world, close=close, opened=opened, events=world.events[mine]), timing)
+    together = both.trades[both.trades["ticker"] == "AAA"]
+    assert (alone is None) == together.empty
+    if alone is not None:
+        assert list(alone.trades.index) == list(together.index)
+        numbers = ["weight", "gross", "cost", "hedge", "net", "abnormal"]
+        assert_allclose(alone.trades[numbers], together[numbers], atol=1e-12)
+        assert (alone.trades["leave"] == together["leave"]).all()
+
+
+@given(worlds(), rules(), timings, st.sampled_from([0.25, 3.0]))
+def test_a_book_of_another_size_earns_in_proportion(
+    world: World, rule: es.Rule, timing: Timing, size: float
+) -> None:
+    rule = replace(rule, weight="size")
+    limits = rule.limits
+    if limits is not None:
+        name, gross = (None if x is None else size * x for x in (limits.per_name, limits.gross))
+        limits = replace(limits, per_name=name, gross=gross)
+    one = run(rule, world, timing)
+    events = world.events.assign(size=world.events["size"] * size)
+    two = run(replace(rule, limits=limits), replace(world, events=events), timing)
+    assert (one is None) == (two is None)
+    if one is not None and two is not None:
+        numbers = ["weight", "gross", "cost", "hedge", "net"]
+        assert_allclose(one.trades[numbers] * size, two.trades[numbers], atol=1e-12)
+        assert_allclose(one.daily["turnover"] * size, two.daily["turnover"], atol=1e-12)

@@ -153,9 +153,9 @@ def test_table_of_the_fifth_script(printed: str, real_prices: Path, news: str, h
     parts = oracle_backtests.by_cluster(made)
     figures = oracle_backtests.figures(parts, len(daily))
     assert [int(trades), int(clusters)] == [len(made), len(parts)]
-    (net, se), (ratio, _) = figures["mean_net"], figures["sharpe"]
+    ratio, (net, se, df) = figures["sharpe"][0], oracle_backtests.mean_trade(parts)
     assert mean == f"{100 * net:+.2f} %"
-    assert float(luck) == pytest.approx(2 * stats.t.sf(abs(net / se), len(parts) - 1), abs=0.00051)
+    assert float(luck) == pytest.approx(2 * stats.t.sf(abs(net / se), df), abs=0.00051)
     r, a, b = ratio / np.sqrt(252), stats.skew(daily), stats.kurtosis(daily, fisher=False)
     error = np.sqrt(252 * (1 - a * r + (b - 1) / 4 * r**2) / (len(daily) - 1))
     assert sharpe == f"{ratio:.2f} ± {error:.2f}"
@@ -236,4 +236,4 @@ def test_best_of_the_grid(printed: str, real_prices: Path) -> None:
     assert f"The best of 34 rules enters at the close of day {best[0]} and leaves at" in text
     assert grid.best.name == best
     assert grid.best["adjusted"] > 0.5
-    assert "a deflated Sharpe ratio of 0.46: it can't be told from luck" in text
+    assert "a deflated Sharpe ratio of 46 %: it can't be told from luck" in text

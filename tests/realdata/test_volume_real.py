@@ -73,3 +73,19 @@ def test_days_of_real_volume_are_alike(data_folder: Path) -> None:
     rho = autocorrelations(found.abnormal.residuals, 3).mean(axis=0)
     np.testing.assert_allclose(rho, [0.67, 0.56, 0.49], atol=0.05)
     assert "ts_t" in valid(found.abnormal, (0, 5)).why
+
+
+def test_real_volume_drifts(data_folder: Path) -> None:
+    """Days without a reason: firms beside each other bear it, one firm alone does not."""
+    known, study = panel(data_folder), es.EventStudy(window=(0, 10))
+    firms = [t for t in es.universe.MINERS if t in known.tickers]
+    rejected: dict[int, list[bool]] = {len(firms): [], 1: []}
+    for day in known.sessions[520:-12:12]:
+        for many, hits in rejected.items():
+            events = es.events_on(str(day), firms[:many])
+            row = es.activity.volume(events, known, study).caar((0, 10)).iloc[0]
+            assert row["test"] == ("sq" if many == 1 else "adj_bmp")
+            hits.append(row["pvalue"] <= 0.05)
+    together, alone = (float(np.mean(hits)) for hits in rejected.values())
+    assert together < 0.2
+    assert alone > 0.2

@@ -54,19 +54,20 @@ def both(
     panel = es.Panel.from_returns(frame, market="SPY")
     found = rule.run(events, panel, es.EventStudy(es.FactorModel(("SPY", "IBIT"))))
     side = {"long": 1.0, "short": -1.0}.get(str(rule.side))
+    enter, leave = (moment.day for moment in rule.moments)
+    rows = [int(k) for k in DAYS.get_indexer(pd.Index(events["date"]))]
     orders = [
         oracle.Order(
-            name=str(e.event_id),
-            ticker=NAMES.index(e.ticker),
-            day0=DAYS.get_loc(e.date),
-            side=e.way if side is None else side,
-            weight=e.size if rule.weight == "size" else 1.0,
-            half_spread=e.spread if terms.pop("spread", False) else 0.0,
+            name=str(e["event_id"]),
+            ticker=NAMES.index(e["ticker"]),
+            day0=row,
+            side=e["way"] if side is None else side,
+            weight=e["size"] if rule.weight == "size" else 1.0,
         )
-        for e in events.itertuples()
-        if DAYS.get_loc(e.date) + int(rule.leave) < len(DAYS)  # else dropped as after_data
+        for row, (_, e) in zip(rows, events.iterrows(), strict=True)
+        if row + leave < len(DAYS)  # else dropped as after_data
     ]
-    plan = oracle.Terms(int(rule.enter), int(rule.leave), **terms)
+    plan = oracle.Terms(enter, leave, **terms)
     loop = oracle.accounts(
         oracle.Market(frame[NAMES].to_numpy().T, frame[["SPY", "IBIT"]].to_numpy()),
         orders,
@@ -149,6 +150,7 @@ def test_trades_days_and_equity_are_one_number(limits: Any, hedge: Any) -> None:
     found = rule.run(news(), panel)
     total = found.trades["net"].sum()
     assert found.daily["net"].sum() == pytest.approx(total, abs=1e-12)
+    assert_allclose(found.book.daily_net, found.daily["net"], atol=1e-14)
     assert found.daily["equity"].iloc[-1] - 1 == pytest.approx(total, abs=1e-12)
     parts = found.trades["gross"] + found.trades["hedge"] - found.trades["cost"]
     assert_allclose(parts, found.trades["net"], atol=1e-14)
@@ -172,8 +174,8 @@ def test_abnormal_is_the_car_and_hedged_gross_is_caar_plus_alpha(
     both = whole.index.intersection(car.dropna().index)
     assert len(both) > 20
     assert_allclose(whole.loc[both, "abnormal"], car[both], atol=1e-13, rtol=0)
-    alpha = result.estimates.loc[both]
-    alpha = alpha["alpha"].fillna(0.0)  # a model that estimates nothing has none
+    # a model that estimates nothing has no α
+    alpha = result.estimates.loc[both, "alpha"].fillna(0.0)
     hedged = (whole["gross"] + whole["hedge"]).loc[both]
     days = leave - enter
     assert hedged.mean() == pytest.approx((car[both] + days * alpha).mean(), abs=1e-13)
@@ -260,7 +262,7 @@ def test_prices_that_end_on_the_day_after_entry_still_cost(hedge: Any) -> None:
 
 
 def test_log_panels_are_no_profits() -> None:
-    frame = np.log1p(world())
+    frame = world().apply(np.log1p)
     panel = es.Panel.from_returns(frame, market="SPY", kind="log")
     with pytest.raises(es.EventStudyError, match="simple"):
         es.Rule().run(news(), panel)
@@ -315,3 +317,128 @@ def test_rules_at_the_open_earn_the_day_first_and_the_night_last() -> None:
     market = day["SPY"].iloc[300] + whole["SPY"].iloc[301:303].sum() + night["SPY"].iloc[303]
     assert hedged.trades["hedge"].iloc[0] == pytest.approx(-beta * market, abs=1e-12)
     assert np.isnan(hedged.trades["abnormal"].iloc[0])
+
+
+# ── what is not known yet ────────────────────────────────────────────────────────────────
+def halves(holes: tuple[tuple[int, str], ...] = ()) -> tuple[es.Panel, dict[str, pd.DataFrame]]:
+    """A panel with opens and closes, and the returns of its days, nights and whole sessions."""
+    close = 50 * (1 + world()).cumprod()
+    shift = np.random.default_rng(1).normal(0, 0.01, close.shape)
+    opened = close * np.exp(shift)
+    for at, name in holes:
+        close.loc[DAYS[at], name] = np.nan
+    whole, day = close.pct_change(fill_method=None), close / opened - 1
+    parts = {"all": whole, "day": day, "night": (1 + whole) / (1 + day) - 1}
+    fields = {"open": opened, "close": close}
+    return es.Panel.from_prices(close, market="SPY", fields=fields), parts
+
+
+def at(*sessions: int, ticker: str | list[str] = "T0") -> pd.DataFrame:
+    """Events before the open of some sessions."""
+    table = pd.DataFrame({"date": DAYS[list(sessions)], "session": "before_open"})
+    return table.assign(ticker=ticker, event_id=[f"e{k}" for k in range(len(sessions))])
+
+
+@pytest.mark.parametrize("hedge", [None, es.MarketModel()])
+def test_a_restart_at_the_open_earns_the_night_with_the_old_and_the_day_with_the_new(
+    hedge: Any,
+) -> None:
+    panel, moves = halves()
+    limits = es.Limits(overlap="restart")
+    rule = es.Rule("open+0", 5, costs=0, limits=limits, hedge=hedge)
+    trades = rule.run(at(300, 303), panel).trades
+    day, night, whole = (moves[part]["T0"].to_numpy() for part in ("day", "night", "all"))
+    old = day[300] + whole[301:303].sum() + night[303]
+    new = day[303] + whole[304:309].sum()
+    assert_allclose(trades["gross"], [old, new], atol=1e-13)
+    if hedge is not None:
+        beta = es.EventStudy().run(at(300, 303), panel).estimates["SPY"]
+        day, night, whole = (moves[part]["SPY"].to_numpy() for part in ("day", "night", "all"))
+        old = day[300] + whole[301:303].sum() + night[303]
+        new = day[303] + whole[304:309].sum()
+        assert_allclose(trades["hedge"], [-beta.iloc[0] * old, -beta.iloc[1] * new], atol=1e-13)
+
+
+@pytest.mark.parametrize("leave", [5, "open+5"])
+def test_a_position_carried_on_earns_each_session_once(leave: Any) -> None:
+    panel, moves = halves()
+    rule = es.Rule("open+0", leave, costs=0, limits=es.Limits(overlap="extend"))
+    found = rule.run(at(300, 303), panel)
+    day, night, whole = (moves[part]["T0"].to_numpy() for part in ("day", "night", "all"))
+    assert found.daily["exposure"].tolist() == [1.0] * 9  # in the night or in the day
+    last = whole[308] if leave == 5 else night[308]
+    once = day[300] + whole[301:308].sum() + last
+    assert found.trades["gross"].sum() == pytest.approx(once, abs=1e-13)
+    first = day[300] + whole[301:305].sum() + (whole[305] if leave == 5 else night[305])
+    assert found.trades["gross"].iloc[0] == pytest.approx(first, abs=1e-13)
+
+
+def test_an_entry_at_the_open_does_not_know_that_there_will_be_no_close() -> None:
+    panel, _ = halves(holes=((300, "T0"),))
+    found = es.Rule("open+0", 3, costs=10).run(at(300), panel)
+    assert found.trades[["gross", "cost"]].to_numpy().tolist() == [[0.0, pytest.approx(0.002)]]
+    assert found.trades["leave"].tolist() == [DAYS[300]]
+    assert found.ledger["change"].tolist() == ["left_early"]
+
+
+def test_a_limit_is_free_only_when_it_is_known_that_a_price_is_missing() -> None:
+    panel, _ = halves(holes=((303, "T0"),))  # known at the close of that session, not at its open
+    events = at(300, 303, 304, ticker=["T0", "T1", "T2"])
+    rule = es.Rule("open+0", 8, costs=0, limits=es.Limits(gross=1.0))
+    found = rule.run(events, panel)
+    assert found.trades.index.tolist() == ["e0", "e2"]
+    assert found.dropped["reason"].tolist() == ["limit"]
+
+
+@pytest.mark.parametrize(("overlap", "kept"), [("ignore", ["e0"]), ("extend", ["e0"])])
+def test_a_position_is_open_until_its_price_is_missed(overlap: str, kept: list[str]) -> None:
+    frame = world()
+    frame.loc[DAYS[303], "T0"] = np.nan
+    panel = es.Panel.from_returns(frame, market="SPY")
+    limits = es.Limits(overlap=overlap)
+    found = es.Rule(0, 8, costs=0, limits=limits).run(at(300, 302), panel)
+    assert found.trades.index.tolist() == kept
+    assert found.trades["leave"].tolist() == [DAYS[302]]
+    assert found.dropped["reason"].tolist() == ["overlap"]
+
+
+def test_a_return_that_bridges_the_entry_is_no_price_to_enter_at() -> None:
+    prices = 50 * (1 + world()[["T0", "SPY"]]).cumprod()
+    prices.iloc[300, 0] = np.nan
+    panel = es.Panel.from_prices(prices, market="SPY", across_gaps=True)
+    with pytest.raises(es.errors.NothingLeft, match="no_price"):
+        es.Rule(0, 5).run(at(300), panel)
+
+
+def test_a_delisted_position_is_not_carried_on() -> None:
+    frame = world()
+    frame.loc[DAYS[303] :, "T0"] = np.nan
+    panel = es.Panel.from_returns(frame, market="SPY")
+    costs = es.Costs(bps=0, delisting=-0.5)
+    found = es.Rule(0, 8, costs=costs, limits=es.Limits(overlap="extend")).run(at(300, 301), panel)
+    assert found.trades.index.tolist() == ["e0"]
+    gross = frame["T0"].iloc[301:303].sum() - 0.5
+    assert found.trades["gross"].tolist() == [pytest.approx(gross)]
+
+
+def test_a_hedge_needs_its_factors_on_the_sessions_that_are_earned_and_on_no_other() -> None:
+    frame = world()
+    frame.loc[DAYS[303], "SPY"] = np.nan
+    frame.loc[DAYS[302] :, "T2"] = np.nan
+    panel = es.Panel.from_returns(frame, market="SPY")
+    events = at(300, 303, 300, ticker=["T0", "T1", "T2"])
+    found = es.Rule(0, 5, hedge=es.MarketModel()).run(events, panel)
+    assert found.trades.index.tolist() == ["e1", "e2"]  # left before, and entered at that close
+    assert found.dropped["reason"].tolist() == ["factor_missing"]
+    assert found.trades["hedge"].notna().all()
+
+
+def test_a_hedge_at_the_open_needs_the_open_of_its_factors() -> None:
+    panel, _ = halves()
+    opens = panel.fields["open"].copy()
+    opens[panel.tickers.index("SPY"), 300] = np.nan
+    panel = replace(panel, fields={**panel.fields, "open": opens})
+    rule = es.Rule("open+0", 3, hedge=es.MarketModel())
+    found = rule.run(at(300, 301), panel)
+    assert found.trades.index.tolist() == ["e1"]
+    assert found.dropped["reason"].tolist() == ["factor_missing"]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import oracle_backtests as oracle
 import pytest
+from scipy import stats
 
 from eventstudy import errors
 from eventstudy.arrays import FloatArray, IntArray
 from eventstudy.backtest.book import Book
-from eventstudy.backtest.clusters import Clusters, chains, independent
+from eventstudy.backtest.clusters import Clusters, MeanTrade, chains, independent
 from eventstudy.backtest.resampling import bootstrap, resampled
 
 HOLD = 5
@@ -138,6 +139,20 @@ def test_number_of_equal_clusters() -> None:
     d, n_eff = independent(make_book(rows, np.zeros((10, 6))))
     assert d == 2
     assert n_eff == pytest.approx(100 / 82)
+    # one trade held for three sessions and one for one, of half a notional: (3 + 0.5)² / (9 + 0.25)
+    apart = make_book(
+        [20, 60], np.zeros((2, 6)), position=np.array([1.0, -0.5]), closed=np.array([3, 1])
+    )
+    assert independent(apart)[1] == pytest.approx(3.5**2 / 9.25)
+
+
+def test_a_draw_without_any_profit_makes_nothing_look_rare() -> None:
+    """Of six clusters one has a profit: a third of the draws miss it, and have no ratio at all."""
+    asset = np.zeros((6, HOLD + 1))
+    asset[2, 1:] = [0.01, 0.02, 0.0, 0.01, -0.01][:HOLD]
+    book = make_book(20 + 12 * np.arange(6), asset, cost=0.0)
+    found = bootstrap(Clusters.of(book), 999, 0)
+    assert (found.table["pvalue"] > 0.3).all()
 
 
 def test_a_book_without_trades() -> None:
@@ -174,6 +189,55 @@ def test_one_large_cluster_makes_a_verdict_weak() -> None:
         "The 48 trades lie in 9 clusters of overlapping holdings, and a few of them are so large "
         "that they weigh like 1.4 equal ones: with fewer than 6 any verdict is weak."
     )
+
+
+def uneven(seed: int, sizes: list[int], mean: float = 0.0) -> Book:
+    """Dates that stand apart with as many trades, which share a move."""
+    rng = np.random.default_rng(seed)
+    row = np.repeat(20 + 12 * np.arange(len(sizes)), sizes)
+    common = np.repeat(rng.normal(mean, 0.02, (len(sizes), HOLD + 1)), sizes, axis=0)
+    return make_book(row, common + rng.normal(0.0, 0.02, (len(row), HOLD + 1)), cost=0.0)
+
+
+def test_few_large_clusters_get_no_verdict() -> None:
+    """With one of them absent from a draw its p is too small, and the sentence does not use it."""
+    found = bootstrap(Clusters.of(uneven(0, [40, *[1] * 8], mean=0.05)), 199, 0)
+    assert found.table["pvalue"]["mean_net"] <= 0.05
+    assert "): no verdict. The 48 trades lie in 9 clusters" in found.sentence()
+
+
+# ── the mean trade ───────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("sizes", [[13] * 5 + [1] * 9, [3, 5, 2, 8, 1, 1], [4] * 6, [2, 1]])
+def test_the_mean_trade_is_that_of_the_loop(sizes: list[int]) -> None:
+    book = uneven(1, sizes, mean=0.01)
+    mean, se, df = oracle.mean_trade(oracle.by_cluster(as_trades(book)))
+    found = MeanTrade.of(Clusters.of(book))
+    assert (found.mean, found.se, found.df) == pytest.approx((mean, se, df), rel=1e-10)
+    assert found.pvalue == pytest.approx(2 * stats.t.sf(abs(mean / se), df), rel=1e-9)
+
+
+def test_equal_clusters_have_the_ordinary_t() -> None:
+    book = uneven(2, [5] * 8)
+    net = [sum(book.net[k : k + 5]) for k in range(0, 40, 5)]
+    found = MeanTrade.of(Clusters.of(book))
+    assert found.df == pytest.approx(7.0)
+    assert found.pvalue == pytest.approx(stats.ttest_1samp(net, 0.0).pvalue, rel=1e-9)
+
+
+def test_without_two_clusters_that_vary_there_is_no_error() -> None:
+    for book in (uneven(0, [6]), make_book([20, 40, 60], np.zeros((3, HOLD + 1)), cost=0.001)):
+        found = MeanTrade.of(Clusters.of(book))
+        assert found.mean == pytest.approx(book.net.mean())
+        assert np.isnan([found.se, found.t, found.pvalue]).all()
+    nothing = np.zeros((0, HOLD + 1))
+    assert np.isnan(MeanTrade.of(Clusters.of(make_book([], nothing))).mean)
+
+
+@pytest.mark.parametrize("sizes", [[13] * 5 + [1] * 9, [13, 13, *[1] * 6], [30, *[1] * 9]])
+def test_size_where_few_clusters_hold_most_trades(sizes: list[int]) -> None:
+    """By t with D − 1 degrees of freedom these samples reject in 10, 21 and 52 of 100 cases."""
+    p = [MeanTrade.of(Clusters.of(uneven(seed, sizes))).pvalue for seed in range(600)]
+    assert np.mean(np.array(p) <= 0.05) <= 0.075
 
 
 @pytest.mark.parametrize("dates", [1, 2, 5])

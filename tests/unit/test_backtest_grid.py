@@ -165,7 +165,9 @@ def test_a_function_is_asked_once_an_entry() -> None:
 
     grid = Rule(side=side).grid(*world(1), enter=[0, 1], leave=[2, 3], study=STUDY, draws=9)
     assert len(grid) == 4
-    assert len(asked) == len(set(asked)) == 24
+    sweeps = [asked[:12], asked[20:32]]  # after each of them it is asked about the first anew
+    assert [len(set(sweep)) for sweep in sweeps] == [12, 12]
+    assert [asked[12:20], asked[32:]] == [sweep[:8] for sweep in sweeps]
 
 
 def test_guards_hold_for_every_entry() -> None:
@@ -208,6 +210,28 @@ def test_holm_where_long_holdings_chain_everything() -> None:
     assert table.loc[(0, 3), "pvalue"] == pytest.approx(found["pvalue"], rel=1e-9)
 
 
+def test_holm_where_one_chain_holds_most_trades() -> None:
+    """Nine clusters, worth few equal ones: draws in which the large one is absent mean little."""
+    events, panel = world(5, gap=12, dates=30)
+    chained = [panel.sessions[[row]] for row in range(100, 260, 3)]
+    more = pd.concat([events.iloc[:3].assign(date=day[0]) for day in chained])
+    both = pd.concat([events[events["date"] > panel.sessions[300]], more], ignore_index=True)
+    grid = Rule().grid(both, panel, enter=[0], leave=[1, 5], study=STUDY, draws=99)
+    assert grid.clusters > 6
+    assert grid.correction == "holm"
+    # leaving after a day the trades are held apart
+    found = Rule(leave=1).run(both, panel, STUDY).figures()
+    assert grid.table.loc[(0, 1), "pvalue"] == pytest.approx(found["pvalue"], rel=1e-9)
+
+
+def test_an_entry_on_the_day_of_another_leaving_is_another_cluster() -> None:
+    """Of the session of entry a trade at its close earns nothing; one at the open does."""
+    grid = Rule().grid(*world(5, gap=5), enter=[0], leave=[2, 5], study=STUDY, draws=9)
+    assert (grid.correction, grid.clusters) == ("romano_wolf", 12)
+    chained = Rule().grid(*world(5, gap=5), enter=[0], leave=[2, 6], study=STUDY, draws=9)
+    assert chained.clusters == 1
+
+
 def test_deflated_ratio_is_that_of_the_best_among_all() -> None:
     data = world(6)
     grid = Rule().grid(*data, enter=range(3), leave=range(1, 6), study=STUDY, draws=19)
@@ -217,6 +241,23 @@ def test_deflated_ratio_is_that_of_the_best_among_all() -> None:
     assert grid.best["sharpe"] == ratios.max()
     wanted = best.figures(tried=ratios)["deflated_sharpe"]
     assert grid.deflated == pytest.approx(wanted, abs=1e-12)
+
+
+def test_a_rule_that_never_traded_is_none_that_was_tried() -> None:
+    data = world(6)
+    grid = Rule().grid(*data, enter=[0], leave=[1, 2, 4, 150], study=STUDY, draws=19)
+    assert grid.table["sharpe"].isna().tolist() == [False, False, False, True]
+    best = Rule(leave=cells_of(grid.best.name)[1]).run(*data, STUDY)
+    wanted = best.figures(tried=grid.table["sharpe"].dropna())["deflated_sharpe"]
+    assert grid.deflated == pytest.approx(wanted, abs=1e-12)
+
+
+def test_a_rule_with_few_clusters_has_no_verdict_beside_others_that_have() -> None:
+    """The sixth date lies too near the end for the long holding."""
+    grid = Rule().grid(*world(5, gap=30, dates=6), enter=[0], leave=[2, 25], study=STUDY, draws=19)
+    assert (grid.correction, grid.table["clusters"].tolist()) == ("romano_wolf", [6, 5])
+    for column in ("t", "pvalue", "adjusted"):
+        assert grid.table[column].isna().tolist() == [False, True]
 
 
 def test_a_true_effect_survives_and_is_told() -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ import pytest
 import eventstudy as es
 from eventstudy.align import inputs, place
 from eventstudy.arrays import Placement, Windows
-from eventstudy.backtest.deciding import Known
+from eventstudy.backtest.asking import Known
 from eventstudy.backtest.guarding import as_announced, refuse_peeking
 from eventstudy.backtest.trading import Plan, order
 from eventstudy.errors import ModelError, OptionError, PanelError, WindowError
@@ -206,6 +206,10 @@ def test_notes_say_what_was_taken_for_what() -> None:
     pd.testing.assert_frame_equal(known.table, world().events)
     _, notes = as_announced(world().events.assign(session=["unknown"] + ["intraday"] * 47))
     assert notes == ("1 event without a known session: traded as news after the close.",)
+    _, notes = as_announced(detected().assign(session="unknown"))
+    assert notes == (
+        f"{len(detected())} events found by `detect`: traded as news after the close.",
+    )
     silent = world().events.assign(session="unknown").add_prefix("w ", axis=0)
     _, notes = as_announced(pd.concat([detected(), silent]))
     assert notes == (
@@ -375,6 +379,20 @@ def test_an_estimation_without_days_of_events_that_are_not_known() -> None:
     )
     es.Rule(-5, 0).run(events, world().panel, replace(study, estimation=(-120, -11)))
     es.Rule(-1, 0).run(events, world().panel, study)
+    with pytest.raises(WindowError, match="known at the open of day -1; end it on day -8"):
+        es.Rule("open-1", 0).run(events, world().panel, study)
+    es.Rule("open+0", 0).run(events, world().panel, study)
+    backward = replace(study, timing=es.Timing(roll="backward"))
+    with pytest.raises(WindowError, match="known at the close of day -1; end it on day -8"):
+        es.Rule(-1, 0).run(events, world().panel, backward)
+
+
+def test_an_estimation_of_the_study_counts_beside_that_of_the_hedge() -> None:
+    """σ is the study's: two leads of its model look at the days −10 and −9."""
+    events = world().events.assign(scheduled=True)
+    study = replace(STUDY, model=es.Dimson(lags=2))
+    with pytest.raises(WindowError, match="looks at day -9"):
+        es.Rule(-9, 0, hedge=es.MarketModel()).run(events, world().panel, study)
 
 
 @pytest.mark.parametrize("hedge", [es.Dimson(mode="full"), es.TradeToTrade(), es.MeanAdjusted()])
@@ -462,10 +480,74 @@ def test_a_sigma_that_looks_ahead() -> None:
     span = Windows(es.Window(-120, -11), es.Window(0, 5))
     at = place(world().events, world().panel, span, STUDY.timing).placement
     seen = inputs(prophet, world().panel, at, span)
+    tickers = world().panel.tickers
     with pytest.raises(ModelError, match="Prophet gives another answer for its σ"):
-        refuse_peeking(prophet, seen, at, span)
-    refuse_peeking(Prophet(plain), seen, at, span)
-    refuse_peeking(prophet, seen, Placement(at.firm[:0], at.row[:0], at.event[:0]), span)
+        refuse_peeking(prophet, seen, at, span, tickers)
+    refuse_peeking(Prophet(plain), seen, at, span, tickers)
+    refuse_peeking(prophet, seen, Placement(at.firm[:0], at.row[:0], at.event[:0]), span, tickers)
+
+
+class Tuned:
+    """A model of somebody's own whose slope and σ are those of a few days, wherever they lie."""
+
+    needs = ("market",)
+
+    def __init__(self, days: slice, part: str) -> None:
+        self.days, self.part = days, part
+
+    def fit(self, block: es.Block) -> es.Fit:
+        usual = es.MarketModel().fit(block)
+        days = np.arange(block.returns.shape[1])[block.event][self.days]
+        size = 1.0 + np.abs(block.factors[days, 0]).mean()
+        if self.part == "σ":
+            return replace(usual, sigma=usual.sigma * size)
+        return replace(usual, params=usual.params * size)
+
+
+@pytest.mark.parametrize("part", ["slopes", "σ"])
+@pytest.mark.parametrize("days", [slice(0, 1), slice(1, 2), slice(3, 4), slice(5, 6)])
+def test_a_model_tuned_on_the_market_of_later_days(days: slice, part: str) -> None:
+    """A hedge ratio is made before entry: not even the market of the day of entry is in it."""
+    with pytest.raises(ModelError, match=f"Tuned gives another answer for its {part}"):
+        run(es.Rule(hedge=Tuned(days, part)), world().events)
+    with pytest.raises(ModelError, match=f"Tuned gives another answer for its {part}"):
+        es.Rule().run(world().events, world().panel, replace(STUDY, model=Tuned(days, part)))
+
+
+def test_a_slope_made_from_the_return_of_the_day_of_entry() -> None:
+    class Late(Tuned):
+        def fit(self, block: es.Block) -> es.Fit:
+            usual = es.MarketModel().fit(block)
+            first = block.returns[:, np.arange(block.returns.shape[1])[block.event][0]]
+            return replace(usual, params=usual.params * (1.0 + first[:, None]))
+
+    with pytest.raises(ModelError, match="Late gives another answer for its slopes"):
+        run(es.Rule(hedge=Late(slice(1), "slopes")), world().events)
+
+
+class Rivals:
+    """A factor of somebody's own that differs by firm: the mean of the firms a few days later."""
+
+    name, tickers = "rivals", tuple(FIRMS)
+
+    def __init__(self, lead: int) -> None:
+        self.lead = lead
+
+    def series(self, returns: Any, tickers: tuple[str, ...]) -> Any:
+        mean = np.nan_to_num(returns).mean(axis=0)
+        shifted = np.append(mean[self.lead :], np.zeros(self.lead))
+        return np.broadcast_to(shifted, returns.shape).copy()
+
+
+def test_a_factor_that_looks_ahead() -> None:
+    with pytest.raises(ModelError) as caught:
+        run(es.Rule(hedge=es.FactorModel(["market", Rivals(1)])), world().events)
+    assert str(caught.value) == (
+        "The factor rivals has other values where later returns are left out, so it looks ahead; "
+        "make each day of `series` from the returns up to that day."
+    )
+    run(es.Rule(hedge=es.FactorModel(["market", Rivals(0)])), world().events)
+    run(es.Rule(hedge=es.FactorModel(["market", es.factors.peers(FIRMS)])), world().events)
 
 
 # ── 19–24: a function of what is known ───────────────────────────────────────────────────
@@ -651,6 +733,86 @@ def test_what_a_function_keeps_does_not_grow() -> None:
         return np.ones(len(known.events))
 
     assert len(run(es.Rule(side=keeper), world().events.sample(frac=1, random_state=1)).trades) > 40
+
+
+class Diary:
+    """A side that writes down the longest panel it was shown, and reads the days after entry there.
+
+    In one run there are none. Whoever was asked about these years before knows them all.
+    """
+
+    def __init__(self) -> None:
+        self.panel: es.Panel | None = None
+
+    def __call__(self, known: Known) -> Any:
+        row = len(known.panel.sessions)
+        if self.panel is None or row > len(self.panel.sessions):
+            self.panel = known.panel
+        firms = self.panel.firm_codes(known.events["ticker"])
+        later = self.panel.returns[firms, row : row + 5].sum(axis=1)
+        return np.where(later == 0, 1.0, np.sign(later))
+
+    read = __call__
+
+
+def test_an_object_forgets_what_it_saw_in_another_run() -> None:
+    made, diary = world(), Diary()
+    for side in (diary, diary.read):
+        rule = es.Rule(side=side, costs=0)
+        done = run(rule, made.events)
+        assert (done.trades["side"] == 1).all()
+        pd.testing.assert_frame_equal(done.trades, run(rule, made.events).trades)
+        grid = rule.grid(made.events, made.panel, [0, 1, 2], [5], study=STUDY, draws=9)
+        assert (grid.table["sharpe"] < 2.0).all()
+        assert done.placebo(9).sharpe.max() < SILLY
+    assert diary.panel is None
+
+
+def in_a_function() -> Any:
+    diary = Diary()
+
+    def asked(known: Known) -> Any:
+        return diary(known)
+
+    return asked
+
+
+def in_an_object_that_cannot_be_copied() -> Any:
+    class Locked(Diary):
+        def __deepcopy__(self, memo: Any) -> Any:
+            raise TypeError(memo)
+
+    return Locked()
+
+
+def in_a_part_of_a_function() -> Any:
+    keep = in_a_function()
+    return partial(lambda known, times: keep(known) * times, times=1)
+
+
+@pytest.mark.parametrize(
+    "place_", [in_a_function, in_an_object_that_cannot_be_copied, in_a_part_of_a_function]
+)
+def test_a_function_that_kept_what_it_saw_is_not_asked_again(place_: Callable[[], Any]) -> None:
+    made = world()
+    rule = es.Rule(side=place_(), costs=0)
+    done = run(rule, made.events)  # within one run it knows nothing of later
+    assert (done.trades["side"] == 1).all()
+    assert sharpe(run(rule, made.events)) > SILLY  # nobody can look into what it kept by then
+    apart = replace(STUDY, exclude_other_events=True)
+    for study in (STUDY, apart):
+        with pytest.raises(OptionError, match="asked once more about the entries of"):
+            es.Rule(side=place_(), costs=0).grid(made.events, made.panel, [0], [5], study=study)
+    with pytest.raises(OptionError) as caught:
+        done.placebo(9)
+    name = getattr(rule.side, "__name__", type(rule.side).__name__)
+    day = str(caught.value).split("entries of ")[1][:10]
+    assert str(caught.value) == (
+        f"{name}, asked once more about the entries of {day}, answers otherwise: it keeps what it "
+        f"saw of later sessions, and would know them in the next rule or draw. Decide by `known` "
+        f"alone, or give an object that holds what it keeps: it is copied before each run."
+    )
+    assert pd.Timestamp(day) in done.trades["enter"].unique()
 
 
 def test_a_function_before_scheduled_news_is_not_told_the_news() -> None:

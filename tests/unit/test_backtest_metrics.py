@@ -409,6 +409,21 @@ def test_the_days_to_exit_are_those_of_the_sessions_before_the_entry() -> None:
     assert (f["dollars"], f["exit_days_worst"], f["exit_days_median"]) == (3e5, 100.0, 75.0)
 
 
+def test_the_twenty_sessions_are_those_before_the_entry() -> None:
+    """Volume that grows by the session: the median tells which sessions it is of."""
+    made, data = book([[0.01, 0.0, 0.0]], [40]), panel(1.0, close=1.0)
+    fields = {**data.fields, "volume": np.broadcast_to(np.arange(T, dtype=float), (S, T))}
+    f = values(made, replace(data, fields=fields), capital=295.0)
+    assert f["exit_days_median"] == pytest.approx(295.0 / (0.1 * 29.5))  # sessions 20 to 39
+
+
+def test_the_hit_rate_is_as_sure_as_there_are_equal_clusters() -> None:
+    made = book(np.random.default_rng(2).normal(0.0, 0.02, (18, 3)), [10] * 6 + [20] * 6 + [30] * 6)
+    f = values(made, panel())
+    assert f["n_eff"] == pytest.approx(3.0)
+    assert (f["hit_low"], f["hit_high"]) == pytest.approx(wilson(f["hit_rate"], 3))
+
+
 def test_without_volume_nothing_is_said_of_it() -> None:
     made = spread_out()
     assert math.isnan(values(made, panel())["exit_days_median"])

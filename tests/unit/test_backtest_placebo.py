@@ -176,10 +176,27 @@ def test_a_function_is_asked_again_on_the_placebo_dates() -> None:
     found = rule.run(events, panel, STUDY)
     seen.clear()
     chance = found.placebo(5, rng=2)
-    assert len(seen) == 5 * len(ROWS)
+    assert len(seen) == (5 + 1) * len(ROWS)  # once to see whether it remembers
     for d, row in enumerate(placebos_of(found, 5, 2).row):
         moved = rule.run(on_rows(events, panel, row), panel, STUDY)
         assert chance.sharpe[d] == pytest.approx(moved.figures()["sharpe"], rel=1e-9)
+
+
+@pytest.mark.parametrize("write", [lambda day: day, lambda day: day.dt.strftime("%Y-%m-%d")])
+def test_the_day_on_which_a_value_was_known_moves_with_its_event(write: Any) -> None:
+    """A value that came after the entry is no more known on placebo dates, however it is dated."""
+    told = []
+
+    def side(known: Any) -> list[int]:
+        told.append((known.events["early"].notna().all(), known.events["late"].isna().all()))
+        return [1] * len(known.events)
+
+    events, panel = world(4)
+    before, after = (events["date"] + pd.Timedelta(days=n) for n in (-1, 9))
+    events = events.assign(early=1.0, early_known=write(before), late=1.0, late_known=write(after))
+    Rule(leave=3, side=side).run(events.assign(well_known="yes"), panel, STUDY).placebo(5)
+    assert len(told) == 7 * len(ROWS)
+    assert all(early and late for early, late in told)
 
 
 def test_after_close_news_is_dated_the_session_before() -> None:
@@ -240,7 +257,7 @@ def test_a_clairvoyant_rule_is_told_from_chance() -> None:
 def test_noise_is_not() -> None:
     found = Rule(leave=2, costs=0).run(*world(7), STUDY).placebo(199)
     assert found.pvalue > 0.05
-    assert found.sentence().endswith("it can't be told from luck.")
+    assert found.sentence().endswith("random dates may do as well.")
     assert repr(found) == found.sentence()
 
 
@@ -285,6 +302,9 @@ def test_events_without_a_side_do_not_move() -> None:
     events.loc[[0, 5], "score"] = [0.0, np.nan]
     found = Rule(leave=2, side="score").run(events, panel, STUDY)
     assert found.placebo(9).trades == len(found) == 22
+    events["size"] = events["size"].where(events.index != 7, 0.0)
+    sized = Rule(leave=2, side="score", weight="size").run(events, panel, STUDY).placebo(9)
+    assert (sized.trades, sized.chains, sized.left_out) == (21, 7, ())
 
 
 def listed_late(since: int, rows: list[int]) -> tuple[pd.DataFrame, es.Panel]:

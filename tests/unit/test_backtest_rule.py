@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
-from eventstudy.backtest.deciding import Known, sides, terms_of, weights
+from eventstudy.backtest.asking import Known
+from eventstudy.backtest.deciding import sides, terms_of, weights
 from eventstudy.backtest.moments import Moment, as_moment
 from eventstudy.backtest.terms import as_costs
 from eventstudy.errors import EventStudyError
@@ -484,6 +485,8 @@ def test_charges_of_columns() -> None:
         terms_of(es.Rule(costs=es.Costs(half_spread="size")), TABLE)
     with pytest.raises(EventStudyError, match="borrow='x' is nan for event d"):
         terms_of(es.Rule(costs=es.Costs(borrow="x")), TABLE.assign(x=[0, 0, 0, np.nan]))
+    wide = TABLE.assign(x=[0.01, 0.6, 0.01, 0.0])  # one that is wide, the others are fractions
+    assert terms_of(es.Rule(costs=es.Costs(half_spread="x")), wide)[0].tolist()[1] == 0.6
     with pytest.raises(EventStudyError, match="half_spread='x' looks like percent"):
         terms_of(es.Rule(costs=es.Costs(half_spread="x")), TABLE.assign(x=[0.4, 0.6, 0.5, 0.0]))
 

@@ -239,6 +239,10 @@ def test_years_add_up_to_the_whole() -> None:
     first = found.daily["net"].loc["2025"]
     assert table.loc["2025", "Sharpe"] == pytest.approx(math.sqrt(252) * first.mean() / first.std())
     assert "By year" not in run(spaced(2)).summary()
+    half = years_table(found.daily, found.trades, 2.0)
+    for column in ("net", "volatility", "drawdown"):
+        np.testing.assert_allclose(half[column], table[column] / 2, rtol=1e-12)
+    assert table.loc["2025", "volatility"] == pytest.approx(math.sqrt(252) * first.std())
 
 
 def test_figures_are_written_as_numbers_and_words() -> None:
@@ -258,6 +262,7 @@ def test_figures_are_written_as_numbers_and_words() -> None:
     never = figures_table({**f, "drawdown_peak": None, "best_three": math.nan})
     assert never.loc["largest drawdown", ""] == "the equity never fell below an earlier value"
     assert list(never.loc["three best trades"]) == ["–", "there is no net profit"]
+    assert (chance(0.01), chance(0.0099), chance(0.99)) == ("1 %", "below 1 %", "99 %")
     assert (share(0.126), share(-0.0001, 2)) == ("13 %", "-0.01 %")
 
 
@@ -269,6 +274,9 @@ def test_notes_say_what_to_doubt() -> None:
     size = np.where(found.book.net == found.book.net.max(), 60.0, 1.0)
     large = replace(found, book=replace(found.book, position=size))
     assert any(note.startswith("The three best trades made ") for note in page(large).notes)
+    five = run(spaced(5), drift=0.02)  # of five trades three are always more than half
+    assert five.figures()["best_three"] > 0.5
+    assert not any(note.startswith("The three best trades") for note in page(five).notes)
     even = page(run(spaced(), drift=0.02)).notes
     assert not any(note.startswith("The three best trades") for note in even)
 
@@ -280,6 +288,12 @@ def test_a_position_too_large_to_leave_is_told() -> None:
     text = " ".join(replace(found, panel=panel).summary(capital=5e5).split())
     assert "With $500,000.00 of capital some positions take more than a session" in text
     assert "days to exit 5.00 the median, 5.00 the worst" in text
+    rows = found.book.row + found.book.start
+    volume[:] = 1e7
+    volume[:, rows[3] - 20 : rows[3]] = 1e5  # one of twenty
+    text = " ".join(replace(found, panel=panel).summary(capital=5e5).split())
+    assert "days to exit 0.05 the median, 5.00 the worst" in text
+    assert "some positions take more than a session" in text
 
 
 def test_what_was_not_traded_is_counted() -> None:

@@ -434,6 +434,16 @@ def test_some_clusters_have_the_test_across_clusters() -> None:
         **dict.fromkeys(("dates_csect", "sign_flip_dates"), True),
     }
     assert "5 events are 3 clusters" in found.sentence()
+    assert "which with so few clusters is no verdict; es.CalendarTime asks" in found.sentence()
+
+
+def test_enough_clusters_have_a_verdict() -> None:
+    rows = [10 + 22 * k + j for k in range(6) for j in (0, 2)]
+    table = pd.DataFrame({"ticker": ["F4", "F5"] * 6, "date": DAYS[rows]})
+    found = es.BuyAndHold((1, 20), "SPY").run(table, panel())
+    assert (found.clusters, len(found)) == (6, 12)
+    assert "12 events are 6 clusters" in found.sentence()
+    assert "no verdict" not in found.sentence()
 
 
 def test_the_same_returns_counted_twice_are_told() -> None:
@@ -512,6 +522,9 @@ def test_the_page_is_narrow_and_says_what_happened() -> None:
     ):
         assert piece in flat
     assert str(found) == repr(found) == text
+    assert found.notes
+    for note in found.notes:
+        assert f"Note: {note}" in flat
 
 
 def test_volatility_is_told_where_it_matters() -> None:
@@ -555,6 +568,10 @@ def test_the_picture_draws_both_paths_from_the_purchase_on() -> None:
     np.testing.assert_allclose(firm[1:, 1], found.paths()["bhr"])
     np.testing.assert_allclose(benchmark[1:, 1], found.paths()["benchmark"])
     assert found.plot(ax=ax) is ax
+    left = found.paths()["n"].min()
+    assert 0 < left < len(found)
+    title = f"Mean buy-and-hold returns (n = {len(found)}, {left} to the end)"
+    assert ax.get_title(loc="left") == title
     with pytest.raises(es.errors.OptionError, match="`paths` is empty"):
         draw_long_run(found.paths().iloc[:0])
 
@@ -568,6 +585,13 @@ def test_the_picture_draws_both_paths_from_the_purchase_on() -> None:
             (
                 "holding=[-1,+5] begins before day 0, when the event was not known; begin it on "
                 "day 0 or later, such as holding=(1, 250)."
+            ),
+        ),
+        (
+            {"holding": 250},
+            (
+                "holding=250 is one session, the one that many after day 0; give the first and "
+                "the last session held, such as holding=(1, 250)."
             ),
         ),
         (
@@ -621,3 +645,22 @@ def test_input_is_refused_in_one_sentence() -> None:
         found.test("skew_t", on="bhar")
     with pytest.raises(errors.OptionError, match="selects no event"):
         found.where(np.zeros(len(found.events), dtype=bool))
+
+
+def test_an_event_of_the_benchmark_is_told() -> None:
+    frame = pd.DataFrame({"A": [0.0, 0.1, 0.1], "B": [0.0, 0.2, 0.0]}, DAYS[:3])
+    rule = es.BuyAndHold((1, 2), against="B")
+    found = rule.run(es.events_on(DAYS[0], ["A", "B"]), panel(frame=frame))
+    assert found.remarks == ("1 of 2 events are of B itself, the benchmark.",)
+    alone = rule.run(es.events_on(DAYS[0], ["A"]), panel(frame=frame))
+    assert alone.remarks == ()
+    assert "1 holding earned +21.0 % and the benchmark" in alone.sentence()
+
+
+def test_a_table_is_no_benchmark() -> None:
+    with pytest.raises(errors.OptionError) as caught:
+        es.BuyAndHold(against=market())  # type: ignore[arg-type]  # what is refused
+    assert str(caught.value) == (
+        "A DataFrame is no benchmark; give a ticker or factor of the panel, es.ControlFirms(...) "
+        "or es.ReferencePortfolios(...)."
+    )

@@ -13,6 +13,7 @@ import oracle_calendar as slow
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from scipy.special import stdtrit
 
 import eventstudy as es
 from eventstudy.errors import EventStudyError
@@ -214,6 +215,33 @@ def test_standardised_returns_are_those_of_the_plain_loop(
     assert told.note.endswith("1 of 10 events without an estimate")
 
 
+def test_what_is_missing_on_day_0_costs_no_estimate() -> None:
+    whole = panel()
+    factors, returns = whole.factors.copy(), whole.returns.copy()
+    factors[150, 1] = returns[4, 150] = np.nan
+    table = events().iloc[[5, 6]]
+    usual = setup().run(table, whole).ctar(ESTIMATION)
+    for changed in (replace(whole, factors=factors), replace(whole, returns=returns)):
+        other = setup().run(table, changed).ctar(ESTIMATION)
+        assert other.attrs["without"] == 0
+        later = other.index[other.index > DAYS[151]]
+        np.testing.assert_allclose(other["ctar"][later], usual["ctar"][later], atol=1e-15)
+    blank = setup().run(table, replace(whole, factors=factors)).ctar(ESTIMATION)
+    fewer = usual.loc[DAYS[152] :, "days"] - blank.loc[DAYS[152] :, "days"]
+    assert set(fewer[: DAYS[155]]) == {0}
+    assert set(fewer[DAYS[156] :]) == {1}
+
+
+def test_sessions_with_few_members_are_not_standardised() -> None:
+    assert run(min_firms=2).ctar(ESTIMATION)["n"].min() == 2
+
+
+def test_as_many_days_as_are_needed_are_enough() -> None:
+    found = run(events().iloc[[6]].assign(date=DAYS[[32]]), holding=(0, 45)).ctar(ESTIMATION)
+    assert (found.index[0], found["days"].iloc[0]) == (DAYS[32], 27)
+    assert np.isfinite(found["sd"].iloc[0])
+
+
 def test_one_session_is_no_test() -> None:
     table = pd.DataFrame({"ticker": ["F4", "F6"], "date": DAYS[[20, 150]]})
     found = run(table, holding=(1, 1), model=es.MeanAdjusted())
@@ -257,6 +285,14 @@ def test_a_firm_counts_once() -> None:
     kept = run(timing=es.Timing(duplicates="keep"))
     same(kept, run())
     assert (len(kept.events), len(run().events)) == (10, 9)
+
+
+def test_an_event_that_is_dropped_changes_nothing() -> None:
+    rest = events()[events()["ticker"] != "F1"]
+    gone = pd.DataFrame({"ticker": ["F1"], "date": DAYS[[150]], "usd": 1.0})
+    found = run(pd.concat([gone, rest], ignore_index=True), holding=(2, 200))
+    assert "no_event_data" in set(found.dropped["reason"])
+    same(found, run(rest, holding=(2, 200)))
 
 
 def test_the_unit_of_weights_is_free() -> None:
@@ -358,6 +394,30 @@ def test_what_is_cut_off_stands_in_the_ledger() -> None:
     ]
 
 
+def test_the_ledger_keeps_the_order_of_the_events() -> None:
+    table = pd.DataFrame({"ticker": ["F6", "F5", "F4"], "date": DAYS[[257, 240, 230]]})
+    ledger = run(table).ledger
+    assert ledger[["ticker", "rule", "held"]].to_numpy().tolist() == [
+        ["F6", "data_end", 1],
+        ["F5", "data_end", 18],
+        ["F4", "data_end", 28],
+    ]
+
+
+def test_a_holding_that_touches_the_first_session_is_whole() -> None:
+    assert "data_begin" not in set(run(holding=(-3, 45)).ledger["rule"])
+    more = pd.DataFrame({"ticker": ["F5", "F6"], "date": DAYS[[20, 130]], "usd": 1.0})
+    found = run(more, holding=(-60, -20), model=es.RawReturn())
+    assert found.ledger[["ticker", "rule", "held"]].to_numpy().tolist() == [["F5", "data_begin", 1]]
+
+
+def test_the_first_session_has_no_market_capitalisation_before() -> None:
+    table = pd.DataFrame({"ticker": ["F2", "F6"], "date": DAYS[[3, 100]]})
+    found = run(table, holding=(-3, 45), weight="value").portfolio
+    assert found.loc[DAYS[0], ["n", "missing"]].to_numpy().tolist() == [0, 1]
+    assert found.loc[DAYS[1], ["n", "missing"]].to_numpy().tolist() == [1, 0]
+
+
 def test_what_is_dropped_has_a_reason() -> None:
     more = pd.DataFrame(
         {
@@ -386,9 +446,14 @@ def test_a_missing_factor_leaves_its_sessions_out() -> None:
     lost = found.portfolio.loc[DAYS[102] : DAYS[111]]
     assert not lost["used"].any()
     assert lost["ret"].notna().all()
-    assert "10 sessions on which a factor or the risk-free rate is missing are left out." in (
-        found.notes
-    )
+    told = "10 sessions on which a factor or the risk-free rate is missing are left out."
+    assert told in found.notes
+    assert whole.risk_free is not None
+    rate = whole.risk_free.copy()
+    rate[102:112] = np.nan
+    other = setup().run(events(), replace(whole, risk_free=rate))
+    assert told in other.notes
+    pd.testing.assert_frame_equal(found.table, other.table)
 
 
 def test_own_prices_only() -> None:
@@ -415,12 +480,20 @@ def test_the_summary_says_what_the_alpha_is() -> None:
     assert "beyond what the market, size and value explain" in text
     yearly = 100 * ((1 + found.alpha.estimate) ** 252 - 1)
     assert f"{yearly:+.1f} % compounded over a year" in text
+    assert found.sentence() in text
+    assert len(found) == 9
     assert "Newey–West" in text
     assert "Exposures (R²" in text
     for note in found.notes:
         assert f"Note: {note}" in text
     assert str(found) == repr(found) == found.summary()
     assert found._repr_html_().count("<table") == 3
+
+
+def test_a_month_is_a_twelfth_of_a_year() -> None:
+    found = run(frequency="monthly", model=es.MarketModel())
+    yearly = 100 * ((1 + found.alpha.estimate) ** 12 - 1)
+    assert f"{yearly:+.1f} % compounded over a year" in " ".join(found.summary().split())
 
 
 def test_the_notes_count() -> None:
@@ -434,7 +507,9 @@ def test_the_notes_count() -> None:
     assert notes[2] == (
         "7 returns of members are missing, or without a weight, and left the mean of their session."
     )
-    assert "with fewer than 2 members are left out." in notes[3]
+    thin = int((found.portfolio["n"] == 1).sum())
+    assert (found.portfolio["n"] == 0).any()
+    assert notes[3] == f"{thin} sessions with fewer than 2 members are left out."
     assert notes[4].startswith("With 2.")
     assert notes[4].endswith("min_firms=10 leaves out the sessions with fewer than 10.")
     assert notes[5].startswith(
@@ -470,6 +545,16 @@ def test_significance_is_said_either_way() -> None:
     found = es.CalendarTime(holding=HOLDING, model=es.MarketModel(), se="HAC").run(events(), data)
     text = " ".join(found.summary().split())
     assert "Chance alone makes so much in fewer than 5 of 100 such portfolios." in text
+
+
+def test_two_wild_sessions_can_be_read() -> None:
+    wild = whole_frame()
+    wild.loc[DAYS[[71, 72]], "F0"] = [30.0, -0.9]
+    data = es.Panel.from_returns(wild, market="SPY")
+    found = setup(holding=(1, 2), model=es.RawReturn()).run(events().iloc[[0]], data)
+    text = " ".join(found.summary().split())
+    assert "HC1; t with 1 degree of freedom" in text
+    assert "(95 % interval -100.0 % to +inf %)" in text
 
 
 def test_a_portfolio_without_variance_has_no_error() -> None:
@@ -517,6 +602,11 @@ def test_the_picture() -> None:
     drawn = np.asarray(ax.lines[-1].get_ydata(), dtype=float)
     used = found.portfolio[found.portfolio["used"]]
     np.testing.assert_allclose(drawn, used["abnormal"].cumsum())
+    band = np.asarray(ax.collections[0].get_paths()[0].vertices, dtype=float)[:, 1]
+    left = used["abnormal"] - found.alpha.estimate
+    least = stdtrit(found.alpha.df, 0.975) * np.sqrt((left**2).sum() / found.alpha.df)
+    assert band.max() == pytest.approx(least * np.sqrt(len(used)), rel=1e-9)
+    assert np.abs(band[np.abs(band) > 0]).min() == pytest.approx(least, rel=1e-9)
     assert below.get_ylabel() == "members"
     assert ax.get_title(loc="left").startswith("Alpha ")
     assert found.plot(title="Deals, $1 billion").get_title(loc="left") == r"Deals, \$1 billion"
@@ -585,6 +675,13 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
             "leave one of them out, or choose another model."
         ),
     ),
+    "one number": (
+        lambda: setup(holding=np.int64(60)),
+        (
+            "holding=60 is one session, the one that many after day 0; give the first and the "
+            "last session held, such as holding=(1, 250)."
+        ),
+    ),
     "min_firms": (
         lambda: setup(min_firms=0),
         "min_firms=0 is not a number of firms; give 1 or more.",
@@ -608,8 +705,15 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     "weight of no type": (
         lambda: run(weight=None),
         (
-            "weight=None is neither 'equal' nor 'value' nor a column of the events, which have "
-            "ticker, date, session, scheduled, usd."
+            "A weight of type NoneType is neither 'equal' nor 'value' nor a column of the events, "
+            "which have ticker, date, session, scheduled, usd."
+        ),
+    ),
+    "weights themselves": (
+        lambda: run(weight=events()["usd"]),
+        (
+            "A weight of type Series is neither 'equal' nor 'value' nor a column of the events, "
+            "which have ticker, date, session, scheduled, usd."
         ),
     ),
     "weight not positive": (
@@ -725,6 +829,13 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
             "None of 66 sessions has members with 120 days of returns over [-250,-11] before "
             "it, so none can be standardised; shorten `estimation`, or give prices that begin "
             "earlier."
+        ),
+    ),
+    "estimation on day 0": (
+        lambda: run().standardised((-60, 0)),
+        (
+            "estimation=[-60,0] does not end before the event and before what is held; end it at "
+            "-1 or earlier."
         ),
     ),
     "estimation inside": (

@@ -127,6 +127,14 @@ def test_wrong_options_are_one_sentence(
     assert said.count("\n") == 1
 
 
+def test_a_number_of_rules_that_is_none_leaves_no_tables(
+    prices: Path, events: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words(prices, events, tmp_path / "out", "--tried", "0")) == 2
+    assert "tried=0" in capsys.readouterr().err
+    assert not list((tmp_path / "out").iterdir())
+
+
 def test_events_that_are_all_lost_leave_their_reasons(
     prices: Path, events: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -488,6 +488,44 @@ def test_the_caller_may_change_the_table_afterwards() -> None:
     )
 
 
+# ── what is told ─────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("weighting", ["buy_and_hold", "rebalanced"])
+def test_a_firm_alone_of_its_kind_is_its_own_benchmark(weighting: str) -> None:
+    """Its delisting is felt by neither side: the holding ends before."""
+    gone = {"A": [0.0, 0.1, 0.1, NAN, NAN], "B": [0.0, 0.0, 0.0, 0.0, 0.1]}
+    frame = pd.DataFrame(gone, DAYS[:5])
+    kinds = pd.DataFrame({"ticker": ["A", "B"], "size": [1.0, 2.0]})
+    alike = es.ReferencePortfolios(kinds, groups=2, weighting=weighting, exclude="none")
+    rule = es.BuyAndHold((1, 4), alike, delisting_return=-0.5)
+    found = rule.run(es.events_on(DAYS[0], ["A"]), es.Panel.from_returns(frame))
+    assert found.table[["bhr", "bhar", "days"]].to_numpy().tolist() == [
+        [pytest.approx(0.21), pytest.approx(0.0, abs=1e-15), 2]
+    ]
+
+
+def test_few_firms_to_compare_with_are_told() -> None:
+    few = es.ControlFirms(table(), within={"size": (0.9, 1.1)}, nearest="bm", n=3)
+    found = es.BuyAndHold((1, 20), few).run(events(), panel())
+    number = found.table["control"].astype(str).str.count(",") + 1
+    least, n = int((number < 3).sum()), len(number)
+    assert 0 < least < n
+    assert f"{least} of {n} events found fewer than 3 control firms." in found.summary()
+    enough = es.BuyAndHold((1, 20), es.ControlFirms(table(), nearest="bm", n=3))
+    assert "found fewer" not in enough.run(events(), panel()).summary()
+
+
+def test_portfolios_of_few_firms_are_told() -> None:
+    halves = es.BuyAndHold((1, 20), es.ReferencePortfolios(table(), groups=5, exclude="none"))
+    found = halves.run(events(), panel())
+    n = len(found.events)
+    assert found.remarks[0] == (
+        f"{n} of {n} events are compared with portfolios of fewer than 10 firms: their luck is in "
+        f"the BHAR."
+    )
+    half = es.ReferencePortfolios(table(), groups={"age": 2}, exclude="none")
+    assert es.BuyAndHold((1, 20), half).run(events().iloc[:4], panel()).remarks == ()
+
+
 # ── refusals ─────────────────────────────────────────────────────────────────────────────────
 BASE = pd.DataFrame({"ticker": ["A", "B"], "date": DAYS[:2], "size": [1.0, 2.0]})
 REFUSED: list[tuple[Any, dict[str, Any], str]] = [
@@ -550,6 +588,17 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
         "Column 'date' of the characteristics has 1 missing",
     ),
     (pd.concat([BASE, BASE["size"]], axis=1), {}, "more than one column for size"),
+    (
+        BASE.iloc[:0],
+        {},
+        "The characteristics have no rows; give one a firm, or one a firm and date.",
+    ),
+    (
+        BASE,
+        {"nearest": []},
+        "nearest=[] is not read; give a column of the characteristics, or a list of them.",
+    ),
+    (BASE, {"nearest": 1}, "nearest=1 is not read; give a column"),
     (BASE, {"n": 0}, "n=0"),
     (BASE, {"n": True}, "n=True"),
     (BASE, {"exclude": "all"}, "exclude='all' is not known; choose one of 'overlapping'"),

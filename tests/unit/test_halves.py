@@ -65,10 +65,11 @@ def test_splits_and_dividends_fall_into_the_night() -> None:
     assert np.abs(overnight(found)[0, 1:]).max() < 0.1
 
 
+@pytest.mark.parametrize("field", ["open", "close"])
 @pytest.mark.parametrize("bad", [np.nan, 0.0, -12.5])
-def test_no_price_no_half(bad: float) -> None:
+def test_no_price_no_half(bad: float, field: str) -> None:
     tables = bars()
-    tables["open"].iloc[[7, 9], 1] = bad
+    tables[field].iloc[[7, 9], 1] = bad
     found = panel(tables)
     night, day = overnight(found), daytime(found)
     assert np.isnan([night[1, [7, 9]], day[1, [7, 9]]]).all()
@@ -139,7 +140,7 @@ def test_a_factor_without_prices_has_none() -> None:
         half_series(panel(market="Mkt-RF", factors=table), "Mkt-RF", "night")
     assert str(told.value) == (
         "`Mkt-RF` has no session with both an open and a close, so it cannot be parted into night "
-        "and day; use a ticker that has them in its place, such as SPY for the market."
+        "and day; load both for it, or use a ticker that has them in its place."
     )
 
 
@@ -190,6 +191,28 @@ def test_an_adjusted_close_beside_a_traded_open_is_refused(split_at: int) -> Non
         "close is -34% from its open; give both as traded, or both adjusted."
     )
     assert np.isfinite(daytime(panel(tables), np.array([0, 2]))).all()  # the others are sound
+
+
+@pytest.mark.parametrize("apart", [1.19, 1.21, 1 / 1.19, 1 / 1.21])
+def test_a_fifth_is_the_limit(apart: float) -> None:
+    tables = bars()
+    tables["open"] = tables["close"] / apart
+    if max(apart, 1 / apart) < 1.2:
+        assert np.isfinite(daytime(panel(tables))).all()
+    else:
+        with pytest.raises(PanelError, match="not of one kind"):
+            daytime(panel(tables))
+
+
+def test_a_stretch_of_few_prices_proves_nothing() -> None:
+    """Nine of twenty sessions are too few to judge by, ten are not."""
+    tables = bars()
+    tables["open"].iloc[40:60, 0] = np.nan
+    tables["open"].iloc[40:49, 0] = 2 * tables["close"].to_numpy()[40:49, 0]
+    assert np.nanmin(daytime(panel(tables))[0]) == pytest.approx(-0.5)
+    tables["open"].iloc[49, 0] = 2 * tables["close"].to_numpy()[49, 0]
+    with pytest.raises(PanelError, match="AAA are not of one kind"):
+        daytime(panel(tables))
 
 
 def test_a_late_split_is_found_too() -> None:

@@ -116,7 +116,8 @@ def close(one: Any, other: Any) -> None:
 def test_each_half_is_what_a_plain_loop_finds(
     kind: str, model: Any, columns: tuple[int, ...], rate: float | None
 ) -> None:
-    made = panel(kind=kind, risk_free=rate)
+    changing = None if rate is None else pd.Series(rate * (1 + np.arange(T) % 7), DAYS)
+    made = panel(kind=kind, risk_free=changing)
     mine = overnight(events(), made, study(model), windows=WINDOWS)
     rates = None if rate is None else np.asarray(made.risk_free)
     data = oracle.Data(made.returns, np.empty((T, len(columns))), rates)
@@ -336,6 +337,12 @@ def test_all_dropped_is_told() -> None:
 
 
 # ── other panels and models ──────────────────────────────────────────────────────────────────
+def test_the_half_that_lost_all_events_is_named() -> None:
+    adjusted, _, closed = bars()
+    with pytest.raises(NothingLeft, match=r"6 × collinear\. .*, day: the factors are collinear"):
+        overnight(events(), panel(frame(adjusted, closed, closed)), study())
+
+
 def test_firms_without_events_change_nothing() -> None:
     few = prices().drop(columns=["BBB", "CCC"], level=1)
     news = events().iloc[[0, 3]]
@@ -392,6 +399,24 @@ def test_a_market_around_the_clock_is_told() -> None:
     assert mine.clocks == ("IBIT",)
     assert "IBIT trades around the clock: its night is empty" in one_line(mine.summary())
     assert found().clocks == ()
+
+
+def test_a_fund_with_quiet_nights_has_nights() -> None:
+    table = prices()
+    night = np.random.default_rng(1).normal(0, 0.0007, T)  # a tenth of the day
+    table[("open", "IBIT")] = table[("close", "IBIT")].shift(1) * (1 + night)
+    mine = overnight(events(), panel(table), study(es.FactorModel(("SPY", "IBIT"))))
+    assert mine.clocks == ()
+
+
+def test_a_session_without_a_return_is_in_neither_half() -> None:
+    """Its open and close are known, yet the night is not: both halves have the same days."""
+    table = prices()
+    table.loc[DAYS[100], ("adj_close", "AAA")] = np.nan
+    mine = overnight(events(), panel(table), study())
+    first = mine.whole.events.index.get_loc("e0")
+    counts = [r.abnormal.n_obs[first] for r in (mine.night, mine.day, mine.whole)]
+    assert counts == [138.0, 138.0, 138.0]
 
 
 def test_without_study_it_is_the_market_model() -> None:
@@ -486,6 +511,16 @@ def test_the_summary_fits_a_page() -> None:
     assert "simple returns compound, and each half has betas of its own." in text
     logs = overnight(events(), panel(kind="log"), study())
     assert "compound" not in logs.summary()
+
+
+def test_the_page_shows_what_was_lost_and_what_no_test_can_tell() -> None:
+    news = events()
+    news["ticker"] = ["ZZZ", *news["ticker"][1:]]
+    text = overnight(news, panel(), study()).summary()
+    assert "unknown_ticker" in text.partition("Dropped events")[2]
+    assert "Dropped events" not in found().summary()
+    one_date = overnight(events().iloc[:3], panel(), study()).summary()
+    assert "a shock to the whole sector on those days cannot be told" in one_line(one_date)
 
 
 def test_a_summary_of_other_windows() -> None:

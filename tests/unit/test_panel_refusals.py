@@ -478,9 +478,23 @@ COMPANIONS: dict[str, tuple[Callable[[], object], str]] = {
         lambda: prices(PRICES, own_since=["HUT"]),
         '`own_since` is a list; give a mapping of ticker to date, such as {"HUT": "2023-12-04"}.',
     ),
+    "dates in a column": (
+        lambda: prices(PRICES.rename_axis("Date").reset_index()),
+        (
+            "The dates of `prices` are in its column 'Date'; make it the index by "
+            "`prices.set_index('Date')`."
+        ),
+    ),
     "fields type": (
         lambda: prices(PRICES, fields=PRICES["SPY"].to_numpy()),
         '`fields` is a ndarray; give a mapping of name to DataFrame, such as {"volume": volumes}.',
+    ),
+    "fields of a long table": (
+        lambda: long(LONG, ticker="PERMNO", ret="RET", fields=["close"]),
+        (
+            '`fields` is a list; give a mapping of name to column of the table, such as {"volume": '
+            '"VOL"}, or to DataFrame.'
+        ),
     ),
     "unknown field": (
         lambda: prices(PRICES, fields={"volumes": PRICES}),

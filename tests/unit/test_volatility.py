@@ -18,6 +18,7 @@ from scipy import stats
 import eventstudy as es
 from eventstudy.activity import Volatility
 from eventstudy.activity.conditional_variance import Recursion, spreads, under_normality
+from eventstudy.activity.usual_days import usual_means
 from eventstudy.activity.variance_sample import Measured
 from eventstudy.errors import ModelError, OptionError, PanelError
 
@@ -128,6 +129,15 @@ def test_measure_and_placebo_equal_the_loop(key: str, log: bool, window: tuple[i
         else loop.drawn(held, len(days), 200, 7, logs=log)
     )
     np.testing.assert_allclose(m.usual.values, values, rtol=1e-9, atol=1e-12)
+    low, high = np.quantile(values, (0.025, 0.975)) - (m.usual.mean if log else 0.0)
+    assert m.level[1:] == pytest.approx((low, high), rel=1e-9, abs=1e-12)
+    groups = loop.clusters_of([e.row for e in held], len(days))
+    each = [loop.placebo_means([held[i] for i in g], len(days), logs=log) for g in groups]
+    assert m.usual.windows == min(map(len, each))
+    mean = sum(len(g) * np.mean(z) for g, z in zip(groups, each, strict=True)) / len(held)
+    assert m.usual.mean == pytest.approx(mean, rel=1e-9)
+    expected = m.usual.mean if log else np.mean([e.dof / (e.dof - 2.0) for e in held])
+    assert m.cumulated == pytest.approx(len(days) * (value - expected), rel=1e-9)
     answer = found.test("placebo", window)
     assert answer.pvalue == pytest.approx(loop.placebo_pvalue(value, values), abs=1e-12)
     assert answer.law == ("permutation" if lone else "bootstrap")
@@ -150,6 +160,13 @@ def test_the_t_across_dates_equals_the_loop(key: str, window: tuple[int, int]) -
     held, days = retained(events, window)
     answer = found.test("dates_t", window)
     assert (answer.statistic, answer.pvalue) == pytest.approx(loop.dates_t(held, days), rel=1e-9)
+
+
+def test_the_cluster_with_the_fewest_windows_counts() -> None:
+    days = np.array([[1.0, 2.0, 3.0, 4.0], [1.0, np.nan, 3.0, 5.0]])
+    usual = usual_means([days, days], np.array([1, 3]), 50, 0)
+    assert (usual.windows, usual.whole) == (1, False)
+    assert usual.mean == pytest.approx((1.5 + 2.5 + 3.5) / 3 / 4 + 4.0 * 3 / 4)
 
 
 def test_chains_of_overlapping_windows_are_one_cluster() -> None:
@@ -340,6 +357,28 @@ def test_squares_of_a_garch_model_are_over_its_own_forecasts() -> None:
     np.testing.assert_allclose(
         squared.gauge.before(np.arange(1), 0)[0], a.residuals[0] ** 2 / np.array(seen), rtol=1e-10
     )
+    # each day of a window is against usual days that were foreseen as early as it
+    usual = []
+    for day in (0, 1):
+        each = [
+            loop.garch_variances(e, p[-3:], day + 6)
+            for e, p in zip(a.residuals, a.params, strict=True)
+        ]
+        usual.append((a.residuals**2 / np.array(each)).mean(axis=0))
+    sums = (usual[0][:-1] + usual[1][1:]) / 2
+    values = squared.measured((0, 1)).usual.values
+    np.testing.assert_allclose(values, sums[np.isfinite(sums)], rtol=1e-10)
+
+
+def test_the_recursion_starts_from_the_mean_over_days_that_are_there() -> None:
+    frame, events = table(8, firms=3, rows=(130,))
+    frame.iloc[30:100:5, 0] = np.nan
+    study = es.EventStudy(es.GarchMarketModel(), estimation=(-110, -6), window=(-2, 2))
+    found = measure(frame, events, study=study)
+    e, p = found.abnormal.residuals[0], found.abnormal.params[0, -3:]
+    assert np.isnan(e).sum() == 14
+    seen = e**2 / np.array(loop.garch_variances(e, p, 6))
+    np.testing.assert_allclose(found.gauge.before(np.arange(1), 0)[0], seen, rtol=1e-10)
 
 
 def test_estimation_after_the_event_leaves_no_forecast_to_compare_with() -> None:
@@ -376,6 +415,37 @@ def test_a_model_of_your_own_has_lambda_and_its_law_but_no_usual_days() -> None:
         r"times what their models forecast \(p = 0\.\d+, normal law\)", found.sentence()
     )
     found.plot()
+
+
+def test_without_usual_days_a_multiple_is_against_what_independent_events_have() -> None:
+    """E[λ] = N/(N−1), E[U] = ν/(ν−2) and E[ln U], so that 1 stands for no effect."""
+    frame, events = table(12, firms=4, rows=(100,), rho=0.0)
+    study = es.EventStudy(Foreseen(), estimation=ESTIMATION, window=WINDOW)
+    found = measure(frame, events, measure="garch", study=study)
+    raw = found.measured(DAY).raw
+    assert found.measured(DAY).multiple == pytest.approx(raw * 3 / 4)
+    assert f"was {raw * 3 / 4:.2f} times what their models forecast" in found.sentence()
+    found = measure(frame, events, study=study)
+    assert found.measured(DAY).multiple == pytest.approx(found.measured(DAY).raw * 66 / 68)
+    logs = measure(frame, events, study=study, log=True)
+    usual = stats.f(1, 68).expect(np.log)
+    times = np.exp(logs.measured(DAY).raw - usual)
+    assert logs.measured(DAY).multiple == pytest.approx(times, rel=1e-6)
+    assert math.isnan(logs.measured(DAY).ratio)
+    assert "-" not in logs.sentence().split("times")[0]
+
+
+def test_a_window_that_no_event_has_is_told() -> None:
+    frame, events = table(2, firms=6, rows=(100,))
+    frame.iloc[101] = np.nan
+    frame.iloc[101, -1] = 0.01
+    for options in ({}, {"log": True}):
+        found = measure(frame, events, **options)
+        row = found.cav((1, 1)).iloc[0]
+        assert (row["n"], row["pvalue"]) == (0, pytest.approx(math.nan, nan_ok=True))
+        assert math.isnan(row["cav"])
+        assert "nothing could be measured: no event has an abnormal return" in found.sentence(1)
+        assert "no event has an abnormal return" in found.summary(1)
 
 
 def test_a_horizon_beyond_the_estimation_leaves_no_usual_days() -> None:
@@ -482,6 +552,39 @@ def test_the_law_holds_for_independent_events_with_normal_returns_only() -> None
     chained = pair("dates")[0].tests(SPAN).set_index("test")
     assert chained["note"]["normal_law"] == "windows overlap: it takes them as independent"
     assert chained["note"]["dates_t"] == "3 clusters of dates; at least 6 are advised"
+
+
+def leads(rows: tuple[int, ...], firms: int, window: tuple[int, int] = DAY) -> str:
+    found = measure(*table(21, firms=firms, rows=rows), draws=99)
+    return str(found.cav(window)["test"].iloc[0])
+
+
+def test_the_t_leads_from_six_clusters_on_where_events_share_dates() -> None:
+    five, six = tuple(range(100, 200, 20)), tuple(range(100, 220, 20))
+    assert leads(five, 3) == "placebo"
+    assert leads(six, 3) == "dates_t"
+    assert leads(six, 1) == "placebo"
+    assert leads(tuple(range(100, 112, 2)), 1, SPAN) == "placebo"  # one chain of windows
+
+
+def test_single_events_are_few_below_forty() -> None:
+    for many, told in ((39, True), (40, False)):
+        rows = tuple(range(100, 100 + 8 * many, 8))
+        found = measure(*table(22, firms=1, rows=rows), draws=99)
+        assert ("single events" in found.test("dates_t", DAY).note) == told
+
+
+def test_a_window_needs_fifteen_usable_days_for_each_of_its_own() -> None:
+    frame, events = table(2, firms=3, rows=(100,))
+    for first, enough in ((-65, True), (-64, False)):
+        study = es.EventStudy(estimation=(first, -6), window=(-3, 3), min_obs=20)
+        tests = measure(frame, events, study=study).tests((0, 3)).set_index("test")
+        assert bool(tests["valid"]["placebo"]) == enough
+
+
+def test_calm_days_are_less_than_chance() -> None:
+    found = measure(*table(2, firms=6, rows=(100,), swollen=1e-3))
+    assert found.sentence().endswith("placebo windows): that is less than chance.")
 
 
 def test_short_estimations_leave_too_few_placebo_windows() -> None:

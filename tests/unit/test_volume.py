@@ -18,7 +18,7 @@ import eventstudy as es
 from eventstudy import errors
 from eventstudy.activity import Activity, volume
 from eventstudy.activity.outstanding import known_before
-from eventstudy.activity.serial import autocorrelations, last_lags, remembering
+from eventstudy.activity.serial import autocorrelations, last_lags, remembering, weights
 from eventstudy.errors import OptionError, PanelError
 from eventstudy.inference import valid
 from eventstudy.report import RETURNS, Measure, Multiple
@@ -145,12 +145,43 @@ def test_one_lag_by_hand() -> None:
     assert found.q((0, 0))[0] == pytest.approx(1 + 1 / 240, abs=1e-12)
 
 
+def test_a_forecast_variance_scales_its_autocorrelations() -> None:
+    """Σ_W v + 2 Σ_k w_k ρ_k Σ √(v_s v_t): a day with four times the variance counts twice."""
+    found = volume(events(), panel(), replace(STUDY, model=es.MeanAdjusted()), lags=3).abnormal
+    v = np.tile(np.arange(1.0, found.window.last - found.window.first + 2), (len(found), 1))
+    root = np.zeros((len(found.root), v.shape[1], 0))
+    changed = found.changed(variance=v, root=root, _memo={})
+    first = found.days((0, 0)).start
+    a, b, c = np.sqrt(v[0, first : first + 3])
+    assert found.serial is not None
+    one, two = found.serial[:, 0], found.serial[:, 1]
+    expected = a**2 + b**2 + c**2 + 2 * (one * (a * b + b * c) + two * a * c)
+    np.testing.assert_allclose(changed.q((0, 2)), expected, rtol=1e-12)
+
+
 def test_autocorrelations_keep_their_sessions() -> None:
     assert autocorrelations(np.ones((2, 5)), 0).shape == (2, 0)
     assert last_lags(np.array([10.0, 240.0])).tolist() == [2.0, 4.0]
     # a hole is a day without a pair, not a day that is left out
     found = autocorrelations(np.array([[1.0, np.nan, 1.0]]), 2)
     np.testing.assert_allclose(found, [[0.0, 0.5]])
+
+
+def test_a_short_estimation_has_fewer_lags() -> None:
+    found = volume(events(), panel(), STUDY).abnormal
+    few = found.n_obs.copy()
+    few[0] = 20.0
+    weighted = weights(found.changed(n_obs=few, _memo={}))
+    assert weighted.shape == (F, 4)
+    assert (weighted[0] != 0).tolist() == [True, True, False, False]
+    assert (weighted[1] != 0).all()
+
+
+def test_what_was_judged_before_is_judged_again() -> None:
+    result = es.EventStudy(window=(-5, 10)).run(events(), panel())
+    assert "ts_t" in valid(result.abnormal, (0, 5)).valid
+    assert "ts_t" in valid(remembering(result).abnormal, (0, 5)).why
+    assert "ts_t" in valid(result.abnormal, (0, 5)).valid
 
 
 def test_a_part_is_what_a_run_of_it_would_be() -> None:
@@ -168,9 +199,13 @@ def test_a_part_is_what_a_run_of_it_would_be() -> None:
 def test_the_market_is_no_firm() -> None:
     made = volume(events(), panel(), STUDY).panel
     np.testing.assert_allclose(made.series("all firms"), made.returns[:F].mean(axis=0), atol=1e-12)
-    chosen = volume(events(), panel(), STUDY, model="market", among=["F0", "F3"]).panel
-    expected = chosen.returns[[0, 3]].mean(axis=0)
-    np.testing.assert_allclose(chosen.series("all firms"), expected, atol=1e-12)
+    found = volume(events(), panel(), STUDY, model="market", among=["F0", "F3"])
+    assert "beyond what the volume of the chosen firms explains" in found.sentence()
+    expected = found.panel.returns[[0, 3]].mean(axis=0)
+    np.testing.assert_allclose(found.panel.series("the chosen firms"), expected, atol=1e-12)
+    factor = volume(events(), panel(factors=["F8"]), STUDY).panel
+    expected = factor.returns[:8].mean(axis=0)
+    np.testing.assert_allclose(factor.series("all firms"), expected, atol=1e-12)
 
 
 def test_shares_are_known_before_the_session() -> None:
@@ -305,6 +340,10 @@ def test_nothing_measured_says_why() -> None:
 
 def test_the_summary_has_no_percent_and_names_the_transform() -> None:
     text = str(one_date().summary())
+    assert text.startswith(
+        "Event study of abnormal log volume\n==================================\n"
+    )
+    assert "<caption>Event study of abnormal log volume<" in one_date().summary()._repr_html_()
     assert "Volume      ln(1 + shares), sessions" in text
     assert "Cumulative average abnormal log volume" in text
     assert max(map(len, text.splitlines())) <= 80
@@ -382,7 +421,11 @@ def test_the_firms_of_the_mean_are_told() -> None:
     )
     assert said in news.notes[0]
     assert said not in volume(events(), panel(), STUDY).notes[0]
-    assert said not in volume(events(firms=3), panel(), STUDY, model="market").notes[0]
+    for many in (4, 5):
+        some = volume(events(firms=many), panel(), STUDY, model="market").notes[0]
+        assert (f"{many} of them have their event on one day" in some) == (many == 5)
+    alone = volume(events(), panel(), STUDY, model=es.MarketModel("F4"))
+    assert "The mean volume" not in alone.notes[0]
     assert "beyond what the volume of all firms explains" in news.sentence()
     others = volume(events(), panel(), STUDY, model="others")
     assert "beyond what the volume of the other firms explains" in others.sentence()
@@ -414,6 +457,7 @@ def test_multiples_are_written_as_they_deserve() -> None:
     assert words.places((1.0, 0.9, np.nan), 1) == 1
     assert words.places((1.0, 0.1, 2.0), 1) == 2
     assert words.places((np.nan,), 1) == 2
+    assert (words.places((1.5,), 5), words.places((2.5,), 5)) == (2, 1)  # 1.35 and 1.65 a day
     assert words.number(0.5) == "+0.50"
     assert words.number(-0.5, 1) == "-0.50"
     assert words.number(np.nan) == "–"
@@ -450,6 +494,11 @@ def test_independent_events_and_several_dates() -> None:
     pairs = events(firms=8).assign(date=DAYS[[300, 300, 320, 320, 340, 340, 360, 360]])
     several = volume(pairs, panel(), STUDY)
     assert valid(several.abnormal, (0, 5)).lead == "adj_bmp"
+    assert "placebo_window" in valid(several.abnormal, (0, 0)).valid
+    assert valid(several.abnormal, (0, 5)).why["placebo_window"] == (
+        "days are autocorrelated: it averages dates whose estimation windows share days"
+    )
+    assert "placebo_window" in valid(one_date().abnormal, (0, 5)).valid
 
 
 def test_one_event_goes_by_sums_of_successive_days() -> None:
@@ -579,6 +628,18 @@ def test_shares_of_nobody(shares: object) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "shares", [float("nan"), pd.DataFrame({"F0": [3e7]}, pd.DatetimeIndex([DAYS[-1]]))]
+)
+def test_shares_that_nobody_knew(shares: object) -> None:
+    with pytest.raises(OptionError) as caught:
+        volume(events(), panel(), STUDY, shares=shares)
+    assert str(caught.value) == (
+        f"shares= holds no number that was known before a session of the panel, the last of which "
+        f"is {DAYS[-1]:%Y-%m-%d}; give at least one that is not missing and dated before that."
+    )
+
+
 def test_shares_from_what_is_not_there() -> None:
     with pytest.raises(OptionError) as caught:
         volume(events(), panel(), STUDY, shares="market_cap")
@@ -617,12 +678,29 @@ def test_a_mean_over_nobody(among: Any) -> None:
     )
 
 
-def test_among_is_a_list_of_names() -> None:
+@pytest.mark.parametrize("model", [es.RawReturn(), es.MarketAdjusted()])
+def test_a_model_without_a_constant(model: Any) -> None:
+    name = type(model).__name__
     with pytest.raises(OptionError) as caught:
-        volume(events(), panel(), STUDY, model="market", among=7)  # type: ignore[arg-type]  # as a user would
+        volume(events(), panel(), STUDY, model=model)
     assert str(caught.value) == (
-        "among=7 is no list of tickers; give their names, as in among=['IREN', 'CIFR']."
+        f"{name} has no constant, so it knows no firm's usual volume; take model='mean', 'market' "
+        f"or 'others', or a model with a constant."
     )
+
+
+@pytest.mark.parametrize("among", [7, [], [1], [["F0"]], [None]])
+def test_among_is_a_list_of_names(among: Any) -> None:
+    with pytest.raises(OptionError) as caught:
+        volume(events(), panel(), STUDY, model="market", among=among)
+    assert str(caught.value) == (
+        f"among={among!r} is no list of tickers; give their names, as in among=['IREN', 'CIFR']."
+    )
+
+
+def test_a_class_is_no_model() -> None:
+    with pytest.raises(errors.EventStudyError, match="MarketModel"):
+        volume(events(), panel(), STUDY, model=es.MarketModel)  # type: ignore[arg-type]  # as a user would
 
 
 def test_options_that_are_not_known() -> None:
