@@ -50,8 +50,9 @@ def main() -> None:
     say(
         "Each miner's usual is its own geometric mean over the estimation window; before: the "
         "multiple on each of the five days before day 0. The range is Parkinson's measure of a "
-        "day's variance, from its high and low. The p is of the leading valid test; n_eff: how "
-        "many independent events the n are worth."
+        "day's variance, from its high and low. The p is of the leading valid test, here of ranks, "
+        "which has no interval; low and high are those of a valid t, and the two can disagree. "
+        "n_eff: how many independent events the n are worth."
     )
     for name, one in found.items():
         table = one.table.droplevel("window")[[*RETURNS[:3], "pvalue", "n", "n_eff"]]

@@ -15,7 +15,8 @@ from eventstudy.activity import variance_words
 from eventstudy.activity.conditional_variance import recursion
 from eventstudy.activity.variance_plot import draw_volatility
 from eventstudy.activity.variance_sample import Gauge, Measured
-from eventstudy.activity.variance_tests import TESTS, asked, leading, why_not
+from eventstudy.activity.variance_tables import NAMES, tests_table, windows_table
+from eventstudy.activity.variance_tests import TESTS, asked
 from eventstudy.arrays import Statistic
 from eventstudy.inference._laws import ALTERNATIVES, check
 from eventstudy.inference._resampling import Rng
@@ -25,18 +26,6 @@ from eventstudy.windows import Window, WindowLike, as_window, usual_windows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-#: the first column of the tables
-NAMES = {"squared": "avol", "garch": "lambda"}
-#: the others, and those of ``tests``
-MEASURED = (
-    *("usual", "low", "high", "ratio", "cav", "test"),
-    *("statistic", "law", "df", "pvalue", "n", "n_dates", "note"),
-)
-TESTED = (
-    *("window", "test", "estimate", "se", "statistic"),
-    *("law", "df", "pvalue", "n", "valid", "note"),
-)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -134,16 +123,7 @@ class Volatility:
         ``estimate`` is the measure; of dates_t it is the mean ln U less that of usual days.
         """
         check("alternative", alternative, ALTERNATIVES)
-        rows: list[tuple[object, ...]] = []
-        for window in self._windows(windows):
-            m = self.measured(window)
-            why = why_not(m)
-            for name in sorted(TESTS, key=why.__contains__):
-                found = asked(m, name, alternative)
-                numbers = (found.estimate, found.se, found.statistic, found.law, found.df)
-                verdict = (found.pvalue, found.n, name not in why, why.get(name, found.note))
-                rows.append((window.label, name, *numbers, *verdict))
-        return pd.DataFrame(rows, columns=list(TESTED))
+        return tests_table(map(self.measured, self._windows(windows)), alternative)
 
     def test(self, test: str, window: WindowLike, *, alternative: str = "two-sided") -> Statistic:
         """Ask one test over one window.
@@ -264,19 +244,4 @@ class Volatility:
         return found or list(usual_windows(self.abnormal.window))
 
     def _table(self, windows: Iterable[Window]) -> pd.DataFrame:
-        rows = [_row(self.measured(window), len(self.events)) for window in windows]
-        return pd.DataFrame(rows, columns=[NAMES[self.measure], *MEASURED])
-
-
-def _row(m: Measured, events: int) -> tuple[object, ...]:
-    """One row of ``daily`` or ``cav``: without the numbers of a test that is not valid."""
-    lead, why = leading(m), why_not(m)
-    found = asked(m, lead)
-    proof = (found.statistic, found.law, found.df, found.pvalue)
-    if lead in why:
-        proof = (float("nan"), found.law, float("nan"), float("nan"))
-    gone = events - m.n
-    lost = f"{gone} event{'s' if gone > 1 else ''} without a return" if gone else ""
-    note = "; ".join(filter(None, (why.get(lead, found.note), lost)))
-    level = (m.estimate, *m.level, m.ratio, m.cumulated)
-    return (*level, lead, *proof, m.n, m.sample.n_dates, note)
+        return windows_table(map(self.measured, windows), NAMES[self.measure], len(self.events))

@@ -73,7 +73,8 @@ def book(
     traded, own, other = _traded(positions, betas if fair is not None else None, ratio, held)
     short = np.where(positions.position < 0, charges.borrow, 0.0)
     paid = charges.spread[:, None] * own + charges.hedge * other
-    paid += (short * np.abs(positions.position))[:, None] * held
+    if short.any():
+        paid += (short * np.abs(positions.position))[:, None] * held
     hedge = np.zeros_like(asset) if fair is None else -np.where(held, fair, 0.0)
     return Book(
         event=positions.event,

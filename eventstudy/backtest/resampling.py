@@ -85,7 +85,8 @@ def bootstrap(clusters: Clusters, draws: int, rng: Rng) -> Bootstrap:
     the number of sessions T is fixed. Each figure θ is studentised by its standard error across
     clusters, T* = (θ* − θ)/se*, so that p = (1 + #{|T*| ≥ |θ/se|})/(1 + draws) and the interval
     θ ± se·c ends where p passes 5 % (c is the ⌊(1 + draws)/20⌋-th largest |T*|). With fewer than
-    six clusters there is neither.
+    six clusters there is neither. Where a few hold most trades, p is too small: with those of 13,
+    13 and six times one trade 12 in 100 samples without effect have p ≤ 5 %.
 
     Parameters
     ----------

@@ -172,8 +172,7 @@ class ReferencePortfolios:
         with np.errstate(invalid="ignore", divide="ignore"):
             share = np.where(gone > 0, gone / (gone + total), 0.0)
             found = (1.0 + setting.loss * share) * (1.0 + earned / total) - 1.0
-        some = np.logical_and.accumulate(total > 0, axis=1)  # without members it ends for good
-        out[:, : len(days)] = np.where(some, found, np.nan)
+        out[:, : len(days)] = np.where(total > 0, found, np.nan)
         return out
 
 

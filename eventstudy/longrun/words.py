@@ -43,10 +43,11 @@ def _verdict(run: LongRun) -> str:
         return f"No two holdings share a day, so they count as independent: {_test(run, 'skew_t')}."
     calendar = "es.CalendarTime asks the same question in calendar time"
     if run.clusters == 1:
+        every = "Both" if n == 2 else f"All {count(n)}"
         return (
-            f"All {count(n)} holdings hang together by shared days: they form one cluster, how "
-            f"many independent events they are worth cannot be known, and no test of their BHARs "
-            f"is valid; {calendar}."
+            f"{every} holdings hang together by shared days: they form one cluster, how many "
+            f"independent events they are worth cannot be known, and no test of their BHARs is "
+            f"valid; {calendar}."
         )
     few = "" if run.clusters >= ENOUGH else ", which with so few clusters is no verdict"
     return (

@@ -80,7 +80,7 @@ def draw_grid(
     cells = wide.to_numpy(dtype=float)
     if not np.isfinite(cells).any():
         raise errors.nothing_to_draw("grid")
-    ax = _new_axes(cells.shape) if ax is None else ax
+    own, ax = ax is None, _new_axes(cells.shape) if ax is None else ax
     reach = float(np.nanmax(np.abs(cells))) or 1e-6
     image = ax.pcolormesh(
         np.ma.masked_invalid(cells), cmap=_map(), vmin=-reach, vmax=reach, edgecolor="white",
@@ -97,7 +97,7 @@ def draw_grid(
         bar.ax.tick_params(labelsize=FONT)
         bar.outline.set_visible(False)
     write_title(ax, title)
-    footnote(ax, source, own=True)
+    footnote(ax, source, own=own)
     return ax
 
 

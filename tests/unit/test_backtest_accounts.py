@@ -214,7 +214,7 @@ def test_every_event_is_traded_or_dropped_with_a_reason() -> None:
     events = news(n=90)
     events.loc[events.index[3], "ticker"] = "GONE"
     events.loc[events.index[7], "date"] = DAYS[-2]
-    events.loc[events.index[11], "way"] = np.nan
+    events.loc[events.index[11], ["way", "size"]] = np.nan  # the first reason stands
     events.loc[events.index[13], "size"] = -1.0
     limits = es.Limits(gross=1.0, overlap="ignore")
     found = es.Rule(0, 9, side="way", weight="size", hedge=BOTH, limits=limits).run(events, panel)
@@ -423,11 +423,11 @@ def test_a_delisted_position_is_not_carried_on() -> None:
 
 def test_a_hedge_needs_its_factors_on_the_sessions_that_are_earned_and_on_no_other() -> None:
     frame = world()
-    frame.loc[DAYS[303], "SPY"] = np.nan
+    frame.loc[DAYS[303], "IBIT"] = np.nan
     frame.loc[DAYS[302] :, "T2"] = np.nan
     panel = es.Panel.from_returns(frame, market="SPY")
     events = at(300, 303, 300, ticker=["T0", "T1", "T2"])
-    found = es.Rule(0, 5, hedge=es.MarketModel()).run(events, panel)
+    found = es.Rule(0, 5, hedge=BOTH).run(events, panel)
     assert found.trades.index.tolist() == ["e1", "e2"]  # left before, and entered at that close
     assert found.dropped["reason"].tolist() == ["factor_missing"]
     assert found.trades["hedge"].notna().all()
@@ -442,3 +442,24 @@ def test_a_hedge_at_the_open_needs_the_open_of_its_factors() -> None:
     found = rule.run(at(300, 301), panel)
     assert found.trades.index.tolist() == ["e1"]
     assert found.dropped["reason"].tolist() == ["factor_missing"]
+
+
+def test_a_position_that_is_carried_on_and_turned_at_one_close_is_three_trades() -> None:
+    panel = es.Panel.from_returns(world(), market="SPY")
+    events = at(300, 302, 305).assign(way=[1.0, 1.0, -1.0])
+    rule = es.Rule(0, 5, side="way", hedge=es.MarketModel(), limits=es.Limits(overlap="extend"))
+    trades = rule.run(events, panel).trades
+    assert trades["enter"].tolist() == [DAYS[300], DAYS[305], DAYS[305]]
+    assert trades["leave"].tolist() == [DAYS[305], DAYS[305], DAYS[310]]
+    assert trades["gross"].iloc[1] == 0.0
+    assert trades["cost"].iloc[1] > 0.001
+
+
+def test_a_position_is_carried_on_also_where_its_next_price_will_be_missing() -> None:
+    frame = world()
+    frame.loc[DAYS[306], "T0"] = np.nan  # not known when the first event hands over
+    panel = es.Panel.from_returns(frame, market="SPY")
+    found = es.Rule(0, 5, limits=es.Limits(overlap="extend")).run(at(300, 303), panel)
+    assert found.trades["enter"].tolist() == [DAYS[300], DAYS[305]]
+    assert found.trades["leave"].tolist() == [DAYS[305], DAYS[305]]
+    assert found.trades["cost"].tolist() == [pytest.approx(0.001)] * 2

@@ -388,6 +388,9 @@ def test_picture_of_a_large_grid_has_no_values() -> None:
     ax = draw_grid(table)
     assert (len(ax.texts), len(ax.patches)) == (0, 0)
     ax.figure.canvas.draw()
+    figure, (mine, _) = mpl.pyplot.subplots(1, 2)
+    assert draw_grid(table, ax=mine, source="simulated") is mine
+    assert (mine.get_xlabel().split("\n")[1], figure.get_supxlabel()) == ("simulated", "")
     mpl.pyplot.close("all")
 
 

@@ -652,9 +652,21 @@ def test_an_event_of_the_benchmark_is_told() -> None:
     rule = es.BuyAndHold((1, 2), against="B")
     found = rule.run(es.events_on(DAYS[0], ["A", "B"]), panel(frame=frame))
     assert found.remarks == ("1 of 2 events are of B itself, the benchmark.",)
+    assert "Both holdings hang together by shared days" in found.sentence()
     alone = rule.run(es.events_on(DAYS[0], ["A"]), panel(frame=frame))
     assert alone.remarks == ()
     assert "1 holding earned +21.0 % and the benchmark" in alone.sentence()
+
+
+@pytest.mark.parametrize("incomplete", ["drop", "truncate"])
+@pytest.mark.parametrize(("day0", "kept"), [(0, 0), (1, 1), (2, 1), (3, 0)])
+def test_the_benchmark_covers_the_first_day_held(day0: int, kept: int, incomplete: str) -> None:
+    gone = {"A": [0.1] * 7, "B": [np.nan, np.nan, 0.1, 0.1, np.nan, np.nan, np.nan]}
+    events = pd.DataFrame({"ticker": "A", "date": DAYS[[day0, 1]]}).drop_duplicates()
+    rule = es.BuyAndHold((1, 1), against="B", incomplete=incomplete)
+    found = rule.run(events, panel(frame=pd.DataFrame(gone, DAYS[:7])))
+    assert (DAYS[day0] in set(found.events["date"])) == bool(kept)
+    assert set(found.dropped["reason"]) <= {"factor_missing"}
 
 
 def test_a_table_is_no_benchmark() -> None:

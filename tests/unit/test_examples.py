@@ -124,6 +124,10 @@ def test_a_file_that_is_missing_is_said_in_one_sentence(
         run(name, "--prices", "nowhere.csv")
     assert ended.value.code == 2
     assert capsys.readouterr().err.endswith("error: there is no file nowhere.csv\n")
+    with pytest.raises(SystemExit):
+        run(name, "--prices", str(EXAMPLES))
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"error: {EXAMPLES} is a folder; give the file in it that holds " in said
 
 
 # ── prices of one's own ──────────────────────────────────────────────────────────────────
