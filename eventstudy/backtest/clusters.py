@@ -175,15 +175,6 @@ def equal_clusters(weight: FloatArray) -> float:
     return float(weight.sum()) ** 2 / squares if squares > 0.0 else float(len(weight))
 
 
-def independent(book: Book) -> tuple[int, float]:
-    """Number of clusters D of a book, and the number of equal ones that would weigh the same.
-
-    See `Clusters.n_eff`.
-    """
-    found = Clusters.of(book)
-    return len(found), found.n_eff
-
-
 def held_rows(book: Book) -> tuple[IntArray, IntArray]:
     """(n,) calendar rows of the first and the last session whose return each trade earns.
 

@@ -11,9 +11,10 @@ from eventstudy.align import Placed, add_reasons, ledger, nothing_left, place
 from eventstudy.arrays import FloatArray, Model, Placement, Windows
 from eventstudy.backtest.deciding import sides, terms_of, weights
 from eventstudy.backtest.filling import Filled, Orders, fill
-from eventstudy.backtest.guarding import as_announced, refuse_early, refuse_peeking, refuse_study
+from eventstudy.backtest.guarding import as_announced, refuse_early, refuse_study
 from eventstudy.backtest.measuring import Measured, measure
 from eventstudy.backtest.outcome import Asked, Backtest
+from eventstudy.backtest.peeking import refuse_peeking
 from eventstudy.backtest.rule import Rule
 from eventstudy.backtest.telling import changed, unfilled
 from eventstudy.events import Checked, check_events

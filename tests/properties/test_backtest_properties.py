@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import oracle_trades as oracle
 import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
@@ -220,6 +220,7 @@ def measured(returns: Any, day0: int, enter: int, leave: int) -> bool:
     return bool(np.isfinite(days).sum() >= NEED and there.any())
 
 
+@settings(deadline=None)
 @given(worlds(), rules(), timings)
 def test_accounts_are_those_of_the_plain_loop(world: World, rule: es.Rule, timing: Timing) -> None:
     found, loop = run(rule, world, timing), looped(rule, world, timing)
@@ -268,6 +269,7 @@ def assert_same_trades(one: es.Backtest | None, two: es.Backtest | None, atol: f
     assert one.daily.index.equals(two.daily.index)
 
 
+@settings(deadline=None)
 @given(worlds(), rules(), st.randoms(use_true_random=False))
 def test_the_order_of_the_events_is_no_matter(world: World, rule: es.Rule, random: Any) -> None:
     order = list(range(len(world.events)))
@@ -280,6 +282,7 @@ def test_the_order_of_the_events_is_no_matter(world: World, rule: es.Rule, rando
     assert_same_trades(one, two, 1e-12)
 
 
+@settings(deadline=None)
 @given(worlds(), rules(), st.integers(50, SESSIONS - 1))
 def test_later_data_change_nothing_of_what_is_over(world: World, rule: es.Rule, last: int) -> None:
     """Whether prices end for good is learned later; all else is known when it happens."""
@@ -294,6 +297,7 @@ def test_later_data_change_nothing_of_what_is_over(world: World, rule: es.Rule, 
     assert_same_trades(one, two, 0.0)
 
 
+@settings(deadline=None)
 @given(worlds(), rules(), timings)
 def test_other_news_in_other_names_is_no_matter(
     world: World, rule: es.Rule, timing: Timing
@@ -315,6 +319,7 @@ def test_other_news_in_other_names_is_no_matter(
         assert (alone.trades["leave"] == together["leave"]).all()
 
 
+@settings(deadline=None)
 @given(worlds(), rules(), timings, st.sampled_from([0.25, 3.0]))
 def test_a_book_of_another_size_earns_in_proportion(
     world: World, rule: es.Rule, timing: Timing, size: float

@@ -10,7 +10,7 @@ from scipy import stats
 from eventstudy import errors
 from eventstudy.arrays import FloatArray, IntArray
 from eventstudy.backtest.book import Book
-from eventstudy.backtest.clusters import Clusters, MeanTrade, chains, independent
+from eventstudy.backtest.clusters import Clusters, MeanTrade, chains
 from eventstudy.backtest.resampling import bootstrap, resampled
 
 HOLD = 5
@@ -127,6 +127,12 @@ def test_order_of_the_trades_changes_nothing() -> None:
     one, two = Clusters.of(book), Clusters.of(mixed)
     np.testing.assert_array_equal(two.of_trade, one.of_trade[order])
     np.testing.assert_allclose(two.sums, one.sums, atol=1e-15)
+
+
+def independent(book: Book) -> tuple[int, float]:
+    """Clusters, and the number of equal ones that would weigh the same."""
+    found = Clusters.of(book)
+    return len(found), found.n_eff
 
 
 def test_number_of_equal_clusters() -> None:

@@ -22,7 +22,8 @@ import eventstudy as es
 from eventstudy.align import inputs, place
 from eventstudy.arrays import Placement, Windows
 from eventstudy.backtest.asking import Known
-from eventstudy.backtest.guarding import as_announced, refuse_peeking
+from eventstudy.backtest.guarding import as_announced
+from eventstudy.backtest.peeking import refuse_peeking
 from eventstudy.backtest.trading import Plan, order
 from eventstudy.errors import ModelError, OptionError, PanelError, WindowError
 from eventstudy.panel.provenance import Provenance

@@ -503,6 +503,16 @@ def test_a_firm_alone_of_its_kind_is_its_own_benchmark(weighting: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(("delisting", "told"), [("benchmark", True), ("truncate", False)])
+def test_who_takes_over_after_the_holding_is_not_told(delisting: str, told: bool) -> None:
+    gone = {"A": [0.0, 0.1, 0.1, NAN, NAN], "B": [0.0, 0.0, 0.1, NAN, NAN], "C": [0.0] * 5}
+    alike = es.ControlFirms(pd.DataFrame({"ticker": list("ABC"), "size": [1.0, 2.0, 3.0]}))
+    rule = es.BuyAndHold((1, 4), alike, delisting=delisting)
+    panel = es.Panel.from_returns(pd.DataFrame(gone, DAYS[:5]))
+    found = rule.run(es.events_on(DAYS[0], ["A"]), panel).ledger
+    assert ("control_replaced" in set(found["what"])) == told
+
+
 def test_few_firms_to_compare_with_are_told() -> None:
     few = es.ControlFirms(table(), within={"size": (0.9, 1.1)}, nearest="bm", n=3)
     found = es.BuyAndHold((1, 20), few).run(events(), panel())
