@@ -58,9 +58,8 @@ def main() -> None:
         table = one.table.droplevel("window")[[*RETURNS[:3], "pvalue", "n", "n_eff"]]
         show(f"{name.capitalize()}: night, day and the whole session", table, RETURNS)
         say(one.sentence())
-    show(
-        "Each miner on the evening of 25 February 2026", each(found["Nvidia, one evening"]), RETURNS
-    )
+    evening = each(found["Nvidia, one evening"])
+    show("Each miner on the evening of 25 February 2026", evening, RETURNS)
     say(
         "Night: from the close of the 25th to the open of the 26th; day: from there to its close. "
         "All are beyond the model, which is fitted to nights, days and whole sessions apart."

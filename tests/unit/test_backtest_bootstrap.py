@@ -147,7 +147,10 @@ def test_number_of_equal_clusters() -> None:
     assert n_eff == pytest.approx(100 / 82)
     # one trade held for three sessions and one for one, of half a notional: (3 + 0.5)² / (9 + 0.25)
     apart = make_book(
-        [20, 60], np.zeros((2, 6)), position=np.array([1.0, -0.5]), closed=np.array([3, 1])
+        np.array([20, 60]),
+        np.zeros((2, 6)),
+        position=np.array([1.0, -0.5]),
+        closed=np.array([3, 1]),
     )
     assert independent(apart)[1] == pytest.approx(3.5**2 / 9.25)
 
@@ -231,12 +234,15 @@ def test_equal_clusters_have_the_ordinary_t() -> None:
 
 
 def test_without_two_clusters_that_vary_there_is_no_error() -> None:
-    for book in (uneven(0, [6]), make_book([20, 40, 60], np.zeros((3, HOLD + 1)), cost=0.001)):
+    for book in (
+        uneven(0, [6]),
+        make_book(np.array([20, 40, 60]), np.zeros((3, HOLD + 1)), cost=0.001),
+    ):
         found = MeanTrade.of(Clusters.of(book))
         assert found.mean == pytest.approx(book.net.mean())
         assert np.isnan([found.se, found.t, found.pvalue]).all()
     nothing = np.zeros((0, HOLD + 1))
-    assert np.isnan(MeanTrade.of(Clusters.of(make_book([], nothing))).mean)
+    assert np.isnan(MeanTrade.of(Clusters.of(make_book(np.empty(0, dtype=np.int64), nothing))).mean)
 
 
 @pytest.mark.parametrize("sizes", [[13] * 5 + [1] * 9, [13, 13, *[1] * 6], [30, *[1] * 9]])

@@ -542,13 +542,13 @@ class Rivals:
 
 def test_a_factor_that_looks_ahead() -> None:
     with pytest.raises(ModelError) as caught:
-        run(es.Rule(hedge=es.FactorModel(["market", Rivals(1)])), world().events)
+        run(es.Rule(hedge=es.FactorModel(("market", Rivals(1)))), world().events)
     assert str(caught.value) == (
         "The factor rivals has other values where later returns are left out, so it looks ahead; "
         "make each day of `series` from the returns up to that day."
     )
-    run(es.Rule(hedge=es.FactorModel(["market", Rivals(0)])), world().events)
-    run(es.Rule(hedge=es.FactorModel(["market", es.factors.peers(FIRMS)])), world().events)
+    run(es.Rule(hedge=es.FactorModel(("market", Rivals(0)))), world().events)
+    run(es.Rule(hedge=es.FactorModel(("market", es.factors.peers(FIRMS)))), world().events)
 
 
 # ── 19–24: a function of what is known ───────────────────────────────────────────────────
