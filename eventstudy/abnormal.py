@@ -364,6 +364,10 @@ class Abnormal:
             self._memo[key] = make()
         return self._memo[key]
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Travel without what tests keep: it is made again where it is asked for."""
+        return {**self.__dict__, "_memo": {}}
+
     def forget(self) -> None:
         """Drop what is kept: samples point back to their events, which would linger."""
         self._memo.clear()

@@ -69,7 +69,7 @@ def draw_chance(
     >>> matplotlib.use("Agg")
     >>> ax = draw_chance(np.linspace(-1, 1, 99), 0.5, pvalue=0.26)
     >>> ax.texts[0].get_text().splitlines()
-    ['true dates: 0.50', 'p = 0.260']
+    ['true dates: 0.50', 'p = 0.260, one-sided']
     """
     values = np.asarray(drawn, dtype=float)
     values = values[np.isfinite(values)]
@@ -106,4 +106,5 @@ def _told(observed: float, pvalue: float | None) -> str:
     if pvalue is None or not np.isfinite(pvalue):
         return said
     text = write_p(pvalue)
-    return f"{said}\np < {text[1:]}" if text.startswith("<") else f"{said}\np = {text}"
+    sign = "<" if text.startswith("<") else "="
+    return f"{said}\np {sign} {text.removeprefix('<')}, one-sided"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import unicodedata
 from collections.abc import Iterator
 from typing import Any
@@ -614,3 +616,11 @@ def test_nothing_is_computed_before_it_is_asked_for() -> None:
     assert "residuals" not in vars(result.abnormal)
     result.car((0, 0))
     assert "residuals" not in vars(result.abnormal)
+
+
+def test_a_result_travels_without_what_its_tests_kept() -> None:
+    found = run(EVENTS)
+    found.tests((0, 0))
+    for again in (pickle.loads(pickle.dumps(found)), copy.deepcopy(found)):  # noqa: S301  (our own)
+        assert again.abnormal._memo == {}
+        pd.testing.assert_frame_equal(again.tests((0, 0)), found.tests((0, 0)))
