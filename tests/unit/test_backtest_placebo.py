@@ -406,5 +406,6 @@ def test_picture_of_nothing_or_one_value() -> None:
     ax = draw_chance([0.5, 0.5, np.nan], np.nan, title="$x$")
     assert not ax.texts
     assert ax.get_title(loc="left") == r"\$x\$"
-    assert draw_chance([0.1, 0.2], 3.0, pvalue=1e-5).texts[0].get_text().endswith("p < 0.001, one-sided")
+    told = draw_chance([0.1, 0.2], 3.0, pvalue=1e-5).texts[0].get_text()
+    assert told.endswith("p < 0.001, one-sided")
     mpl.pyplot.close("all")
