@@ -62,7 +62,7 @@ docs: $(VENV)/.ready-dev ## the documents, into docs/_build/html
 PIN := --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
   --no-header --no-emit-index-url --no-annotate
 pins: pyproject.toml ## write the hashed requirements anew (needs uv)
-	uv pip compile pyproject.toml --group build --extra cache --extra calendars --extra progress $(PIN) --output-file requirements.txt
+	uv pip compile pyproject.toml --group build --extra cache --extra calendars --extra excel --extra progress --extra report $(PIN) --output-file requirements.txt
 	uv pip compile pyproject.toml --group dev --constraint requirements.txt $(PIN) --output-file requirements-dev.txt
 	uv pip compile pyproject.toml --group bench --constraint requirements-dev.txt $(PIN) --output-file requirements-bench.txt
 
