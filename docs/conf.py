@@ -1,16 +1,26 @@
-"""Sphinx: builds without a network (no intersphinx, no scripts from elsewhere)."""
+"""Sphinx: builds without a network (no intersphinx, no scripts or fonts from elsewhere)."""
 
 import re
+import sys
 from importlib.metadata import version as version_of
+from pathlib import Path
 
 from sphinx.application import Sphinx
+
+sys.path.insert(0, str(Path(__file__).parent))  # gallery_runs, for sphinx-gallery
 
 project = "eventstudy"
 author = "The eventstudy founders"
 copyright = "2026, The eventstudy founders"  # noqa: A001  (the name that Sphinx reads)
 version = release = version_of("eventstudy-numpy")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "numpydoc",
+    "sphinx_gallery.gen_gallery",
+]
 templates_path = ["_templates"]
 exclude_patterns = ["_build", "_templates"]
 myst_heading_anchors = 3
@@ -23,16 +33,42 @@ numpydoc_class_members_toctree = False
 
 smartquotes = False  # formulas
 
+#: every example runs when the documents are built; its pictures are the page's
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "gallery",
+    "filename_pattern": r"/\d\d_",
+    "ignore_pattern": r"^(?!.*/\d\d_).*",  # the module that they share is no example
+    "within_subsection_order": "FileNameSortKey",
+    "reset_argv": "gallery_runs.arguments",
+    "download_all_examples": False,
+    "show_signature": False,
+    "write_computation_times": False,  # a page of seconds that differ from build to build
+    "min_reported_time": 3600,
+}
+
 html_theme = "pydata_sphinx_theme"
 html_title = "eventstudy"
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]
+html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {
     "show_prev_next": False,
+    "navbar_center": [],
     "navbar_end": ["theme-switcher"],
+    "show_toc_level": 2,
+    "secondary_sidebar_items": {
+        "**": ["page-toc"],
+        "index": [],
+        "gallery/index": [],
+        "search": [],
+        "genindex": [],
+    },
     "footer_start": ["copyright"],
     "footer_end": [],
 }
-html_sidebars = {"**": []}
+html_sidebars = {"**": ["all-pages"]}
 
 
 def keep_bars(

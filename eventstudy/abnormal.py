@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eventstudy.arrays import BoolArray, FloatArray, IntArray, Paths
+from eventstudy.one_line import about, many
 from eventstudy.roots import Roots, squares, summed
 from eventstudy.windows import Window, WindowLike, as_window
 
@@ -120,6 +121,11 @@ class Abnormal:
 
     def __len__(self) -> int:
         return len(self.row)
+
+    def __repr__(self) -> str:
+        dates = many(len(np.unique(self.row)), "date")
+        spans = f"estimation {self.estimation.label}, window {self.window.label}"
+        return about(self, f"{many(len(self), 'event')} on {dates}", spans)
 
     # ── daily paths ──────────────────────────────────────────────────────────────────────
     @cached_property

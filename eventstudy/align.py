@@ -28,6 +28,7 @@ from eventstudy.arrays import (
 )
 from eventstudy.events import Checked, effective_days, repeats
 from eventstudy.factors import FirmFactor
+from eventstudy.one_line import call
 from eventstudy.panel import Panel
 from eventstudy.panel.gaps import DAYS, SINCE_TRADE, summed_over
 from eventstudy.windows import is_whole
@@ -67,6 +68,8 @@ class Timing:
     roll: str = "forward"
     max_shift: int = 5
     duplicates: str = "first"
+
+    __repr__ = call
 
     def __post_init__(self) -> None:
         if self.roll not in ROLLS:

@@ -27,6 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eventstudy import errors
+from eventstudy.one_line import about, many, shapes, short
 from eventstudy.windows import Window
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -114,6 +115,8 @@ class Inputs:
     #: factors that differ by firm: column of ``factors`` → (S, T) series of each security
     own: Mapping[int, FloatArray] = field(default_factory=dict)
 
+    __repr__ = shapes
+
     @property
     def mapped(self) -> bool:
         """Whether the returns are a whole array of a file."""
@@ -158,6 +161,8 @@ class Placement:
     #: (N,) position in the events table
     event: IntArray
 
+    __repr__ = shapes
+
 
 @dataclass(frozen=True)
 class Losses:
@@ -168,6 +173,8 @@ class Losses:
     n_obs: IntArray
     #: the number of valid estimation days that was needed
     min_obs: int
+
+    __repr__ = shapes
 
 
 @dataclass(frozen=True)
@@ -196,6 +203,8 @@ class Block:
     excluded: BoolArray | None = None
     #: the factors with ``leads`` more days on either side, for a model that asks for them
     around: FloatArray | None = None
+
+    __repr__ = shapes
 
     def shifted(self, days: int) -> FloatArray:
         """(L, K) or (n, L, K) factors of ``days`` sessions later (negative: earlier).
@@ -247,6 +256,8 @@ class Fit:
     common: bool = True
     #: n remarks on single events ("" = none), or None; `Result.notes` counts them
     flags: tuple[str, ...] | None = None
+
+    __repr__ = shapes
 
     @classmethod
     def of(
@@ -367,6 +378,8 @@ class StoredPaths:
     actual_: FloatArray
     expected_: FloatArray
 
+    __repr__ = shapes
+
     def residuals(self, index: IntArray) -> FloatArray:
         return self.residual[index]
 
@@ -409,6 +422,12 @@ class Statistic:
     #: window label
     window: str = ""
     note: str = ""
+
+    def __repr__(self) -> str:
+        numbers = {"estimate": self.estimate, "statistic": self.statistic, "p": self.pvalue}
+        said = [f"{name} {value:.4g}" for name, value in numbers.items() if value == value]  # noqa: PLR0124  (NaN)
+        what = f"{short(self.name)} {self.window}".rstrip()
+        return about(self, what, *(said or [self.note]), many(self.n, "event"))
 
 
 @dataclass(frozen=True)

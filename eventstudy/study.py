@@ -28,6 +28,7 @@ from eventstudy.events import check_events, checked
 from eventstudy.factors import FirmFactor
 from eventstudy.inference.keeping import Keeping
 from eventstudy.models import MarketModel
+from eventstudy.one_line import NAMED, PLAIN, call
 from eventstudy.panel import Panel
 from eventstudy.panel.gaps import DAYS
 from eventstudy.panel.provenance import Provenance
@@ -74,13 +75,15 @@ class EventStudy:
     '[-5,+5]'
     """
 
-    model: Model = field(default_factory=MarketModel)
-    estimation: WindowLike | Sequence[WindowLike] = (-250, -11)
-    window: WindowLike = (-10, 10)
+    model: Model = field(default_factory=MarketModel, metadata=PLAIN)
+    estimation: WindowLike | Sequence[WindowLike] = field(default=(-250, -11), metadata=NAMED)
+    window: WindowLike = field(default=(-10, 10), metadata=NAMED)
     min_obs: int | None = None
     missing: str = "drop"
     exclude_other_events: bool = False
     timing: Timing = field(default_factory=Timing)
+
+    __repr__ = call
 
     def __post_init__(self) -> None:
         if isinstance(self.model, type):

@@ -25,6 +25,8 @@ class Window:
     first: int
     last: int
 
+    _WRITTEN = ""  # as an argument of a study: a pair says enough
+
     def __post_init__(self) -> None:
         if not (is_whole(self.first) and is_whole(self.last)):
             raise errors.window_malformed((self.first, self.last))
@@ -41,6 +43,9 @@ class Window:
 
     def __str__(self) -> str:
         return self.label
+
+    def __repr__(self) -> str:
+        return f"Window({self.first}, {self.last})"
 
     @property
     def label(self) -> str:

@@ -1,15 +1,16 @@
-"""Do the figures of two articles of January 2026 about Bitcoin miners hold, and since when?
+"""Two articles, checked
+=====================
+
+Do the figures of two articles of January 2026 about Bitcoin miners hold, and since when?
 
 Both tell what miners had gained by Wednesday 28 January 2026, hours before Meta and Microsoft
-reported and Meta told its spending on AI. With real prices:
+reported and Meta told its spending on AI. With real prices::
 
     python examples/01_check_the_articles.py --prices FILE
 """
 
-from __future__ import annotations
-
 import pandas as pd
-from common import head, make_panel, options, pc, read_prices, save, say, show, study
+from common import begin, make_panel, pc, save, say, show, study
 
 import eventstudy as es
 
@@ -35,9 +36,7 @@ EVENING = ["20260128-meta-earnings", "20260128-msft-earnings", "20260128-meta-ca
 
 
 def main() -> None:
-    given = options("Recompute what two articles of January 2026 say about Bitcoin miners.")
-    prices = read_prices(given.prices)
-    head("Two articles of January 2026 about Bitcoin miners, recomputed", prices)
+    prices, out = begin("Two articles of January 2026 about Bitcoin miners, recomputed")
     if prices.attrs.get("simulated"):
         say("So they cannot check the articles: the tables only show how it is done.")
     for question, (said, bases) in CLAIMS.items():
@@ -61,7 +60,7 @@ def main() -> None:
     )
     say(result.sentence((0, 0)))
     axes = result.plot_bars((0, 0), title="29 January 2026, after Meta and Microsoft reported")
-    save(axes, given.out / "evening_2026-01-28.png")
+    save(axes, out / "evening_2026-01-28.png")
 
 
 def check(prices: pd.DataFrame, said: dict[str, str], bases: list[str]) -> pd.DataFrame:

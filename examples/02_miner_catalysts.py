@@ -1,15 +1,17 @@
-"""How did Bitcoin miners react to news about AI, by kind of news and by kind of miner?
+"""Miners and AI catalysts
+=======================
+
+How did Bitcoin miners react to news about AI, by kind of news and by kind of miner?
 
 Their own deals, the reports of hyperscalers, plans of spending and Nvidia's reports, 2024 to
 2026; then the thesis of the articles: miners that turned to AI against those that only mined.
+With real prices::
 
     python examples/02_miner_catalysts.py --prices FILE
 """
 
-from __future__ import annotations
-
 import pandas as pd
-from common import head, make_panel, options, read_prices, save, say, show, study
+from common import begin, make_panel, save, say, show, study
 from scipy.stats import ttest_1samp
 
 import eventstudy as es
@@ -24,9 +26,7 @@ RETURNS = ["estimate", "ci_low", "ci_high", "SPY only"]
 
 
 def main() -> None:
-    given = options("How Bitcoin miners reacted to news about AI, 2024 to 2026.")
-    prices = read_prices(given.prices)
-    head("How Bitcoin miners react to AI catalysts", prices)
+    prices, out = begin("How Bitcoin miners react to AI catalysts")
     panel = make_panel(prices)
     events = es.screen(miners_events(), against=other_news(), within=(-1, 1), sessions=panel)
     both = study("SPY", "Bitcoin").run(events, panel)
@@ -63,9 +63,9 @@ def main() -> None:
     lost = both.dropped.groupby("reason")["ticker"].agg(["count", "unique"])
     lost["tickers"] = lost.pop("unique").str.join(", ")
     show(f"{len(both)} events kept, {len(both.dropped)} dropped", lost)
-    save(by_news.plot(title="Miners around AI catalysts"), given.out / "caar_by_category.png")
+    save(by_news.plot(title="Miners around AI catalysts"), out / "caar_by_category.png")
     axes = kinds[0].plot(title="Miners around AI news of others")
-    save(axes, given.out / "caar_pivoted_and_pure.png")
+    save(axes, out / "caar_pivoted_and_pure.png")
 
 
 def miners_events() -> pd.DataFrame:

@@ -1,15 +1,16 @@
-"""One evening: Nvidia reported on 25 February 2026 after the close. How did the miners react?
+"""Nvidia on 25 February 2026
+==========================
+
+One evening: Nvidia reported on 25 February 2026 after the close. How did the miners react?
 
 The articles of January called this report the next test. One evening is one observation of
-what the miners share, so the answer is mostly how little could have been seen.
+what the miners share, so the answer is mostly how little could have been seen. With real prices::
 
     python examples/03_nvidia_25_february.py --prices FILE
 """
 
-from __future__ import annotations
-
 import pandas as pd
-from common import head, make_panel, options, pc, read_prices, save, say, show, study
+from common import begin, make_panel, pc, save, say, show, study
 
 import eventstudy as es
 from eventstudy.result import Result
@@ -22,9 +23,7 @@ RETURNS = ["estimate", "ci_low", "ci_high", "detectable", "SPY only"]
 
 
 def main() -> None:
-    given = options("How Bitcoin miners reacted to Nvidia's report of 25 February 2026.")
-    prices = read_prices(given.prices)
-    head("Nvidia's report of 25 February 2026 and the Bitcoin miners", prices)
+    prices, out = begin("Nvidia's report of 25 February 2026 and the Bitcoin miners")
     panel = make_panel(prices)
     events = es.catalysts.expand(es.catalysts.load(ids=EVENING), es.universe.MINERS)
     both = study("SPY", "Bitcoin").run(events, panel)
@@ -49,7 +48,7 @@ def main() -> None:
     if len(both.dropped):
         show("Dropped", both.dropped[["ticker", "reason", "detail"]])
     title = f"Nvidia's report of 25 February 2026: each miner on {day0:%d} February"
-    save(both.plot_bars((0, 0), title=title), given.out / "nvidia_2026-02-25.png")
+    save(both.plot_bars((0, 0), title=title), out / "nvidia_2026-02-25.png")
 
 
 def averages(both: Result, market: Result) -> pd.DataFrame:

@@ -1,16 +1,18 @@
-"""Could one have earned what the event study found? Trading the miners around AI catalysts.
+"""Trade the catalysts
+===================
+
+Could one have earned what the event study found? Trading the miners around AI catalysts.
 
 Two kinds of news: reports of Nvidia and the hyperscalers, whose days are public beforehand, and
 the miners' own deals, which nobody announces: a miner can be held over a report, but bought only
 after a deal. All is hedged with market and Bitcoin, net of 10 basis points a side.
+With real prices::
 
     python examples/05_trade_the_catalysts.py --prices FILE
 """
 
-from __future__ import annotations
-
 import pandas as pd
-from common import head, make_panel, options, read_prices, save, say, show, study
+from common import begin, make_panel, save, say, show, study
 
 import eventstudy as es
 from eventstudy.report import percent
@@ -28,9 +30,7 @@ STUDY = study("SPY", "Bitcoin")
 
 
 def main() -> None:
-    given = options("What trading the miners around AI catalysts would have earned.")
-    prices = read_prices(given.prices)
-    head("Trading the catalysts", prices)
+    prices, out = begin("Trading the catalysts")
     panel = make_panel(prices)
     for news in NEWS:
         reaction = STUDY.run(events_of(news), panel).sentence((0, 0))
@@ -48,11 +48,11 @@ def main() -> None:
     say(f"Deals, with other entries and leavings. {grid.sentence()}")
     print("\n" + shown.summary(tried=len(grid)))
     source = " (SIMULATED)" if prices.attrs.get("simulated") else ""
-    save(shown.plot(), given.out / "deals_traded.png")
+    save(shown.plot(), out / "deals_traded.png")
     dates = luck[SHOWN].plot(title=f"Deals: Sharpe ratio on random dates{source}")
-    save(dates, given.out / "deals_traded_placebo.png")
+    save(dates, out / "deals_traded_placebo.png")
     rules = grid.plot(title=f"Deals: mean net of {len(grid)} rules{source}")
-    save(rules, given.out / "deals_traded_grid.png")
+    save(rules, out / "deals_traded_grid.png")
 
 
 def compare(tests: dict[Key, es.Backtest], dates: dict[Key, float]) -> None:

@@ -1,18 +1,20 @@
-"""A year after the deal: what did it bring to buy a miner once its AI deal was known, and hold it?
+"""A year after the deal
+=====================
+
+What did it bring to buy a miner once its AI deal was known, and to hold it for a year?
 
 The miners' own deals are bought at the close of day 0, when the reaction is over, and held for 250
 sessions: against SPY, Bitcoin, and miners like them without a deal. Many holdings are not over when
 the data end, and they overlap, so the last word has the portfolio of all deals in calendar time.
+With real prices::
 
     python examples/06_long_run.py --prices FILE
 """
 
-from __future__ import annotations
-
 from functools import partial
 
 import pandas as pd
-from common import head, make_panel, options, pc, read_prices, save, say, show
+from common import begin, make_panel, pc, save, say, show
 
 import eventstudy as es
 
@@ -25,9 +27,7 @@ RETURNS = ["firms", "benchmark", "BHAR", "median", "a year"]
 
 
 def main() -> None:
-    given = options("What the miners earned in the year after their AI deals.")
-    prices = read_prices(given.prices)
-    head("A year after the deal", prices)
+    prices, out = begin("A year after the deal")
     panel = make_panel(prices)
     events = es.catalysts.expand(es.catalysts.load(category="deal"), es.universe.MINERS)
     events = events[events["own_news"]]
@@ -63,8 +63,8 @@ def main() -> None:
         f"deals: {z.estimate:+.3f} standard deviations a session, p = {z.pvalue:.2f} ({z.note})."
     )
     say(verdict(market, runs["none so far"], ways["daily"], ways["monthly"]))
-    save(market.plot(title="The miners after their own deals"), given.out / "bought_and_held.png")
-    save(ways["daily"].plot(), given.out / "calendar_time.png")
+    save(market.plot(title="The miners after their own deals"), out / "bought_and_held.png")
+    save(ways["daily"].plot(), out / "calendar_time.png")
 
 
 def hold(against: str | es.ControlFirms) -> es.BuyAndHold:

@@ -1,12 +1,13 @@
-"""How much was traded on news about AI, how far did prices range, and could it be traded at all?
+"""Volume, and the night apart from the day
+========================================
+
+How much was traded on news about AI, how far did prices range, and could it be traded at all?
 
 News after the close and before the open is in the first price of the next session. What is left
-of a reaction after that price is all that a reader of the news could still earn.
+of a reaction after that price is all that a reader of the news could still earn. With real prices::
 
     python examples/07_volume_and_overnight.py --prices FILE
 """
-
-from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from common import SPAN, TICKERS, head, options, save, say, show, study
+from common import SPAN, TICKERS, begin, save, say, show, study
 
 import eventstudy as es
 from eventstudy.activity import Activity, NightAndDay
@@ -29,9 +30,7 @@ RETURNS = ["estimate", "ci_low", "ci_high", "night", "day", "whole"]
 
 
 def main() -> None:
-    given = options("What the miners' volume, ranges, nights and days tell of AI news.", HOLDS)
-    prices = read_bars(given.prices)
-    head("Volume, ranges, and the night apart from the day", prices, HOLDS)
+    prices, out = begin("Volume, ranges, and the night apart from the day", HOLDS, read_bars)
     panel = es.Panel.from_prices(prices, market="SPY", own_since=es.universe.OWN_SINCE)
     design = study(*[name for name in ("SPY", "IBIT") if name in panel.tickers])
     if "IBIT" not in panel.tickers:
@@ -69,9 +68,9 @@ def main() -> None:
     lost["tickers"] = lost.pop("unique").str.join(", ")
     show("Dropped", lost)
     own = found["own deals"]
-    save(own.plot(title="Own deals, announced out of hours"), given.out / "night_and_day.png")
+    save(own.plot(title="Own deals, announced out of hours"), out / "night_and_day.png")
     traded = es.activity.volume(own.whole.events, panel, design)
-    save(traded.plot_days(title="Volume around own deals"), given.out / "volume.png")
+    save(traded.plot_days(title="Volume around own deals"), out / "volume.png")
 
 
 def read_bars(file: Path | None) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -21,23 +21,20 @@ SPAN = ("2021-01-01", "2026-12-31")
 #: Bitcoin on all seven days, in a file beside the prices (columns ticker, date, close)
 BITCOIN = "btc_gspc_close.csv.gz"
 
+#: what a file of prices holds, as a rule
+WIDE = "adjusted closes, a row a session, a column a ticker"
 
-#: what the file of prices holds
-CLOSES = "adjusted closes"
 
-
-def options(about: str, holds: str = f"{CLOSES}, a row a session, a column a ticker") -> Namespace:
-    """Read ``--prices FILE`` and ``--out DIR``."""
+def options(about: str, holds: str = "") -> Namespace:
+    """Read ``--out DIR`` and, where a file of prices ``holds`` something, ``--prices FILE``."""
     parser = argparse.ArgumentParser(description=about)
-    parser.add_argument(
-        "--prices",
-        type=Path,
-        metavar="FILE",
-        help=f"CSV of {holds} (default: SIMULATED)",
-    )
     parser.add_argument(
         "--out", type=Path, default=Path("out"), metavar="DIR", help="folder for the pictures"
     )
+    if not holds:
+        return parser.parse_args()
+    of_prices = f"CSV of {holds} (default: SIMULATED)"
+    parser.add_argument("--prices", type=Path, metavar="FILE", help=of_prices)
     given = parser.parse_args()
     if given.prices and given.prices.is_dir():
         parser.error(f"{given.prices} is a folder; give the file in it that holds {holds}")
@@ -62,24 +59,34 @@ def read_prices(file: Path | None) -> pd.DataFrame:
     return prices.dropna(axis="columns", how="all")
 
 
+def begin(
+    title: str, holds: str = WIDE, read: Callable[[Path | None], pd.DataFrame] = read_prices
+) -> tuple[pd.DataFrame, Path]:
+    """Read the options and the prices, print the title: the prices, the folder for pictures."""
+    given = options(title, holds)
+    prices = read(given.prices)
+    head(title, prices, f"--prices FILE (a CSV of {holds})")
+    return prices, given.out
+
+
 def make_panel(prices: pd.DataFrame) -> es.Panel:
     """Turn prices into returns, with the factor Bitcoin: IBIT, before its listing BTC-USD."""
     panel = es.Panel.from_prices(prices, market="SPY", own_since=es.universe.OWN_SINCE)
     return panel.spliced("Bitcoin", *[name for name in ("IBIT", "BTC-USD") if name in prices])
 
 
-def study(*factors: str) -> es.EventStudy:
+def study(*factors: str | es.factors.FirmFactor) -> es.EventStudy:
     """Plan the study of all examples: a year of estimation, five days around day 0."""
     return es.EventStudy(es.FactorModel(factors), estimation=(-250, -11), window=(-5, 5))
 
 
-def head(title: str, prices: pd.DataFrame, holds: str = CLOSES) -> None:
-    """Print the title, and loudly whether the prices are simulated."""
+def head(title: str, prices: pd.DataFrame, real: str = "") -> None:
+    """Print the title, and loudly whether prices are simulated; ``real`` is how to give others."""
     print(f"{title}\n{'=' * len(title)}")
     if prices.attrs.get("simulated"):
         say(
             "SIMULATED PRICES. No number below comes from a market: the reactions were planted "
-            f"by code. Real prices: --prices FILE (a CSV of {holds})."
+            "by code." + (f" Real prices: {real}." if real else "")
         )
     else:
         print(f"Prices: {prices.attrs['source']}")

@@ -17,11 +17,11 @@ ARTICLES, CATALYSTS, NVIDIA, PIVOTED, TRADED, LONG_RUN, OVERNIGHT, BEFORE = SCRI
     "01_check_the_articles",
     "02_miner_catalysts",
     "03_nvidia_25_february",
-    "04_pivoted_against_pure",
+    "11_pivoted_against_pure",
     "05_trade_the_catalysts",
     "06_long_run",
     "07_volume_and_overnight",
-    "10_before_and_after_nvidia",
+    "13_before_and_after_nvidia",
 )
 
 

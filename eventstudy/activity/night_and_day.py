@@ -15,6 +15,7 @@ from eventstudy.activity import night_words
 from eventstudy.activity.night_events import HOURS, all_dropped, hours_of, without
 from eventstudy.activity.parting import parted
 from eventstudy.align import nothing_left
+from eventstudy.one_line import about, many
 from eventstudy.panel import Panel
 from eventstudy.report import draw_halves
 from eventstudy.result import Result
@@ -248,7 +249,7 @@ class NightAndDay:
         return self.summary()
 
     def __repr__(self) -> str:
-        return self.summary()
+        return about(self, many(len(self), "event"), *(w.label for w in self.windows))
 
     def _repr_html_(self) -> str:
         return night_words.page(self).html()

@@ -20,6 +20,7 @@ from eventstudy.activity.variance_tests import TESTS, asked
 from eventstudy.arrays import Statistic
 from eventstudy.inference._laws import ALTERNATIVES, check
 from eventstudy.inference._resampling import Rng
+from eventstudy.one_line import about, many, short
 from eventstudy.result import Result
 from eventstudy.result.groups import as_mask, group_labels, split
 from eventstudy.windows import Window, WindowLike, as_window, usual_windows
@@ -233,7 +234,10 @@ class Volatility:
         return self.summary()
 
     def __repr__(self) -> str:
-        return self.summary()
+        model = short(type(self.result.study.model).__name__)
+        return about(
+            self, self.measure, model, many(len(self), "event"), self.abnormal.window.label
+        )
 
     def _repr_html_(self) -> str:
         return variance_words.page(self, self._windows(())).html()

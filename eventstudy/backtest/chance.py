@@ -22,8 +22,10 @@ from eventstudy.backtest.trying import cut
 from eventstudy.inference._laws import LEVEL
 from eventstudy.inference._resampling import Rng, check_draws, share
 from eventstudy.inference.validity import ENOUGH
+from eventstudy.one_line import about, many
 from eventstudy.report import draw_chance, percent
 from eventstudy.report.cells import number
+from eventstudy.report.cells import pvalue as write_p
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -119,7 +121,9 @@ class Chance:
         return draw_chance(self.sharpe, observed, pvalue=self.pvalue, title=heading)
 
     def __repr__(self) -> str:
-        return self.sentence()
+        best = number(float(self.table["observed"]["sharpe"]))
+        p = write_p(self.pvalue, 2)
+        return about(self, f"Sharpe ratio {best}", f"p {p}", many(len(self), "placebo draw"))
 
 
 def placebo(backtest: Backtest, draws: int, strata: int | None, rng: Rng) -> Chance:

@@ -14,6 +14,7 @@ from eventstudy.backtest.resampling import said_p
 from eventstudy.backtest.rule import Rule
 from eventstudy.inference._laws import LEVEL
 from eventstudy.inference.validity import ENOUGH
+from eventstudy.one_line import about, many
 from eventstudy.report import draw_grid, percent
 from eventstudy.report.cells import number
 
@@ -106,4 +107,6 @@ class Grid:
         return f"outlined: below 5 % after correction for all rules ({how[self.correction]})"
 
     def __repr__(self) -> str:
-        return self.sentence()
+        best = number(float(self.best["sharpe"])) if len(self) else ""
+        kept = f"{len(self.survivors):,} survive correction"
+        return about(self, many(len(self), "rule"), f"best Sharpe ratio {best}", kept)

@@ -17,8 +17,9 @@ from eventstudy.backtest.figures import figures as figures_of
 from eventstudy.backtest.resampling import Bootstrap, bootstrap
 from eventstudy.backtest.rule import Rule
 from eventstudy.inference._resampling import Rng
+from eventstudy.one_line import about, many
 from eventstudy.panel import Panel
-from eventstudy.report import draw_backtest
+from eventstudy.report import draw_backtest, percent
 from eventstudy.study import EventStudy
 
 if TYPE_CHECKING:
@@ -243,7 +244,9 @@ class Backtest:
         return self.summary()
 
     def __repr__(self) -> str:
-        return str(self)
+        enter, leave = self.rule.moments
+        net = f"net {percent(float(self.book.net.sum()))} of capital"
+        return about(self, many(len(self), "trade"), f"{enter.words} to {leave.words}", net)
 
     def _repr_html_(self) -> str:
         return wording.page(self).html()

@@ -14,6 +14,7 @@ from eventstudy.backtest.clusters import STILL, Clusters
 from eventstudy.inference._laws import LEVEL
 from eventstudy.inference._resampling import TIE, Rng, batches, check_draws, generator, share
 from eventstudy.inference.validity import ENOUGH
+from eventstudy.one_line import about, many
 from eventstudy.report import percent
 from eventstudy.report.cells import pvalue as write_p
 
@@ -75,7 +76,9 @@ class Bootstrap:
         return f"{said} {self.limit}".rstrip()
 
     def __repr__(self) -> str:
-        return self.sentence()
+        mean = percent(float(self.table["estimate"]["mean_net"]))
+        clusters = many(self.clusters, "cluster")
+        return about(self, f"mean net {mean} a trade", clusters, many(self.draws, "draw"))
 
 
 def bootstrap(clusters: Clusters, draws: int, rng: Rng) -> Bootstrap:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
@@ -13,6 +13,7 @@ from eventstudy.arrays import Model
 from eventstudy.backtest.moments import Moment, MomentLike, as_moment, in_order
 from eventstudy.backtest.terms import Costs, Limits, as_costs
 from eventstudy.models import Dimson
+from eventstudy.one_line import NAMED, call
 from eventstudy.panel import Panel
 from eventstudy.study import EventStudy
 
@@ -30,7 +31,7 @@ WEIGHTS = ("equal", "inverse_sigma")
 Side: TypeAlias = "str | Callable[[Known], Any]"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class Rule:
     """A way to trade events, without look-ahead: nothing later than an entry decides about it.
 
@@ -76,16 +77,18 @@ class Rule:
     --------
     >>> from eventstudy.models import MarketModel
     >>> Rule(enter="open+1", leave=5, side="surprise", hedge=MarketModel())
-    Rule(enter='open+1', leave=5, side='surprise', weight='equal', hedge=MarketModel, costs=10 bps)
+    Rule(enter='open+1', leave=5, side='surprise', hedge=MarketModel())
     """
 
-    enter: MomentLike = 0
-    leave: MomentLike = 5
+    enter: MomentLike = field(default=0, metadata=NAMED)
+    leave: MomentLike = field(default=5, metadata=NAMED)
     side: Side = "long"
     weight: str = "equal"
     hedge: Model | None = None
     costs: float | Costs = 10.0
     limits: Limits | None = None
+
+    __repr__ = call
 
     def __post_init__(self) -> None:
         enter, leave = in_order(*self.moments)
@@ -238,24 +241,6 @@ class Rule:
         from eventstudy.backtest.trying import Choices, try_all
 
         return try_all(self, events, panel, study, Choices(enter, leave, draws, rng))
-
-    def __repr__(self) -> str:
-        terms = self.terms
-        shown = {
-            "enter": repr(self.enter),
-            "leave": repr(self.leave),
-            "side": _called(self.side) if callable(self.side) else repr(self.side),
-            "weight": repr(self.weight),
-            "hedge": "None" if self.hedge is None else type(self.hedge).__name__,
-            "costs": f"{terms.bps:g} bps" if terms == Costs(terms.bps) else repr(terms),
-        }
-        if self.limits is not None:
-            shown["limits"] = repr(self.limits)
-        return f"Rule({', '.join(f'{name}={value}' for name, value in shown.items())})"
-
-
-def _called(function: Callable[..., Any]) -> str:
-    return getattr(function, "__name__", type(function).__name__)
 
 
 def _is_name(value: object) -> bool:

@@ -10,6 +10,7 @@ from typing import TypeGuard
 import numpy as np
 
 from eventstudy import errors
+from eventstudy.one_line import call
 
 OVERLAPS = ("add", "extend", "restart", "ignore")
 
@@ -45,6 +46,8 @@ class Limits:
     per_name: float | None = None
     gross: float | None = None
     overlap: str = "add"
+
+    __repr__ = call
 
     def __post_init__(self) -> None:
         for option, value in (("per_name", self.per_name), ("gross", self.gross)):
@@ -92,6 +95,8 @@ class Costs:
     borrow: float | str = 0.0
     delisting: float = 0.0
     hedge_bps: float | None = None
+
+    __repr__ = call
 
     def __post_init__(self) -> None:
         _check_bps("bps", self.bps)

@@ -12,6 +12,7 @@ import pandas as pd
 from eventstudy import errors
 from eventstudy.calibration.plan import hull
 from eventstudy.inference._resampling import Rng
+from eventstudy.one_line import about, many
 from eventstudy.panel import Panel
 from eventstudy.result.findings import model_name
 from eventstudy.windows import Window, WindowLike, as_intervals, as_window
@@ -74,7 +75,8 @@ class Variations:
 
     def __repr__(self) -> str:
         parts = [f"{len(values)} × {name}" for name, values in self.choices.items()]
-        return f"Variations({', '.join([*parts, f'{len(self.windows)} × window'])})"
+        made = ", ".join([*parts, f"{len(self.windows)} × window"])
+        return about(self, f"{many(len(self), 'specification')}: {made}")
 
     def _studies(self) -> Iterator[tuple[EventStudy, dict[str, int]]]:
         """Every study, and which value of each choice it has."""

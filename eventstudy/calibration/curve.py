@@ -15,6 +15,7 @@ from eventstudy.calibration.joint import joint_table
 from eventstudy.calibration.plan import Plan
 from eventstudy.events import check_events
 from eventstudy.inference._resampling import Rng, check_draws, generator
+from eventstudy.one_line import about, many
 from eventstudy.panel import Panel
 from eventstudy.report import Page, cells, draw_specifications
 from eventstudy.report.summary import windows_table
@@ -214,7 +215,10 @@ class Curve:
         return self.summary()
 
     def __repr__(self) -> str:
-        return self.summary()
+        found = self.answered["estimate"]
+        ends = f"CAAR {cells.percent(found.min())} to {cells.percent(found.max())}"
+        facts = ends if len(found) else "none answered"
+        return about(self, many(len(self), "specification"), facts, many(self.draws, "draw"))
 
     def _repr_html_(self) -> str:
         return self._page().html()

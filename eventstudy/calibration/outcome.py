@@ -17,6 +17,7 @@ from eventstudy.calibration.plan import LEVEL
 from eventstudy.calibration.rates import HOLDS, RARELY, band, smallest_found, verdict
 from eventstudy.inference._laws import check
 from eventstudy.inference.validity import JUDGED
+from eventstudy.one_line import about, many, short
 from eventstudy.report import draw_calibration
 from eventstudy.windows import WindowLike, as_window
 
@@ -208,7 +209,9 @@ class Calibration:
         return "\n\n".join(self.summary(label) for label in self.windows)
 
     def __repr__(self) -> str:
-        return str(self)
+        first = self.setting
+        draws, tests = many(first.draws, "draw"), many(len(self._part(None, LEVEL)), "test")
+        return about(self, short(first.model), many(first.events, "event"), draws, tests)
 
     def _repr_html_(self) -> str:
         return "".join(wording.page(self, label).html() for label in self.windows)

@@ -14,6 +14,7 @@ from eventstudy import errors, inference
 from eventstudy.calibration.ahead import fit_ahead, is_ahead
 from eventstudy.calibration.moves import Ahead, Reactions, of_groups, of_tickers
 from eventstudy.events import check_events
+from eventstudy.one_line import about, many, short
 from eventstudy.panel import Panel
 from eventstudy.report import Page, cells, draw_thresholds, name_of_test
 from eventstudy.report.tables import Formats
@@ -179,7 +180,9 @@ class Preview:
         return self.summary()
 
     def __repr__(self) -> str:
-        return self.summary()
+        tickers = many(len(self.tickers), "ticker")
+        groups = many(len(self.groups), "group")
+        return about(self, short(self.model), f"{tickers} in {groups}", self.window.label)
 
     def _repr_html_(self) -> str:
         return self._page().html()

@@ -145,6 +145,10 @@ from eventstudy.errors.peers import (
     gaps_are_logs,
     no_gap_returns, peers_least, peers_not_a_list, peers_too_few, peers_without_prices,
 )
+from eventstudy.errors.reports import (
+    report_into_folder, report_needs, report_not_written, report_path_unreadable,
+    report_title_unreadable, report_without_parts,
+)
 from eventstudy.errors.robust_lines import (
     bad_huber_k, bad_lags, option_of_another_method, weights_without_use,
 )
@@ -282,7 +286,9 @@ __all__ = [
     "parameters_renamed", "parquet_needs_pyarrow", "path_unusable", "peers_least",
     "peers_not_a_list", "peers_too_few", "peers_without_prices", "placebo_dates_do_not_fit",
     "power_outside", "pyarrow_absent", "ranges_of_nobody", "ranges_without_fields",
-    "redirect_refused", "regressor_constant", "regressors_collinear", "request_unusable",
+    "redirect_refused", "regressor_constant", "regressors_collinear", "report_into_folder",
+    "report_needs", "report_not_written", "report_path_unreadable", "report_title_unreadable",
+    "report_without_parts", "request_unusable",
     "rng_unusable", "saved_absent", "saved_damaged", "saved_exists", "saved_market",
     "saved_options", "saved_other", "saved_replaced", "saved_unwritable", "saved_version",
     "scheduled_unreadable", "screen_not_a_table", "session_contradicts", "session_unknown",

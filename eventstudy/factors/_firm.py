@@ -9,6 +9,7 @@ import numpy as np
 
 from eventstudy import errors
 from eventstudy.arrays import FloatArray, IntArray
+from eventstudy.one_line import call
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,9 @@ class Peers:
     tickers: tuple[str, ...]
     name: str = "peers"
     min_peers: int = 2
+
+    _WRITTEN = "factors.peers"
+    __repr__ = call
 
     def __post_init__(self) -> None:
         if isinstance(self.tickers, str):

@@ -20,6 +20,7 @@ from eventstudy.inference._fold_together import Together
 from eventstudy.inference._pairs import MIN_OVERLAP
 from eventstudy.inference._sample import Estimation, Sample, sample_of
 from eventstudy.inference.generalised_ranks import OwnRanks, Ranks
+from eventstudy.one_line import about, many
 from eventstudy.windows import Window, WindowLike, as_window
 
 
@@ -50,6 +51,10 @@ class Folded:
 
     def __len__(self) -> int:
         return self.fold.n
+
+    def __repr__(self) -> str:
+        windows = " ".join(w.label for w in self.windows)
+        return about(self, f"{many(len(self), 'event')} on {many(self.dates, 'date')}", windows)
 
     def __getstate__(self) -> dict[str, Any]:
         """Sums travel, what was made of them does not."""

@@ -34,7 +34,7 @@ def permutation(
     rng: Rng = SEED,
     batch: int | None = None,
 ) -> Statistic:
-    """Compare T = CAR / (√L·sd(e)) with its values after the days have been permuted.
+    """Compare T with its values after the days have been permuted: T = CAR / (√L·sd(e)).
 
     The residuals of the estimation days and the abnormal returns of the L event days are one
     pool; each draw deals L of them to the event and computes T again, sd(e) included. For one

@@ -41,7 +41,7 @@ def boot_residual(  # noqa: PLR0913  (draws, rng and batch beside the options of
     rng: Rng = SEED,
     batch: int | None = None,
 ) -> Statistic:
-    """Compare T of one date with its values in samples drawn without an effect.
+    """Compare T of one date with draws without an effect: p = (1+#{|T*| ≥ |T|})/(draws+1).
 
     Each draw puts the residuals of randomly chosen estimation days, all firms of a day together,
     on the estimation days and on the days of W; fits the model again on the same regressors, and

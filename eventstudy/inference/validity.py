@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eventstudy.one_line import about, many
 from eventstudy import errors
 from eventstudy.abnormal import Abnormal
 from eventstudy.inference._answer import NO_EVENTS, SEVERAL_DATES
@@ -66,6 +67,10 @@ class Verdict:
     n_components: int
     #: what no test can tell with so few dates; empty with six clusters or more
     limit: str = ""
+
+    def __repr__(self) -> str:
+        sample = f"{many(self.n, 'event')} on {many(self.n_dates, 'date')}"
+        return about(self, self.kind, sample, f"{self.lead} leads" if self.lead else "")
 
 
 def valid(sample: Sample | Abnormal | Folded, window: WindowLike | None = None) -> Verdict:

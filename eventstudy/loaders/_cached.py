@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from eventstudy.one_line import ending, short
 from eventstudy import errors
 from eventstudy.loaders._cache_answer import offline_answer, online_answer
 from eventstudy.loaders._cache_calls import name_of, takes_fields
@@ -32,7 +33,8 @@ class CachedPrices:
 
     def __repr__(self) -> str:
         mode = ", offline" if self.offline else ""
-        return f"<prices of {name_of(self.loader)}, kept in {str(self.folder)!r}{mode}>"
+        folder = ending(str(self.folder), _FOLDER)
+        return f"<prices of {short(name_of(self.loader))}, kept in {folder!r}{mode}>"
 
     def __call__(
         self,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from eventstudy.one_line import ending
 from eventstudy import errors
 from eventstudy.loaders._csv import open_csv
 from eventstudy.loaders._folder import Open, Tables, tables_in
@@ -41,7 +42,7 @@ class FileLoader:
     open_file: Open
 
     def __repr__(self) -> str:
-        return f"<prices of {str(self.path)!r}>"
+        return f"<prices of {ending(str(self.path))!r}>"
 
     def __call__(
         self,

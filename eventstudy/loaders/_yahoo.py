@@ -17,6 +17,7 @@ import pandas as pd
 from eventstudy import errors
 from eventstudy.loaders._request import Request, answer, as_request
 from eventstudy.loaders._yahoo_bars import COLUMNS, Bars, Period, bars_of, fetch
+from eventstudy.one_line import call
 from eventstudy.web._yahoo import Connection, connection, spelling
 from eventstudy.web._yahoo_batch import Asking, ask_each
 from eventstudy.web._yahoo_trouble import Trouble
@@ -84,6 +85,8 @@ class Yahoo:
     retries: int = 3
     wait: float = 1.0
     progress: bool = False
+
+    __repr__ = call
 
     def __post_init__(self) -> None:
         _whole("workers", self.workers, 1, 4)

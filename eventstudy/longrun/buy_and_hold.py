@@ -17,6 +17,7 @@ from eventstudy.longrun.benchmarks import Against, Found, Setting, never, nothin
 from eventstudy.longrun.compounding import History, Holdings, Series
 from eventstudy.longrun.holding import as_holding
 from eventstudy.longrun.outcome import LongRun
+from eventstudy.one_line import call
 from eventstudy.panel import Panel
 from eventstudy.panel.gaps import DAYS, SINCE_TRADE
 from eventstudy.windows import Window, WindowLike, as_window
@@ -87,6 +88,8 @@ class BuyAndHold:
     missing: str = "zero"
     incomplete: str = "drop"
     timing: Timing = field(default_factory=Timing)
+
+    __repr__ = call
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "holding", as_holding(self.holding))

@@ -20,6 +20,7 @@ from eventstudy.longrun.holding import Held
 from eventstudy.longrun.portfolio import Earned, Weighing
 from eventstudy.longrun.standardised import standardise
 from eventstudy.longrun.time_series import Explained, one_regression
+from eventstudy.one_line import about, many, short
 from eventstudy.windows import Window, WindowLike, as_window
 
 if TYPE_CHECKING:
@@ -256,7 +257,9 @@ class CalendarPortfolio:
         return self.summary()
 
     def __repr__(self) -> str:
-        return self.summary()
+        periods = many(len(self.periods), self.setup.period)
+        model = short(type(self.setup.model).__name__)
+        return about(self, model, many(len(self), "event"), periods, self.setup.window.label)
 
     def _repr_html_(self) -> str:
         return calendar_words.page(self).html()

@@ -18,6 +18,7 @@ from eventstudy.longrun.holding import Held, as_holding, hold
 from eventstudy.longrun.portfolio import Weighing, earn, month_starts
 from eventstudy.longrun.time_series import explained, one_regression, refuse_too_little
 from eventstudy.models import FamaFrench5
+from eventstudy.one_line import NAMED, call
 from eventstudy.panel import Panel
 from eventstudy.windows import Window, WindowLike, as_window, is_whole
 
@@ -88,13 +89,15 @@ class CalendarTime:
     198.0
     """
 
-    holding: WindowLike = (1, 250)
-    model: Model = field(default_factory=FamaFrench5)
+    holding: WindowLike = field(default=(1, 250), metadata=NAMED)
+    model: Model = field(default_factory=FamaFrench5, metadata=NAMED)
     weight: str = EQUAL
     min_firms: int = 1
     se: str = "HC1"
     frequency: str = DAILY
     timing: Timing = field(default_factory=Timing)
+
+    __repr__ = call
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "holding", as_holding(self.holding))

@@ -15,6 +15,7 @@ from eventstudy.arrays import BoolArray, FloatArray
 from eventstudy.longrun.benchmarks import EXCLUDE, Found, NoBenchmark, Setting, nothing, undated
 from eventstudy.longrun.characteristics import Characteristics, read_characteristics
 from eventstudy.longrun.matching import Choice
+from eventstudy.one_line import call
 from eventstudy.windows import is_whole
 
 
@@ -76,6 +77,8 @@ class ControlFirms:
     _bounds: dict[str, tuple[float, float]] = field(init=False, repr=False)
     _nearest: tuple[str, ...] = field(init=False, repr=False)
     _known: Characteristics = field(init=False, repr=False)
+
+    __repr__ = call
 
     def __post_init__(self) -> None:
         if not is_whole(self.n) or self.n < 1:

@@ -17,7 +17,9 @@ from eventstudy.longrun import tables, words
 from eventstudy.longrun.benchmarks import TextArray
 from eventstudy.longrun.bhar_tests import TESTS, as_abnormal, ask, is_valid
 from eventstudy.longrun.compounding import Holdings, Measured
+from eventstudy.one_line import about, many
 from eventstudy.panel import Panel
+from eventstudy.report import percent
 from eventstudy.windows import Window
 
 if TYPE_CHECKING:
@@ -231,7 +233,8 @@ class LongRun:
         return self.summary()
 
     def __repr__(self) -> str:
-        return self.summary()
+        moved = f"mean BHAR {percent(self.abhar)}" if len(self) else ""
+        return about(self, many(len(self), "event"), self.window.label, moved)
 
     def _repr_html_(self) -> str:
         return words.page(self).html()

@@ -21,6 +21,7 @@ from eventstudy.longrun.benchmarks import (
     undated,
 )
 from eventstudy.longrun.characteristics import Characteristics, read_characteristics
+from eventstudy.one_line import call
 from eventstudy.windows import is_whole
 
 #: members below which a portfolio is that of a few firms
@@ -79,6 +80,8 @@ class ReferencePortfolios:
     exclude: str = "overlapping"
     _counts: dict[str, int] = field(init=False, repr=False)
     _known: Characteristics = field(init=False, repr=False)
+
+    __repr__ = call
 
     def __post_init__(self) -> None:
         if self.weighting not in WEIGHTING:

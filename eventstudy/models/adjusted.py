@@ -8,6 +8,7 @@ import numpy as np
 
 from eventstudy.arrays import Block, Fit, FloatArray
 from eventstudy.models.linear import Design, fit_linear
+from eventstudy.one_line import call
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class RawReturn:
     """
 
     sigma_demean: bool = True
+
+    __repr__ = call
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -49,8 +52,12 @@ class RawReturn:
 class MeanAdjusted:
     """Constant mean return: AR = R − R̄, R̄ over the estimation window.
 
-    C = 1 + 1/M, ν = M − 1 (Brown and Warner 1980, Journal of Financial Economics 8;
-    MacKinlay 1997, Journal of Economic Literature 35).
+    C = 1 + 1/M, ν = M − 1.
+
+    References
+    ----------
+    Brown and Warner (1980), Journal of Financial Economics 8; MacKinlay (1997), Journal of
+    Economic Literature 35.
 
     Examples
     --------
@@ -90,6 +97,10 @@ class MarketAdjusted:
     sigma_demean : bool
         Whether σ is taken about the mean AR of the estimation window (df M − 1).
 
+    References
+    ----------
+    Brown and Warner (1980), Journal of Financial Economics 8.
+
     Examples
     --------
     >>> MarketAdjusted().needs
@@ -98,6 +109,8 @@ class MarketAdjusted:
 
     market: str = "market"
     sigma_demean: bool = True
+
+    __repr__ = call
 
     @property
     def needs(self) -> tuple[str, ...]:

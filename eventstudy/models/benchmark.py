@@ -12,6 +12,7 @@ import numpy as np
 from eventstudy import errors
 from eventstudy.arrays import Block, FirmFactor, Fit, FloatArray
 from eventstudy.models.linear import Design, fit_linear
+from eventstudy.one_line import call
 
 #: ticker → its benchmark as (ticker, weight) pairs
 Weights = tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
@@ -53,6 +54,8 @@ class BenchmarkPortfolio:
 
     of: Mapping[str, Any] | FirmFactor = field(hash=False)
     sigma_demean: bool = True
+
+    __repr__ = call
 
     def __post_init__(self) -> None:
         if isinstance(self.of, FirmFactor):

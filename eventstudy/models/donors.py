@@ -18,6 +18,7 @@ from eventstudy.models.held_out import (
     parts,
     sums_without,
 )
+from eventstudy.one_line import call
 
 
 def donor_names(model: str, donors: object) -> tuple[str, ...]:
@@ -76,6 +77,8 @@ class SyntheticControl:
     """
 
     donors: Sequence[str]
+
+    __repr__ = call
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "donors", donor_names(type(self).__name__, self.donors))

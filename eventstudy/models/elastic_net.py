@@ -12,6 +12,7 @@ from eventstudy.arrays import Block, BoolArray, Fit, FloatArray, IntArray
 from eventstudy.models.active_set import lasso
 from eventstudy.models.donors import donor_names, path_of
 from eventstudy.models.held_out import BLOCKS, as_fit, blocks_of, held_out, parts, sums_without
+from eventstudy.one_line import call
 
 #: penalties that are tried, from the smallest that leaves no donor down to a thousandth of it
 PENALTIES, SHARE = 100, 1e-3
@@ -69,6 +70,8 @@ class ElasticNetModel:
     donors: Sequence[str]
     alpha: float = 0.5
     penalty: float | None = None
+
+    __repr__ = call
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "donors", donor_names(type(self).__name__, self.donors))

@@ -8,6 +8,7 @@ from typing import ClassVar
 from eventstudy import errors
 from eventstudy.arrays import Block, FirmFactor, Fit, FloatArray
 from eventstudy.models.linear import Design, fit_linear, required_risk_free
+from eventstudy.one_line import call
 
 
 @dataclass(frozen=True)
@@ -15,13 +16,17 @@ class MarketModel:
     """The market model: R = α + β·Rm + ε.
 
     AR = R − α̂ − β̂·Rm, ν = M − 2,
-    C = 1 + 1/M + (Rm − R̄m)² / Σ(Rm − R̄m)² (Sharpe 1963, Management Science 9; Fama, Fisher,
-    Jensen and Roll 1969, International Economic Review 10).
+    C = 1 + 1/M + (Rm − R̄m)² / Σ(Rm − R̄m)².
 
     Parameters
     ----------
     market : str
         Name of the factor; "market" is the market of the panel.
+
+    References
+    ----------
+    Sharpe (1963), Management Science 9; Fama, Fisher, Jensen and Roll (1969), International
+    Economic Review 10.
 
     Examples
     --------
@@ -30,6 +35,8 @@ class MarketModel:
     """
 
     market: str = "market"
+
+    __repr__ = call
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -64,6 +71,10 @@ class CAPM:
     alpha : bool
         Whether α is estimated.
 
+    References
+    ----------
+    Sharpe (1964), Journal of Finance 19; Lintner (1965), Review of Economics and Statistics 47.
+
     Examples
     --------
     >>> CAPM(alpha=False).excess
@@ -73,6 +84,8 @@ class CAPM:
     market: str = "market"
     alpha: bool = True
     excess: ClassVar[bool] = True
+
+    __repr__ = call
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -109,6 +122,10 @@ class FactorModel:
     alpha : bool
         Whether α is estimated.
 
+    References
+    ----------
+    MacKinlay (1997), Journal of Economic Literature 35, on models with several factors.
+
     Examples
     --------
     >>> FactorModel(("SPY", "IBIT")).needs
@@ -118,6 +135,8 @@ class FactorModel:
     factors: tuple[str | FirmFactor, ...]
     excess: bool = False
     alpha: bool = True
+
+    __repr__ = call
 
     def __post_init__(self) -> None:
         given = self.factors
@@ -171,9 +190,13 @@ class _French:
 
 @dataclass(frozen=True)
 class FamaFrench3(_French):
-    """R − rf on Mkt-RF, SMB and HML; ν = M − 4.
+    """Three factors: R − rf = α + b·Mkt-RF + s·SMB + h·HML + ε.
 
-    Fama and French 1993, Journal of Financial Economics 33.
+    ν = M − 4.
+
+    References
+    ----------
+    Fama and French (1993), Journal of Financial Economics 33.
 
     Examples
     --------
@@ -186,9 +209,13 @@ class FamaFrench3(_French):
 
 @dataclass(frozen=True)
 class Carhart4(_French):
-    """R − rf on Mkt-RF, SMB, HML and Mom; ν = M − 5.
+    """Three factors and momentum: R − rf = α + b·Mkt-RF + s·SMB + h·HML + m·Mom + ε.
 
-    Carhart 1997, Journal of Finance 52.
+    ν = M − 5.
+
+    References
+    ----------
+    Carhart (1997), Journal of Finance 52.
 
     Examples
     --------
@@ -201,9 +228,13 @@ class Carhart4(_French):
 
 @dataclass(frozen=True)
 class FamaFrench5(_French):
-    """R − rf on Mkt-RF, SMB, HML, RMW and CMA; ν = M − 6.
+    """Five factors: R − rf = α + b·Mkt-RF + s·SMB + h·HML + r·RMW + c·CMA + ε.
 
-    Fama and French 2015, Journal of Financial Economics 116.
+    ν = M − 6.
+
+    References
+    ----------
+    Fama and French (2015), Journal of Financial Economics 116.
 
     Examples
     --------
@@ -216,9 +247,13 @@ class FamaFrench5(_French):
 
 @dataclass(frozen=True)
 class FamaFrench6(_French):
-    """R − rf on the five factors and Mom; ν = M − 7.
+    """Six factors: R − rf = α + b·Mkt-RF + s·SMB + h·HML + r·RMW + c·CMA + m·Mom + ε.
 
-    Fama and French 2018, Journal of Financial Economics 128.
+    ν = M − 7.
+
+    References
+    ----------
+    Fama and French (2018), Journal of Financial Economics 128.
 
     Examples
     --------

@@ -11,6 +11,7 @@ from eventstudy import errors
 from eventstudy.arrays import Block, BoolArray, Fit, FloatArray, IntArray
 from eventstudy.models.conditional import PROCESSES, Process, followed, states
 from eventstudy.models.quasi_likelihood import Estimate, estimate, maximiser
+from eventstudy.one_line import call
 
 #: the options, and what is said of single events
 VARIANCES = ("garch", "egarch")
@@ -55,8 +56,8 @@ class GarchMarketModel:
 
     References
     ----------
-    Bollerslev 1986, Journal of Econometrics 31; Nelson 1991, Econometrica 59; Savickas 2003,
-    Journal of Financial Research 26.
+    Bollerslev (1986), Journal of Econometrics 31; Nelson (1991), Econometrica 59; Savickas
+    (2003), Journal of Financial Research 26.
 
     Examples
     --------
@@ -69,6 +70,8 @@ class GarchMarketModel:
     horizon: str = "forecast"
     fec: bool = False
     factors: tuple[str, ...] = ()
+
+    __repr__ = call
 
     def __post_init__(self) -> None:
         for option, known in (("variance", VARIANCES), ("horizon", HORIZONS)):

@@ -22,6 +22,7 @@ from eventstudy.models.single_index import (
     mean_over,
     with_intercept,
 )
+from eventstudy.one_line import call
 from eventstudy.windows import is_whole
 
 MODES = ("sum", "full")
@@ -32,10 +33,10 @@ REVERSING = "the market's autocorrelations leave 1 + 2Σρ ≤ 0, so the correct
 
 @dataclass(frozen=True)
 class ScholesWilliams:
-    """The market model corrected for prices that are not set at the same time.
+    """Market model for prices not set at the same time: β = (β⁻ + β⁰ + β⁺) / (1 + 2ρ̂).
 
-    β = (β⁻ + β⁰ + β⁺) / (1 + 2ρ̂): the slopes of simple regressions on the market of the day
-    before, of the day, and of the day after, and the market's first autocorrelation.
+    β⁻, β⁰ and β⁺ are the slopes of simple regressions on the market of the day before, of the day,
+    and of the day after, ρ̂ is the market's first autocorrelation.
     α = R̄ − β·R̄m, AR = R − α − β·Rm, all over the m estimation days whose two neighbours lie in
     the estimation window, too. ν = m − 2. C is that of the market model over these days
     (approximate).
@@ -47,7 +48,7 @@ class ScholesWilliams:
 
     References
     ----------
-    Scholes and Williams 1977, Journal of Financial Economics 5.
+    Scholes and Williams (1977), Journal of Financial Economics 5.
 
     Examples
     --------
@@ -56,6 +57,8 @@ class ScholesWilliams:
     """
 
     market: str = "market"
+
+    __repr__ = call
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -78,7 +81,7 @@ class ScholesWilliams:
 
 @dataclass(frozen=True)
 class Dimson:
-    """Market model with leads and lags of the market: β is the sum of their slopes.
+    """Market model with leads and lags of the market: β = Σ β̂_k, the sum of their slopes.
 
     R on 1 and Rm of the days t − n, …, t + n. ``mode="sum"``: β = Σ β̂_k, α = R̄ − β·R̄m,
     AR = R − α − β·Rm, ν = M − (2n + 2), C that of the market model over the days used
@@ -108,8 +111,8 @@ class Dimson:
 
     References
     ----------
-    Dimson 1979, Journal of Financial Economics 7; Fowler and Rorke 1983, Journal of Financial
-    Economics 12.
+    Dimson (1979), Journal of Financial Economics 7; Fowler and Rorke (1983), Journal of
+    Financial Economics 12.
 
     Examples
     --------
@@ -121,6 +124,8 @@ class Dimson:
     lags: int = 1
     mode: str = "sum"
     weights: str = "none"
+
+    __repr__ = call
 
     def __post_init__(self) -> None:
         if not is_whole(self.lags) or self.lags < 0:

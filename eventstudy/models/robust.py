@@ -11,6 +11,7 @@ from eventstudy import errors
 from eventstudy.arrays import Block, BoolArray, Fit, FloatArray
 from eventstudy.models import robust_lines
 from eventstudy.models.single_index import SPARE, as_line, market_model, market_of
+from eventstudy.one_line import call
 
 METHODS = ("huber", "lad", "theil-sen")
 INTERCEPTS = ("joint", "separate")
@@ -25,10 +26,10 @@ NOT_SETTLED = f"the weights had not settled after {robust_lines.PASSES} passes (
 
 @dataclass(frozen=True)
 class RobustMarketModel:
-    """The market model with α and β that outliers in the estimation window hardly move.
+    """A market model that outliers of the estimation window hardly move: AR = R − α − β·Rm.
 
-    AR = R − α − β·Rm, σ² = Σe²/(M − 2), C that of the market model (approximate). Outliers stay
-    in σ: with fat tails prefer rank tests, permutation and placebo tests.
+    σ² = Σe²/(M − 2), C that of the market model (approximate). Outliers stay in σ: with fat tails
+    prefer rank tests, permutation and placebo tests.
 
     ``"huber"``: iteratively reweighted least squares with weights min(1, k/|u|), u = e/s,
     s = median|e − med e| / 0.67448975, from least squares on. ``"lad"``: minimises Σ|e| exactly;
@@ -54,8 +55,8 @@ class RobustMarketModel:
 
     References
     ----------
-    Huber 1964, Annals of Mathematical Statistics 35; Theil 1950, Indagationes Mathematicae 12;
-    Sen 1968, Journal of the American Statistical Association 63.
+    Huber (1964), Annals of Mathematical Statistics 35; Theil (1950), Indagationes Mathematicae
+    12; Sen (1968), Journal of the American Statistical Association 63.
 
     Examples
     --------
@@ -67,6 +68,8 @@ class RobustMarketModel:
     method: str = "huber"
     k: float = 1.345
     intercept: str = "joint"
+
+    __repr__ = call
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:

@@ -11,6 +11,7 @@ from eventstudy.arrays import Block, BoolArray, Fit, FloatArray
 from eventstudy.models.least_squares import operators
 from eventstudy.models.linear import sigma_of
 from eventstudy.models.masked import cleaned, fit_rows
+from eventstudy.one_line import call
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class TradeToTrade:
     #: the panel's returns since the last trade are what the model sees
     across_gaps: ClassVar[bool] = True
     n_params: ClassVar[int] = 2
+
+    __repr__ = call
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from eventstudy import errors
 from eventstudy.arrays import BoolArray, DateArray, FloatArray, IntArray
+from eventstudy.one_line import about, many, short
 from eventstudy.panel import build, converting, stored, storing
 from eventstudy.panel.crsp import without_codes
 from eventstudy.panel.dates import day_of
@@ -23,6 +24,9 @@ from eventstudy.panel.long import read_long
 from eventstudy.panel.provenance import Provenance, fingerprint
 from eventstudy.panel.suspicion import DataReport, Found, against, suspicions
 from eventstudy.panel.table import read_table
+
+#: returns beyond which `repr` does not count the missing ones
+_COUNTED = 20_000_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -565,12 +569,21 @@ class Panel:
 
     def __repr__(self) -> str:
         first, last = self.sessions[[0, -1]] if len(self.sessions) else ("no date", "no date")
-        market = f"market {self.market}" if self.market else "no market"
-        missing = self.missing / max(self.returns.size, 1)
-        return (
-            f"Panel({len(self.tickers)} tickers × {len(self.sessions)} sessions, "
-            f"{first} … {last}, {self.kind} returns, {market}, {missing:.1%} missing)"
-        ).replace("%", " %")
+        size = f"{many(len(self.tickers), 'ticker')} × {many(len(self.sessions), 'session')}"
+        return about(
+            self,
+            size,
+            f"{first} … {last}",
+            "" if self.kind == "simple" else f"{self.kind} returns",
+            f"market {short(self.market)}" if self.market else "no market",
+            self._share_missing(),
+        )
+
+    def _share_missing(self) -> str:
+        """How much is missing, where counting takes no time that is felt."""
+        if self.returns.size > _COUNTED and stored.behind(self) is None:
+            return ""
+        return f"{self.missing / max(self.returns.size, 1):.1%} missing".replace("%", " %")
 
 
 def _locked(what: str, array: Any, shape: tuple[int, ...]) -> Any:  # noqa: ANN401  (any dtype)

@@ -17,6 +17,7 @@ from eventstudy.report.drawing import (
     UP,
     dress,
     footnote,
+    legend_above,
     new_axes,
     plain,
     write_title,
@@ -83,16 +84,15 @@ def draw_bars(  # noqa: PLR0913  (the words of what is drawn, beside the numbers
     _bars(ax, shown, flagged, measure)
     average = None if mean is None or not np.isfinite(mean) else (mean, mean_low, mean_high)
     if average is not None:
-        _mean_line(ax, average)
+        draw_mean(ax, average)
     labels = [
         plain(f"{shorten(str(label), 28)}{mark}")
         for label, mark in zip(shown.index.tolist(), marks, strict=True)
     ]
     ax.set_yticks(np.arange(len(shown)), labels=labels, fontsize=FONT)
     ax.set_ylim(-0.7, len(shown) - 0.3)
-    label = "" if average is None else _average(average, measure)
-    entries = _legend_of_bars(ax, shown, flagged, label)
-    write_title(ax, title, pad=6 + 18 * entries)
+    entries = _marks_of_bars(shown, flagged, average and average_of(average, measure))
+    write_title(ax, title, pad=legend_above(ax, entries, most=1))
     ax.set_xlabel(f"{measure.noun} and its 95 % interval", fontsize=10)
     left_out = len(bars) - len(shown)
     if left_out:
@@ -176,11 +176,21 @@ def _bars(ax: Axes, bars: pd.DataFrame, flagged: NDArray[np.bool_], measure: Mea
     ax.tick_params(axis="y", length=0)
 
 
-def _mean_line(ax: Axes, mean: tuple[float, float, float]) -> None:
+def draw_mean(ax: Axes, mean: tuple[float, float, float], *, upright: bool = False) -> None:
+    """Draw the average as a line with a band: across where the axis of values is upright."""
     value, low, high = mean
+    line, span = (ax.axhline, ax.axhspan) if upright else (ax.axvline, ax.axvspan)
     if np.isfinite(low) and np.isfinite(high):
-        ax.axvspan(low, high, color=PALE, alpha=0.18, linewidth=0, zorder=0)
-    ax.axvline(value, color=DARK, linestyle="--", linewidth=1.4, zorder=4)
+        span(low, high, color=PALE, alpha=0.18, linewidth=0, zorder=0)
+    line(value, color=DARK, linestyle="--", linewidth=1.4, zorder=4)
+
+
+def average_of(mean: tuple[float, float, float], measure: Measure) -> Artist:
+    """Entry of the legend that says the average and its interval."""
+    from matplotlib.lines import Line2D
+
+    label = _average(mean, measure)
+    return Line2D([], [], color=DARK, linestyle="--", linewidth=1.4, label=label)
 
 
 def _average(mean: tuple[float, float, float], measure: Measure) -> str:
@@ -189,19 +199,13 @@ def _average(mean: tuple[float, float, float], measure: Measure) -> str:
     return f"average {value}" + (f" (95 % interval {low} to {high})" if known else "")
 
 
-def _legend_of_bars(
-    ax: Axes,
-    bars: pd.DataFrame,
-    flagged: NDArray[np.bool_],
-    average: str,
-) -> int:
-    """Explain the mean and flagged bars above the axes, where they cover nothing."""
-    from matplotlib.lines import Line2D
+def _marks_of_bars(
+    bars: pd.DataFrame, flagged: NDArray[np.bool_], average: Artist | None
+) -> list[Artist]:
+    """Explain the mean and flagged bars."""
     from matplotlib.patches import Patch
 
-    entries: list[Artist] = []
-    if average:
-        entries.append(Line2D([], [], color=DARK, linestyle="--", linewidth=1.4, label=average))
+    entries = [] if average is None else [average]
     if flagged.any():
         notes = _notes(bars, flagged)
         if len(notes) > 1:
@@ -210,13 +214,4 @@ def _legend_of_bars(
         entries.append(
             Patch(facecolor="none", edgecolor=DARK, hatch="////", linewidth=1.2, label=label)
         )
-    if entries:
-        ax.legend(
-            handles=entries,
-            loc="lower left",
-            bbox_to_anchor=(0.0, 1.0),
-            frameon=False,
-            fontsize=FONT,
-            borderaxespad=0.2,
-        )
-    return len(entries)
+    return entries

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from eventstudy.report.lines import wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Colormap
     from matplotlib.ticker import FuncFormatter
 
 # blue and orange that colour-blind readers tell apart (Okabe and Ito), and two greys
 UP, DOWN, DARK, PALE = "#0072B2", "#D55E00", "#333333", "#8A8A8A"
 #: points; both stay readable on a slide
 FONT, TITLE = 9, 12
+#: width of a usual letter against the size of its font, and of a bold one
+LETTER, BOLD = 0.52, 0.6
 
 
 def plain(text: object) -> str:
@@ -55,23 +60,115 @@ def _tick(percent: float) -> str:
     return f"{percent:+g} %" if percent else "0 %"
 
 
+def diverging() -> Colormap:
+    """Orange, white, blue: ends that colour-blind readers tell apart, a middle that is nothing."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("gains", [DOWN, "#FFFFFF", UP])
+
+
+def dated_axis(ax: Axes) -> None:
+    """Write dates below: few, short, and as fine as the span asks for."""
+    from matplotlib import dates
+
+    most = min(max(int(inches(ax)[0] / 0.7), 3), 8)
+    locator = dates.AutoDateLocator(minticks=3, maxticks=most)  # type: ignore[no-untyped-call]  # theirs
+    ax.xaxis.set_major_locator(locator)
+    written = dates.ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]  # theirs
+    ax.xaxis.set_major_formatter(written)
+
+
+def colour_bar(ax: Axes, image: ScalarMappable, written: FuncFormatter, *, ends: str = "") -> None:
+    """Say what the colours mean, at the right; ``ends="both"``: some values lie beyond them."""
+    figure: Any = ax.get_figure(root=False)
+    bar = figure.colorbar(image, ax=ax, pad=0.02, aspect=30, extend=ends or "neither")
+    bar.ax.yaxis.set_major_formatter(written)
+    bar.ax.tick_params(labelsize=FONT)
+    bar.outline.set_visible(False)
+
+
+def inches(ax: Axes) -> tuple[float, float]:
+    """Width and height of the axes, before a layout moves them a little."""
+    figure = ax.get_figure(root=True)
+    box = ax.get_position()
+    if figure is None:
+        return 6.0, 4.0
+    parent = ax.get_figure(root=False)
+    within = parent.bbox if parent is not None else figure.bbox  # a subfigure has its own
+    return box.width * within.width / figure.dpi, box.height * within.height / figure.dpi
+
+
 def write_title(ax: Axes, title: str | None, *, size: float = TITLE, pad: float = 6) -> None:
     """Write the title at the left, ``pad`` points above the axes, in lines that fit."""
-    figure = ax.get_figure(root=True)
-    if not title or figure is None:
+    if not title:
         return
-    inches = ax.get_position().width * figure.get_figwidth()
-    letters = max(16, int(inches * 72 / (0.6 * size)))
-    text = "\n".join(wrap(title, letters))
-    ax.set_title(plain(text), loc="left", fontsize=size, fontweight="bold", pad=pad)
+    text = broken(title, inches(ax)[0], BOLD * size)
+    ax.set_title(text, loc="left", fontsize=size, fontweight="bold", pad=pad)
+
+
+def broken(text: str, width: float, letter: float = LETTER * 10) -> str:
+    r"""Break a text for ``width`` inches, in letters of so many points; `plain` as well.
+
+    >>> print(broken(r"average and \$20", 0.9))
+    average and
+    \$20
+    """
+    letters = max(14, int(72 * width / letter))
+    said = text.replace(r"\$", "$")  # a break between the two would make it a formula
+    return "\n".join(plain(line) for part in said.split("\n") for line in wrap(part, letters))
+
+
+def legend_above(ax: Axes, handles: Sequence[Any] | None = None, *, most: int = 3) -> float:
+    """Explain the marks above the axes, where the legend covers nothing.
+
+    In as many columns as the width holds; returns the points that it takes, for the title.
+    """
+    marks = list(ax.get_legend_handles_labels()[0] if handles is None else handles)
+    if not marks:
+        return 6.0
+    letter = LETTER * FONT
+    room = 72 * inches(ax)[0] / letter  # letters in a line; a mark is as wide as seven
+    texts = [broken(str(mark.get_label()), (room - 7) * letter / 72, letter) for mark in marks]
+    widths = [7 + max(map(len, text.split("\n"))) for text in texts]
+    columns = max(n for n in range(1, most + 1) if n == 1 or _across(widths, n) <= 1.15 * room)
+    ax.legend(
+        handles=marks, labels=texts, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=columns,
+        frameon=False, fontsize=FONT, borderaxespad=0.2, columnspacing=1.2, handletextpad=0.5,
+    )  # fmt: skip
+    rows = -(-len(marks) // columns)
+    high = [text.count("\n") + 1 for text in texts]
+    return 8.0 + 15.5 * sum(max(high[row::rows]) for row in range(rows))
+
+
+def _across(widths: list[int], columns: int) -> int:
+    """Width of entries that fill one column after the other."""
+    rows = -(-len(widths) // columns)
+    return sum(max(widths[at : at + rows]) for at in range(0, len(widths), rows))
 
 
 def footnote(ax: Axes, source: str | None, *, own: bool) -> None:
-    """Where the numbers come from: below our own figure, else behind the label of the axis."""
-    if not source:
-        return
+    """Where the numbers come from: below our own figure, else behind the label of the axis.
+
+    Comes last: it breaks labels that are longer than their axes, and thins out numbers that
+    would touch.
+    """
     figure = ax.get_figure(root=True)
-    if own and figure is not None:
-        figure.supxlabel(plain(source), fontsize=FONT, color=DARK, x=0.99, ha="right")
-    else:
-        ax.set_xlabel(f"{ax.get_xlabel()}\n{plain(source)}")
+    label = ax.get_xlabel()
+    if source and own and figure is not None:
+        text = broken(source, figure.get_figwidth() - 0.3, LETTER * FONT)
+        figure.supxlabel(text, fontsize=FONT, color=DARK, x=0.99, ha="right")
+    elif source:
+        label = f"{label}\n{source}"
+    _fit(ax, label)
+
+
+def _fit(ax: Axes, label: str) -> None:
+    """Break the labels of narrow axes, and thin out numbers that would touch."""
+    from matplotlib.ticker import AutoLocator, MaxNLocator
+
+    wide, high = inches(ax)
+    ax.set_xlabel(broken(label, 1.2 * wide))  # it may reach a little beyond
+    ax.set_ylabel(broken(ax.get_ylabel(), 1.1 * high))
+    if isinstance(ax.xaxis.get_major_locator(), AutoLocator):
+        room = min(max(int(wide / 0.62), 2), 9)
+        ax.xaxis.set_major_locator(MaxNLocator(nbins=room, steps=[1, 2, 2.5, 5, 10]))

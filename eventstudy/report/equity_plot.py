@@ -16,6 +16,7 @@ from eventstudy.report.drawing import (
     PALE,
     TITLE,
     UP,
+    dated_axis,
     dress,
     footnote,
     new_axes,
@@ -137,7 +138,7 @@ def draw_equity(
     ax.patch.set_visible(False)
     _room_below(ax)
     dress(ax)
-    _date_axis(ax)
+    dated_axis(ax)
     ax.yaxis.set_major_formatter(percent_axis())
     ax.set_ylabel("profit so far, on the capital", fontsize=10)
     lines = [line for line in ax.lines if not str(line.get_label()).startswith("_")]
@@ -188,7 +189,7 @@ def draw_drawdown(
                     color=DARK, xytext=(-5 if late else 5, -3), textcoords="offset points",
                     ha="right" if late else "left", va="center")  # fmt: skip
     dress(ax)
-    _date_axis(ax)
+    dated_axis(ax)
     ax.yaxis.set_major_formatter(percent_axis())
     ax.set_ylabel("drawdown", fontsize=10)
     write_title(ax, title)
@@ -295,12 +296,3 @@ def _room_below(ax: Axes) -> None:
     """Leave the lowest quarter to the exposure."""
     low, high = ax.get_ylim()
     ax.set_ylim(low - 0.3 * (high - low), high)
-
-
-def _date_axis(ax: Axes) -> None:
-    from matplotlib import dates
-
-    locator = dates.AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]  # theirs
-    ax.xaxis.set_major_locator(locator)
-    written = dates.ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]  # theirs
-    ax.xaxis.set_major_formatter(written)

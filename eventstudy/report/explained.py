@@ -10,6 +10,7 @@ from math import isnan
 
 import pandas as pd
 
+from eventstudy.one_line import about, many, shorten
 from eventstudy.report import cells
 from eventstudy.report.lines import wrap
 from eventstudy.report.tables import Formats, html_table, text_table
@@ -81,7 +82,8 @@ class Explained:
         )
 
     def __repr__(self) -> str:
-        return str(self)
+        asked = f"CAR {self.window} ~ {shorten(self.formula, 40)}"
+        return about(self, asked, many(self.n, "event"), f"R² {cells.number(self.r2)}")
 
     def _repr_html_(self) -> str:
         table = html_table(self.table, formats=_FORMATS, title=self._title())

@@ -10,9 +10,9 @@ import pandas as pd
 from eventstudy import errors
 from eventstudy.report.drawing import (
     DARK,
-    DOWN,
     FONT,
-    UP,
+    colour_bar,
+    diverging,
     dress,
     footnote,
     percent_axis,
@@ -22,7 +22,6 @@ from eventstudy.report.drawing import (
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.colors import Colormap
     from numpy.typing import NDArray
 
 LEVEL = 0.05
@@ -83,19 +82,14 @@ def draw_grid(
     own, ax = ax is None, _new_axes(cells.shape) if ax is None else ax
     reach = float(np.nanmax(np.abs(cells))) or 1e-6
     image = ax.pcolormesh(
-        np.ma.masked_invalid(cells), cmap=_map(), vmin=-reach, vmax=reach, edgecolor="white",
+        np.ma.masked_invalid(cells), cmap=diverging(), vmin=-reach, vmax=reach, edgecolor="white",
         linewidth=0.5,
     )  # fmt: skip
     if cells.size <= WRITTEN:
         _write(ax, cells, reach)
     _frame(ax, adjusted.to_numpy(dtype=float))
     _axes(ax, wide)
-    figure = ax.get_figure(root=True)
-    if figure is not None:
-        bar = figure.colorbar(image, ax=ax, pad=0.02, aspect=30)
-        bar.ax.yaxis.set_major_formatter(percent_axis())
-        bar.ax.tick_params(labelsize=FONT)
-        bar.outline.set_visible(False)
+    colour_bar(ax, image, percent_axis())
     write_title(ax, title)
     footnote(ax, source, own=own)
     return ax
@@ -121,13 +115,6 @@ def _new_axes(shape: tuple[int, ...]) -> Axes:
     height, width = shape
     size = (min(max(6.0, 2.6 + 0.42 * width), 16.0), min(max(3.6, 1.8 + 0.38 * height), 12.0))
     return plt.subplots(figsize=size, layout="constrained")[1]
-
-
-def _map() -> Colormap:
-    """Orange, white, blue: ends that colour-blind readers tell apart, a middle that is nothing."""
-    from matplotlib.colors import LinearSegmentedColormap
-
-    return LinearSegmentedColormap.from_list("gains", [DOWN, "#FFFFFF", UP])
 
 
 def _write(ax: Axes, cells: NDArray[np.float64], reach: float) -> None:

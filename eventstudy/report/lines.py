@@ -2,41 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
+from eventstudy.one_line import clean, shorten, width_of
+
+__all__ = ["WIDTH", "clean", "pad", "shorten", "width_of", "wrap"]
 
 #: columns of a terminal: nothing that is printed is wider
 WIDTH = 80
-
-
-def clean(text: str) -> str:
-    r"""Replace line breaks, tabs and control characters by spaces, drop invisible ones.
-
-    >>> clean("two\nlines\x1b[31m")
-    'two lines [31m'
-    """
-    kept = (
-        " " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c
-        for c in text
-        if unicodedata.category(c) not in {"Cf", "Cs"}
-    )
-    return " ".join("".join(kept).split())
-
-
-def width_of(text: str) -> int:
-    r"""Return the columns that ``text`` takes on a terminal.
-
-    >>> width_of("IREN"), width_of("矿工"), width_of("r\u0304")
-    (4, 4, 1)
-    """
-    return sum(map(_columns, text))
-
-
-def _columns(c: str) -> int:
-    if c.isascii():
-        return 1
-    if unicodedata.category(c) in {"Mn", "Me"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(c) in {"W", "F"} else 1
 
 
 def pad(text: str, width: int, *, right: bool = False) -> str:
@@ -83,17 +54,3 @@ def _pieces(word: str, width: int) -> list[str]:
             pieces.append("")
         pieces[-1] += c
     return pieces
-
-
-def shorten(text: str, width: int) -> str:
-    """Cut ``text`` to ``width`` columns, the last one an ellipsis.
-
-    >>> shorten("concurrent financing", 10)
-    'concurren…'
-    """
-    text = clean(text)
-    if width_of(text) <= width:
-        return text
-    while width_of(text) > width - 1:
-        text = text[:-1]
-    return text.rstrip() + "…"

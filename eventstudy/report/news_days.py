@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from eventstudy.one_line import about, many, short
 from eventstudy.report import cells
 from eventstudy.report.lines import WIDTH, clean, wrap
 from eventstudy.report.one_event_words import probability
@@ -99,7 +100,8 @@ class NewsDays:
         return "\n\n".join(parts)
 
     def __repr__(self) -> str:
-        return str(self)
+        days = many(len(self.days), "day")
+        return about(self, short(self.ticker), days, f"p {probability(self.pvalue)}")
 
     def _repr_html_(self) -> str:
         table = html_table(self.table, formats=_FORMATS, title=f"{self.ticker}: {self._design()}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from eventstudy.arrays import FloatArray, Statistic
+from eventstudy.one_line import about, short
 from eventstudy.report import cells
 from eventstudy.report.lines import WIDTH, clean, wrap
 from eventstudy.report.names import name_of_test
@@ -164,7 +165,9 @@ class SingleEvent:
         return "\n\n".join(parts)
 
     def __repr__(self) -> str:
-        return str(self)
+        moved = f"AR {self.window} {cells.percent(self.estimate)}"
+        law = f"p {cells.pvalue(self.t.pvalue, 2)} ({self.t.name})"
+        return about(self, short(self.ticker), cells.date(self.day0), short(self.model), moved, law)
 
     def _repr_html_(self) -> str:
         esc = html.escape

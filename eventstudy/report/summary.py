@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import listed
+from eventstudy.one_line import about, short
 from eventstudy.report import cells
 from eventstudy.report.lines import WIDTH, shorten, wrap
 from eventstudy.report.measures import RETURNS, Measure
@@ -102,7 +103,9 @@ class Summary:
         return "\n\n".join(self._text())
 
     def __repr__(self) -> str:
-        return str(self)
+        facts = self.facts
+        sample = f"{_many(facts.kept, 'event')} on {_many(facts.dates, 'date')}"
+        return about(self, short(facts.model), sample, facts.window)
 
     def _repr_html_(self) -> str:
         return f'<div class="eventstudy">{"".join(self._html())}</div>'

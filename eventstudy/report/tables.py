@@ -82,7 +82,7 @@ def text_table(
     [0,0]    -0.80 %  <0.001  12
     """
     width = max(width, 20)
-    columns = _columns(frame.head(rows), formats or {})
+    columns = columns_of(frame.head(rows), formats or {})
     columns, notes = numbered(columns, width)
     blocks = [panel_lines(panel) for panel in panels_of([c.natural() for c in columns], width)]
     parts = [*wrap(title, width)] if title else []
@@ -114,7 +114,7 @@ def html_table(
     >>> html_table(pd.DataFrame({"note": ["r < 0"]})).count("r &lt; 0")
     1
     """
-    columns = _columns(frame.head(rows), formats or {})
+    columns = columns_of(frame.head(rows), formats or {})
     heads = "".join(_html_cell("th", c.head, c.right, "col") for c in columns)
     body = [
         "<tr>"
@@ -146,7 +146,7 @@ def _html_cell(tag: str, text: str, right: bool, scope: str = "") -> str:
 
 
 # ── from values to text ──────────────────────────────────────────────────────────────────
-def _columns(frame: pd.DataFrame, formats: Formats) -> list[Column]:
+def columns_of(frame: pd.DataFrame, formats: Formats) -> list[Column]:
     """Write the index (unless it only counts rows) and the columns as text."""
     columns = []
     keys: set[object] = {"window", "test"}

@@ -10,6 +10,7 @@ import pandas as pd
 
 from eventstudy import errors
 from eventstudy.events import MISSING, Key, as_mask, binned, group_labels, split
+from eventstudy.one_line import about, short
 from eventstudy.windows import WindowLike
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ class Groups(Mapping[Hashable, "Result"]):
         return group in self._results
 
     def __repr__(self) -> str:
-        parts = ", ".join(f"{name}: {len(r.events)}" for name, r in self.items())
-        return f"Groups({parts})"
+        facts = [f"{short(g)}: {len(r.events):,}" for g, r in self.items()]
+        return about(self, *facts)
 
     def caar(self, *windows: WindowLike) -> pd.DataFrame:
         """The ``caar`` table of each group, indexed by (group, window)."""

@@ -30,7 +30,15 @@ from eventstudy.report import (
     draw_paths,
     sentence,
 )
-from eventstudy.result import comparing, confounding, daily_news, findings, one_event, tables
+from eventstudy.result import (
+    briefly,
+    comparing,
+    confounding,
+    daily_news,
+    findings,
+    one_event,
+    tables,
+)
 from eventstudy.result.groups import Groups, as_mask, group_labels, split
 from eventstudy.windows import Window, WindowLike, as_window, usual_windows
 
@@ -603,7 +611,7 @@ class Result:
         return str(self.summary())
 
     def __repr__(self) -> str:
-        return str(self.summary())
+        return briefly.brief(self)
 
     def _repr_html_(self) -> str:
         return self.summary()._repr_html_()

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from eventstudy.one_line import shapes
 from eventstudy.arrays import FloatArray
 from eventstudy.windows import Window
 
@@ -35,6 +36,8 @@ class Rolling:
     lost: FloatArray
     #: windows that were given to the engine
     redone: int = 0
+
+    __repr__ = shapes
 
     @classmethod
     def empty(cls, windows: tuple[Window, ...], rows: range, firms: int) -> Rolling:

@@ -24,7 +24,7 @@ from eventstudy.errors import LoaderError
 from eventstudy.loaders import Key, https_get
 from eventstudy.web._key import unlogged
 
-EXAMPLE = "08_prices_with_a_key"
+EXAMPLE = "12_prices_with_a_key"
 NAME = "PRICES_KEY"
 #: has signs that are written otherwise in a query, in three ways
 SECRET = "sesame/open+me=now please"  # noqa: S105  (it opens nothing)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import listed
+from eventstudy.one_line import about
 from eventstudy.panel.suspicion.found import Found, many
 
 if TYPE_CHECKING:
@@ -112,7 +113,8 @@ class DataReport:
         return "\n".join(lines)
 
     def __repr__(self) -> str:
-        return str(self)
+        tickers = many(len(self.panel.tickers), "ticker")
+        return about(self, f"{many(len(self), 'finding')} in {tickers}")
 
     def _repr_html_(self) -> str:
         head = f"<p><strong>Data check</strong>: {html.escape(self._size())}</p>"

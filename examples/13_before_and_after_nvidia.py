@@ -1,17 +1,18 @@
-"""Before and after one evening: what would have counted as a reaction to Nvidia's report?
+"""Before and after Nvidia's report
+================================
+
+What would have counted as a reaction to Nvidia's report?
 
 Before Nvidia reported on 25 February 2026: how far would each miner, and the average, have to
 move to be significant? The day after: did they? Then what a reader asks of any such number:
 would another reasonable choice have told something else, and do the tests keep quiet on days
-without news? Last, a day on which the choice of the model was the whole answer.
+without news? Last, a day on which the choice of the model was the whole answer. With real prices::
 
-    python examples/10_before_and_after_nvidia.py --prices FILE
+    python examples/13_before_and_after_nvidia.py --prices FILE
 """
 
-from __future__ import annotations
-
 import pandas as pd
-from common import head, make_panel, options, pc, read_prices, save, say, show, study
+from common import begin, make_panel, pc, save, say, show, study
 
 import eventstudy as es
 from eventstudy.calibration import Curve, Preview, Variations
@@ -28,15 +29,13 @@ DRAWS = 199
 
 
 def main() -> None:
-    given = options("Nvidia's report of 25 February 2026, before and after.")
-    prices = read_prices(given.prices)
-    head("Before and after Nvidia's report of 25 February 2026", prices)
+    prices, out = begin("Before and after Nvidia's report of 25 February 2026")
     panel, reports = make_panel(prices), nvidia_reports()
     both = study("SPY", "Bitcoin")
 
     ahead = both.preview(reports, panel.until(EVENING))
     say(f"Before. {ahead.sentence()}")
-    save(ahead.plot(), given.out / "before_2026-02-26.png")
+    save(ahead.plot(), out / "before_2026-02-26.png")
 
     result = both.run(reports[reports["date"] == EVENING], panel)
     say(f"After. {result.sentence((0, 0))}")
@@ -52,7 +51,7 @@ def main() -> None:
     labels = [es.Window(*window).label for window in WINDOWS]
     show("Median estimate by model and window", by_model(curve)[labels], labels)
     say(f"Other choices. {curve.sentence()}")
-    save(curve.plot(title="26 February 2026"), given.out / "choices_2026-02-26.png")
+    save(curve.plot(title="26 February 2026"), out / "choices_2026-02-26.png")
 
     curve = choices(panel, [(0, 0)]).run(january(), panel, draws=DRAWS)
     bitcoin = panel.series("Bitcoin")[panel.sessions == pd.Timestamp("2026-01-29")][0]
@@ -62,7 +61,7 @@ def main() -> None:
         f"moved by {pc(bitcoin)} that day; the median estimate is {', '.join(told)}."
     )
     title = "29 January 2026: the miners' day with and without Bitcoin as a factor"
-    save(curve.plot(title=title), given.out / "choices_2026-01-29.png")
+    save(curve.plot(title=title), out / "choices_2026-01-29.png")
 
     found = both.calibrate(result.events, panel, draws=DRAWS, effects=(0.05, 0.1), tests=TESTS)
     print(f"\n{found}")
@@ -70,7 +69,7 @@ def main() -> None:
         "One date cannot be drawn more often than there are sessions on which all miners have "
         "prices: read the rates roughly."
     )
-    save(found.plot(), given.out / "calibration_2026-02-26.png")
+    save(found.plot(), out / "calibration_2026-02-26.png")
 
 
 def nvidia_reports() -> pd.DataFrame:

@@ -1,16 +1,17 @@
-"""Do miners that had turned to AI react more to news about AI than miners that only mine?
+"""Pivoted against pure miners
+===========================
+
+Do miners that had turned to AI react more to news about AI than miners that only mine?
 
 The news of others (hyperscalers' reports, plans of spending, Nvidia) reaches all miners on the
 same day. So the pure miners of a day are the control group of the pivoted ones, and whatever
-else moved miners that day, Bitcoin first of all, drops out of the difference.
+else moved miners that day, Bitcoin first of all, drops out of the difference. With real prices::
 
-    python examples/04_pivoted_against_pure.py --prices FILE
+    python examples/11_pivoted_against_pure.py --prices FILE
 """
 
-from __future__ import annotations
-
 import pandas as pd
-from common import head, make_panel, options, read_prices, save, say, show, study
+from common import begin, make_panel, save, say, show, study
 
 import eventstudy as es
 from eventstudy.result import Result
@@ -25,9 +26,7 @@ SHOWN = ["estimate", "ci_low", "ci_high", "pvalue", "n_a", "n_b", "n_dates"]
 
 
 def main() -> None:
-    given = options("Miners that turned to AI against pure miners, on the same dates.")
-    prices = read_prices(given.prices)
-    head("Pivoted against pure miners on the days of other firms' AI news", prices)
+    prices, out = begin("Pivoted against pure miners on the days of other firms' AI news")
     panel = make_panel(prices)
     both = study("SPY", "Bitcoin").run(news_of_others(), panel)
     market = study("SPY").run(both.events, panel)  # the same events
@@ -49,7 +48,7 @@ def main() -> None:
         "also compare pivoted miners of one day with pure miners of another."
     )
     axes = both.by(pivoted(both)).plot(title="Miners around AI news of others")
-    save(axes, given.out / "pivoted_and_pure.png")
+    save(axes, out / "pivoted_and_pure.png")
 
 
 def news_of_others() -> pd.DataFrame:

@@ -1,13 +1,14 @@
-"""A loader of your own: prices from a service that wants a key.
+"""Prices from a service that wants a key
+======================================
+
+A loader of your own: prices from a service that wants a key.
 
 The service, prices.example, is made up: put your own in its place. The key comes from the
 environment and goes into the request, and nowhere else: not into a log, an error, a repr, or
-the files of the cache.
+the files of the cache. In a shell::
 
-    PRICES_KEY=... python examples/08_prices_with_a_key.py --cache prices
+    PRICES_KEY=... python examples/12_prices_with_a_key.py --cache prices
 """
-
-from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable
@@ -27,7 +28,7 @@ HOST = "prices.example"
 HOW = (
     f"How to use it: this service is made up. Write the address of yours where {HOST} stands, read "
     f"its answers in `closes`, and start the script with the key in the environment, as in "
-    f"{VARIABLE}=... python examples/08_prices_with_a_key.py"
+    f"{VARIABLE}=... python examples/12_prices_with_a_key.py"
 )
 
 

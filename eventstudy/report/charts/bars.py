@@ -1,0 +1,251 @@
+"""The bars of one window: each ticker's abnormal return with its interval."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from eventstudy import errors
+from eventstudy.report import cells
+from eventstudy.report.bar_plot import _flags as flags_of
+from eventstudy.report.bar_plot import _letter as letter
+from eventstudy.report.bar_plot import _marks as marks_of
+from eventstudy.report.bar_plot import _notes as reasons_of
+from eventstudy.report.bar_plot import _sorted as sorted_bars
+from eventstudy.report.charts import frame
+from eventstudy.report.charts.scales import Scale
+from eventstudy.report.document.parts import Chart
+from eventstudy.report.drawing import DARK, PALE
+from eventstudy.report.lines import wrap
+from eventstudy.report.measures import RETURNS, Measure
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def bars_chart(
+    bars: pd.DataFrame,
+    mean: float | None = None,
+    mean_low: float = float("nan"),
+    mean_high: float = float("nan"),
+    measure: Measure = RETURNS,
+) -> Chart:
+    """Draw one bar a ticker with its 95 % interval, sorted, highest on top.
+
+    Parameters
+    ----------
+    bars : DataFrame
+        Index ticker; columns ``estimate``, ``low``, ``high`` (fractions), and if wanted ``n``
+        (events), ``flagged`` (bool: drawn hollow and hatched) and ``flag_note`` (why).
+    mean, mean_low, mean_high : float, optional
+        The average and its interval, a dashed line with a band; NaN is not drawn.
+    measure : Measure, optional
+        What the numbers are about, if not returns.
+
+    Returns
+    -------
+    Chart
+        Above 60 bars the highest and the lowest; the note says how many are left out.
+
+    Raises
+    ------
+    OptionError
+        Without any row.
+
+    Examples
+    --------
+    >>> bars = pd.DataFrame({"estimate": [0.01, -0.03], "low": [-0.05, -0.09],
+    ...                      "high": [0.07, 0.03]}, index=["IREN", "CIFR"])
+    >>> bars_chart(bars).figure["layout"]["yaxis"]["ticktext"]
+    ['CIFR', 'IREN']
+    """
+    if bars.empty:
+        raise errors.nothing_to_draw("bars")
+    shown, scale = sorted_bars(bars), Scale(measure)
+    average = (mean, mean_low, mean_high) if mean is not None and math.isfinite(mean) else None
+    flagged = flags_of(shown)
+    names = frame.labels([str(name) for name in shown.index])
+    marks = marks_of(shown, flagged)
+    traces = _bars(shown, flagged, names, scale)
+    if average is not None:
+        traces = [*_mean(average, len(shown), scale), *traces]
+    if flagged.any():
+        traces.append(_flag_entry(shown, flagged))
+    ends = [*np.ravel(shown[["estimate", "low", "high"]].to_numpy(dtype=float)), *(average or ())]
+    drawn = frame.figure(
+        traces,
+        90 + 24 * max(len(shown), 3) + 20 * (average is not None) + 20 * bool(flagged.any()),
+        xaxis=scale.axis(ends, f"{measure.noun} and its 95 % interval", most=5, side="bottom"),
+        yaxis=frame.axis(
+            tickmode="array",
+            tickvals=list(range(len(shown))),
+            ticktext=[name + mark for name, mark in zip(names, marks, strict=True)],
+            range=[-0.7, len(shown) - 0.3],
+            showgrid=False,
+        ),
+        shapes=[frame.line((0, 0), (0, 1), yref="paper", layer="above")],
+        annotations=_written(shown, scale),
+        bargap=0.36,
+    )
+    drawn["layout"]["margin"] = {**drawn["layout"]["margin"], "r": 66}
+    return Chart(
+        name="bars", figure=drawn, alt=_alt(bars, average, measure), note=_note(bars, shown, flagged)
+    )
+
+
+def _bars(
+    bars: pd.DataFrame, flagged: NDArray[np.bool_], names: list[str], scale: Scale
+) -> list[dict[str, Any]]:
+    """Full bars, then hatched ones; the whiskers belong to both."""
+    estimate = bars["estimate"].to_numpy(dtype=float)
+    colours = np.array([frame.side(x) for x in estimate.tolist()])
+    hover = np.array(_hover(bars, names, scale), dtype=object)
+    traces = []
+    for hollow in (False, True):
+        at = (flagged == hollow) & np.isfinite(estimate)
+        if not at.any():
+            continue
+        marker = {"color": colours[at].tolist(), "line": {"color": colours[at].tolist()}}
+        if hollow:
+            hatch = {"shape": "/", "fillmode": "overlay", "bgcolor": frame.WHITE, "size": 7}
+            marker |= {"pattern": hatch, "line": {"color": colours[at].tolist(), "width": 1.4}}
+        traces.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "x": scale.values(estimate[at]),
+                "y": np.flatnonzero(at).tolist(),
+                "marker": marker,
+                "error_x": _whiskers(bars[at], scale),
+                "hovertext": hover[at].tolist(),
+                "hoverinfo": "text",
+                "textposition": "none",
+                "showlegend": False,
+            }
+        )
+    return traces
+
+
+def _whiskers(bars: pd.DataFrame, scale: Scale) -> dict[str, Any]:
+    estimate, low, high = (bars[name].to_numpy(dtype=float) for name in ("estimate", "low", "high"))
+    known = np.isfinite(low) & np.isfinite(high)
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": scale.values(np.where(known, high - estimate, np.nan)),
+        "arrayminus": scale.values(np.where(known, estimate - low, np.nan)),
+        "color": DARK,
+        "thickness": 1.2,
+        "width": 3,
+    }
+
+
+def _hover(bars: pd.DataFrame, names: list[str], scale: Scale) -> list[str]:
+    notes = bars["flag_note"] if "flag_note" in bars.columns else [""] * len(bars)
+    counts = bars["n"] if "n" in bars.columns else [None] * len(bars)
+    columns = (bars[name] for name in ("estimate", "low", "high"))
+    made = []
+    for name, estimate, low, high, n, note in zip(names, *columns, counts, notes, strict=True):
+        said = [f"<b>{name}</b> {scale.text(estimate)}", f"95 % interval {scale.span(low, high)}"]
+        if not cells.is_missing(n):
+            said.append(f"n = {cells.count(n)}")
+        if not cells.is_missing(note) and str(note).strip():
+            said.append("flagged: " + _lines(str(note)))
+        made.append("<br>".join(said))
+    return made
+
+
+def _lines(text: str, width: int = frame.ACROSS) -> str:
+    """A long text in lines that fit a phone."""
+    return "<br>".join(frame.label(part, width) for part in wrap(text, width)[:4])
+
+
+def _mean(mean: tuple[float, float, float], rows: int, scale: Scale) -> list[dict[str, Any]]:
+    """A dashed line from top to bottom, and the band of its interval."""
+    value, low, high = mean
+    bottom, top = -0.7, rows - 0.3
+    (at,) = scale.values([value])
+    average = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [at, at],
+        "y": [bottom, top],
+        "line": {"color": DARK, "dash": "dash", "width": 1.6},
+        "name": _average(mean, scale),
+        "hoverinfo": "skip",
+    }
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return [average]
+    band = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": scale.values([low, high, high, low]),
+        "y": [bottom, bottom, top, top],
+        "fill": "toself",
+        "fillcolor": frame.tinted(PALE, 0.2),
+        "line": {"width": 0, "color": PALE},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+    return [band, average]
+
+
+def _average(mean: tuple[float, float, float], scale: Scale) -> str:
+    known = math.isfinite(mean[1]) and math.isfinite(mean[2])
+    interval = f" (95 %: {scale.span(mean[1], mean[2], 1)})" if known else ""
+    return f"average {scale.text(mean[0], 1)}{interval}"
+
+
+def _flag_entry(bars: pd.DataFrame, flagged: NDArray[np.bool_]) -> dict[str, Any]:
+    """What hatched bars are, and why each is one."""
+    reasons = reasons_of(bars, flagged)
+    if len(reasons) > 1:
+        reasons = [f"({letter(k)}) {reason}" for k, reason in enumerate(reasons)]
+    told = "flagged: " + ", ".join(reasons) if reasons else "flagged"
+    hatch = {"shape": "/", "fillmode": "overlay", "bgcolor": frame.WHITE, "size": 5}
+    marker = {"color": DARK, "pattern": hatch, "line": {"color": DARK, "width": 1}}
+    return {**frame.swatch(_lines(told)), "type": "bar", "marker": marker}
+
+
+def _written(bars: pd.DataFrame, scale: Scale) -> list[dict[str, Any]]:
+    """The values in a column at the right."""
+    shared = {
+        "xref": "paper",
+        "x": 1,
+        "xanchor": "left",
+        "xshift": 6,
+        "showarrow": False,
+        "font": {"size": frame.SMALL},
+    }
+    values = bars["estimate"].tolist()
+    return [{**shared, "y": at, "text": scale.text(x, 1)} for at, x in enumerate(values)]
+
+
+def _alt(bars: pd.DataFrame, mean: tuple[float, float, float] | None, measure: Measure) -> str:
+    known = bars["estimate"].dropna().sort_values()
+    many = f"{len(bars):,} bar{'' if len(bars) == 1 else 's'}"
+    said = [f"The {measure.noun} of each ticker, {many}"]
+    if len(known):
+        low, high = known.index[0], known.index[-1]
+        said.append(
+            f"from {frame.shorten(str(low), frame.LONGEST)} {measure.number(known.iloc[0], 1)} "
+            f"to {frame.shorten(str(high), frame.LONGEST)} {measure.number(known.iloc[-1], 1)}"
+        )
+    if mean is not None:
+        said.append(f"average {measure.number(mean[0], 1)}")
+        if math.isfinite(mean[1]) and math.isfinite(mean[2]):
+            low, high = (measure.number(x, 1) for x in mean[1:])
+            said.append(f"its 95 % interval {low} to {high}")
+    return ", ".join(said) + "."
+
+
+def _note(bars: pd.DataFrame, shown: pd.DataFrame, flagged: NDArray[np.bool_]) -> str:
+    found = []
+    if len(shown) < len(bars):
+        found.append(f"{len(bars) - len(shown):,} bars in the middle are left out.")
+    if flagged.any():
+        found.append("Hatched bars are flagged: hover over them for the reason.")
+    return " ".join(found)

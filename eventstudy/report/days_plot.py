@@ -1,0 +1,158 @@
+"""Abnormal returns of events × days as colours: what happened to whom, and when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from eventstudy import errors
+from eventstudy.report import cells
+from eventstudy.report.drawing import (
+    DARK,
+    FONT,
+    colour_bar,
+    diverging,
+    dress,
+    footnote,
+    inches,
+    plain,
+    write_title,
+)
+from eventstudy.report.lines import shorten
+from eventstudy.report.measures import RETURNS, Measure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+#: events that are named, rows that are drawn at most, cells above which they become pixels
+NAMED, ROWS, PIXELS = 45, 500, 2000
+#: share of the cells that the colours tell apart; those beyond have the last colour
+REACH = 0.99
+EMPTY = "#BDBDBD"
+
+
+def draw_days(
+    ar: pd.DataFrame,
+    labels: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    title: str | None = None,
+    source: str | None = None,
+    measure: Measure = RETURNS,
+) -> Axes:
+    """Draw one row an event and one column an event day, by date and then by ticker.
+
+    Parameters
+    ----------
+    ar : DataFrame
+        event_id × event day: abnormal returns, fractions; NaN is grey.
+    labels : DataFrame
+        The same events: ``ticker`` and ``day0``. Up to 45 events are named, of more the dates
+        are written; of more than 500 events as many are drawn, at equal steps through the
+        sorted rows, and the line below says so.
+    ax, title, source
+        As in `draw_paths`.
+    measure : Measure, optional
+        What the numbers are about, if not returns.
+
+    Returns
+    -------
+    Axes
+        The first event on top. Blue is positive, orange negative, white zero; the one per cent
+        of cells farthest from zero share the last colours.
+
+    Raises
+    ------
+    OptionError
+        Without any number.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")
+    >>> labels = pd.DataFrame({"ticker": ["IREN", "HUT"], "day0": pd.Timestamp("2026-02-26")})
+    >>> ar = pd.DataFrame([[0.0, 0.01], [np.nan, -0.03]], columns=[-1, 0])
+    >>> [tick.get_text() for tick in draw_days(ar, labels).get_yticklabels()]
+    ['HUT', 'IREN']
+    """
+    if not np.isfinite(ar.to_numpy(dtype=float)).any():
+        raise errors.nothing_to_draw("heatmap")
+    rows = labels.loc[ar.index].sort_values(["day0", "ticker"], kind="stable")
+    step = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), ROWS)).round().astype(int))
+    rows = rows.iloc[step]
+    own = ax is None
+    ax = _new_axes(len(rows), ar.shape[1]) if ax is None else ax
+    values = ar.loc[rows.index].to_numpy(dtype=float)
+    days = ar.columns.to_numpy(dtype=float)
+    _cells(ax, values, days, measure)
+    dress(ax)
+    _days(ax, days)
+    _rows(ax, rows)
+    write_title(ax, title)
+    notes = [source] if source else []
+    if len(rows) < len(ar):
+        notes.append(f"{len(rows):,} of {len(ar):,} events, at equal steps through the dates")
+    if not np.isfinite(values).all():
+        notes.append("grey: no number")
+    footnote(ax, "; ".join(notes), own=own)
+    return ax
+
+
+def _new_axes(rows: int, columns: int) -> Axes:
+    import matplotlib.pyplot as plt
+
+    height = max(2.6, 1.4 + 0.19 * rows) if rows <= NAMED else 6.5
+    size = (min(max(6.0, 3.0 + 0.24 * columns), 9.0), height)
+    return plt.subplots(figsize=size, layout="constrained")[1]
+
+
+def _cells(
+    ax: Axes, values: NDArray[np.float64], days: NDArray[np.float64], measure: Measure
+) -> None:
+    sizes = np.abs(values[np.isfinite(values)])
+    reach = float(np.quantile(sizes, REACH)) or float(sizes.max()) or 1e-6
+    image = ax.pcolormesh(
+        np.append(days - 0.5, days[-1] + 0.5), np.arange(len(values) + 1) - 0.5,
+        np.ma.masked_invalid(values), cmap=diverging().with_extremes(bad=EMPTY), vmin=-reach, vmax=reach,
+        rasterized=values.size > PIXELS,
+    )  # fmt: skip
+    colour_bar(ax, image, measure.axis(), ends="both" if sizes.max() > reach else "")
+    ax.invert_yaxis()
+
+
+def _days(ax: Axes, days: NDArray[np.float64]) -> None:
+    """Number the days, day 0 between two lines."""
+    from matplotlib.ticker import MaxNLocator
+
+    if 0.0 in days:
+        for edge in (-0.5, 0.5):
+            ax.axvline(edge, color=DARK, linewidth=0.8)
+    nbins = min(max(int(inches(ax)[0] / 0.45), 2), 11)
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=nbins, integer=True, steps=[1, 2, 5, 10]))
+    ax.xaxis.set_major_formatter(lambda day, _: f"{day:g}")
+    ax.set_xlim(days[0] - 0.5, days[-1] + 0.5)
+    ax.set_xlabel("trading days around day 0", fontsize=10)
+
+
+def _rows(ax: Axes, rows: pd.DataFrame) -> None:
+    """Name the events, or write dates beside them."""
+    dates = [cells.date(day) for day in rows["day0"].tolist()]
+    names = [plain(shorten(str(name), 24)) for name in rows["ticker"].tolist()]
+    one_date = len(set(dates)) == 1
+    if len(rows) <= NAMED:
+        at = np.arange(len(rows))
+        labels = names if one_date else [f"{n}  {d}" for n, d in zip(names, dates, strict=True)]
+    else:
+        many = min(max(int(inches(ax)[1] / 0.4), 2), 12)
+        at = np.linspace(0, len(rows) - 1, many).round().astype(int)
+        labels = [dates[k] for k in at]
+        ax.set_ylabel("events, by day 0 and ticker", fontsize=10)
+    size = min(FONT, max(5.0, 62 * inches(ax)[1] / len(at)))
+    ax.set_yticks(at, labels=labels)
+    ax.tick_params(axis="y", length=0)
+    ax.yaxis.set_tick_params(labelsize=size)
+    for side in ("left", "bottom"):
+        ax.spines[side].set_visible(False)

@@ -1,0 +1,36 @@
+"""Text that goes into a file, if one is named."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TypeAlias
+
+from eventstudy import errors
+
+PathLike: TypeAlias = str | os.PathLike[str]
+
+
+def place(path: object, example: str, suffix: str = "") -> Path:
+    """The file to be written: a path, in a folder that exists, with the ending asked for."""
+    if not isinstance(path, (str, os.PathLike)) or isinstance(path, bytes) or not str(path).strip():
+        raise errors.export_path_unreadable(path, example)
+    found = Path(path)
+    if suffix and found.suffix.lower() != suffix:
+        raise errors.export_suffix(path, suffix)
+    if found.is_dir():
+        raise errors.export_into_folder(path, example)
+    if not found.parent.is_dir():
+        raise errors.export_without_folder(path)
+    return found
+
+
+def saved(text: str, path: PathLike | None, example: str) -> str:
+    """Return ``text``, and write it to ``path`` if there is one: UTF-8, lines ended by \\n."""
+    if path is not None:
+        file = place(path, example)
+        try:
+            file.write_text(f"{text}\n", encoding="utf-8", newline="\n")
+        except OSError as failure:
+            raise errors.export_not_written(path, failure.strerror) from failure
+    return text

@@ -1,0 +1,152 @@
+"""The parts of a report that answer: windows, path, bars, tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.inference.folding import sums_of
+from eventstudy.report import Measure, Summary, charts
+from eventstudy.report.document import Block, Fold, Part, Points, Table, Text
+from eventstudy.report.summary import invalid_table, tests_table, windows_table
+from eventstudy.result import findings, tables
+from eventstudy.windows import Window
+
+if TYPE_CHECKING:
+    from eventstudy.result.groups import Key
+    from eventstudy.result.result import Result
+
+#: groups whose paths are drawn, the largest ones; and tests of a window that stay open
+GROUPS, LEADING = 8, 3
+VALID = (
+    "Which tests are valid was decided from the dates, the number of events and the length of the "
+    "window, before any return of the event window was seen."
+)
+INVALID = (
+    "These tests take for granted what the events do not keep. They stand here for comparison with "
+    "other studies, not as evidence."
+)
+
+
+def answer_part(summary: Summary) -> Part:
+    """The CAAR of every window, what no test can tell, and what the reader has to know."""
+    title = f"Cumulative average {summary.measure.noun}"
+    blocks: list[Block] = [Text(text=f"Limit: {summary.limit}", tone="loud")] * bool(summary.limit)
+    for heading, frame in {title: summary.caar, **summary.others}.items():
+        made = windows_table(frame, summary.measure)
+        blocks.append(Table(frame=made, title=heading, formats=summary.measure.formats))
+    blocks.append(Points(title="What to know", texts=summary.notes))
+    return Part(title="The answer in numbers", name="answer", blocks=blocks)
+
+
+def path_part(result: Result, by: Key | None, windows: list[Window]) -> Part:
+    """The CAAR day by day with its band; by group where groups are asked for."""
+    measure, daily = result.measure, _daily(result)
+    label = "all events" if len(result.events) > 1 else str(result.events.index[0])
+    blocks: list[Block] = []
+    paths = {label: daily}
+    if by is not None:
+        groups = result.by(by)
+        largest = sorted(groups, key=lambda name: -len(groups[name].events))[:GROUPS]
+        shown = [name for name in groups if name in set(largest)]
+        paths |= {_other(str(name), label): _daily(groups[name]) for name in shown}
+        if len(groups) > len(shown):
+            blocks.append(_left_out(len(groups), len(shown)))
+        table = _group_table(groups.caar(*windows[:1]), measure)
+        blocks.append(Table(frame=table, title=f"By group, {windows[0].label}",
+                            formats=measure.formats))  # fmt: skip
+    blocks.insert(0, charts.path_chart(paths, measure))
+    title = f"Day by day: average {measure.noun}, and its sum from the first day"
+    blocks.append(Table(frame=_listed(result, daily), title=title, folded=True,
+                        formats=_as_measured(measure)))  # fmt: skip
+    return Part(title="The path", name="path", blocks=blocks)
+
+
+def _daily(result: Result) -> pd.DataFrame:
+    """Event day → caar, low, high, n, and aar."""
+    return result.path().assign(aar=result.aar["aar"])
+
+
+def _listed(result: Result, daily: pd.DataFrame) -> pd.DataFrame:
+    """The path as a table, with the p-value of each day."""
+    return daily[["aar", "caar", "low", "high", "n"]].assign(pvalue=result.aar["pvalue"])
+
+
+def _as_measured(measure: Measure) -> dict[Any, Any]:
+    columns = ("aar", "caar", "low", "high")
+    return {**measure.formats, **dict.fromkeys(columns, measure.number)}
+
+
+def _other(name: str, taken: str) -> str:
+    """A group that is called like the line of all events."""
+    return f"{name} (group)" if name == taken else name
+
+
+def _left_out(groups: int, shown: int) -> Text:
+    said = f"The picture shows the {shown} largest of {groups:,} groups; the table has all."
+    return Text(text=said, tone="quiet")
+
+
+def _group_table(caar: pd.DataFrame, measure: Measure) -> pd.DataFrame:
+    """One row a group over the leading window."""
+    table = windows_table(caar, measure)
+    return table.droplevel("window") if table.index.nlevels > 1 else table
+
+
+def bars_part(result: Result, window: Window) -> Part:
+    """Each ticker's mean over the leading window with its interval."""
+    bars = findings.bars(result, window)
+    found = tables.answer(result.abnormal, window)
+    low, high = found.interval.ci
+    mean = (found.estimate, low, high) if len(bars) > 1 else (None, np.nan, np.nan)
+    noun = result.measure.noun
+    numbers = dict.fromkeys(("estimate", "low", "high"), result.measure.number)
+    listed = bars.drop(columns="flagged").rename(columns={"flag_note": "note"})
+    blocks: list[Block] = [
+        charts.bars_chart(bars, *mean, result.measure),
+        Table(frame=listed, title=f"{noun.capitalize()} {window.label} by ticker",
+              folded=True, formats=numbers, rows=1_000),
+    ]  # fmt: skip
+    return Part(title=f"Each ticker, {window.label}", name="tickers", blocks=blocks)
+
+
+def tests_part(result: Result, summary: Summary, windows: list[Window]) -> Part:
+    """Windows × tests: three leading ones open, the others folded, with the reason why not."""
+    found = [summary.tests, *([result.tests(*windows[1:])] if len(windows) > 1 else [])]
+    tests = pd.concat(found, ignore_index=True)
+    valid = tests["valid"].astype(bool)
+    leads = valid & (tests[valid].groupby("window", sort=False).cumcount() < LEADING).reindex(
+        tests.index, fill_value=False
+    )
+    formats = result.measure.formats
+    blocks: list[Block] = [Text(text=VALID)]
+    if leads.any():
+        made = tests_table(tests[leads])
+        blocks.append(Table(frame=made, title="Leading valid tests", formats=formats))
+    if (valid & ~leads).any():
+        made = tests_table(tests[valid & ~leads])
+        blocks.append(Table(frame=made, title=f"Other valid tests ({_count(made)})",
+                            folded=True, formats=formats))  # fmt: skip
+    if not valid.all():
+        made = invalid_table(tests[~valid])
+        names = tests.loc[~valid, "test"].nunique()
+        table = Table(frame=made, title="Why each is not valid", formats=formats)
+        blocks.append(
+            Fold(title=f"Not valid here ({names} tests), with the reason",
+                 blocks=[Text(text=INVALID), table])
+        )  # fmt: skip
+    if sums_of(result.abnormal) is not None:
+        blocks.append(Text(text=AGGREGATED, tone="quiet"))
+    return Part(title="Tests", name="tests", blocks=blocks)
+
+
+AGGREGATED = (
+    "Only sums over the events were kept (store='aggregate'), so that tests which need every event "
+    "give no number, and the parts about single tickers and events are missing."
+)
+
+
+def _count(tests: pd.DataFrame) -> int:
+    return int(tests["test"].nunique())

@@ -1,0 +1,116 @@
+"""The parts of a report about single events: heat map, CARs, timeline, dropped, estimates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from eventstudy.inference.folding import sums_of
+from eventstudy.report import charts
+from eventstudy.report.document import Block, Part, Table, Text
+from eventstudy.report.summary import reasons_table
+from eventstudy.result import drawn
+from eventstudy.windows import Window
+
+if TYPE_CHECKING:
+    from eventstudy.result.result import Result
+
+#: rows of the tables of estimates, of single CARs, of the timeline and of dropped events
+ESTIMATES, LISTED = 5_000, 1_000
+NOT_KEPT = (
+    "Only sums over the events were kept (store='aggregate'): there is no number of a single event "
+    "to show. A study with store='car' or 'full' has them."
+)
+
+
+def event_parts(result: Result, window: Window) -> list[Part]:
+    """Heat map, CARs, timeline and the dropped events, in the order of the report."""
+    if sums_of(result.abnormal) is not None:
+        missing = Part(title="Single events", name="events", blocks=[Text(text=NOT_KEPT)])
+        return [missing, dropped_part(result)]
+    return [
+        heat_part(result),
+        cars_part(result, window),
+        timeline_part(result),
+        dropped_part(result),
+    ]
+
+
+def heat_part(result: Result) -> Part:
+    """Abnormal numbers of every event and day."""
+    labels = _labels(result)
+    chart = charts.heat_chart(result.ar, labels, result.measure)
+    return Part(title="Events × days", name="days", blocks=[chart])
+
+
+def _labels(result: Result) -> pd.Series[str]:
+    """What an event is called in a picture: its ticker and its day 0."""
+    days = pd.Series(result.panel.sessions[result.abnormal.row].astype(str), result.events.index)
+    made: pd.Series[str] = result.events["ticker"].astype(str) + " " + days
+    return made
+
+
+def cars_part(result: Result, window: Window) -> Part:
+    """Each event's CAR over the leading window, sorted, with its interval."""
+    cars = drawn.cars(result, window)
+    chart = charts.cars_chart(cars, window.label, result.measure)
+    listed = cars.sort_values("estimate", ascending=False, kind="stable")
+    title = f"CAR {window.label} of each event, largest first"
+    numbers = dict.fromkeys(("estimate", "low", "high"), result.measure.number)
+    blocks: list[Block] = [
+        chart,
+        Table(frame=listed, title=title, folded=True, rows=LISTED, formats=numbers),
+    ]
+    return Part(title=f"Each event, {window.label}", name="cars", blocks=blocks)
+
+
+def timeline_part(result: Result) -> Part:
+    """When the events lie, which share a date, and whose windows overlap."""
+    timeline = drawn.timeline(result)
+    dates, chains = timeline["day0"].nunique(), timeline["cluster"].nunique()
+    told = (
+        f"{_many(len(timeline), 'event')} on {_many(dates, 'date')}, whose event windows form "
+        f"{_many(chains, 'cluster')}: events of one cluster share days, so they are not "
+        f"independent observations."
+    )
+    blocks: list[Block] = [
+        Text(text=told),
+        charts.timeline_chart(timeline),
+        Table(frame=timeline, title="Dates of each event", folded=True, rows=LISTED),
+    ]
+    return Part(title="Timeline", name="timeline", blocks=blocks)
+
+
+def dropped_part(result: Result) -> Part:
+    """Events that are not in the study, and why."""
+    gone = result.dropped
+    if not len(gone):
+        none: list[Block] = [Text(text="No event was dropped.")]
+        return Part(title="Dropped events", name="dropped", blocks=none)
+    blocks: list[Block] = [
+        Table(frame=reasons_table(gone), title="Dropped events by reason"),
+        Table(frame=gone, title=f"Every dropped event ({len(gone):,})", folded=True, rows=LISTED),
+    ]
+    return Part(title="Dropped events", name="dropped", blocks=blocks)
+
+
+def estimate_parts(result: Result) -> list[Part]:
+    """What the model estimated for each event; nothing where events were not kept."""
+    if sums_of(result.abnormal) is not None:
+        return []
+    n = len(result.events)
+    table = Table(
+        frame=result.estimates,
+        title=f"Estimates of {_many(n, 'event')}",
+        folded=n > 1,
+        rows=ESTIMATES,
+        note=f"The table has the first {ESTIMATES:,} of {n:,} events; result.estimates has all."
+        if n > ESTIMATES
+        else "",
+    )
+    return [Part(title="Estimates", name="estimates", blocks=[table])]
+
+
+def _many(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"

@@ -1,0 +1,117 @@
+"""The report of a result: which parts it has, in which order, and the file they go to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eventstudy import errors
+from eventstudy.inference.folding import sums_of
+from eventstudy.report import Summary
+from eventstudy.report.document import Document, Part, Parted, write
+from eventstudy.result import report_answer, report_events, report_record
+from eventstudy.windows import Window
+
+if TYPE_CHECKING:
+    from eventstudy.result.groups import Key
+    from eventstudy.result.result import Result
+
+#: what is needed of ``curve=`` and ``backtest=``
+MAKERS = {
+    "curve": "study.vary(...).run(events, panel)",
+    "backtest": "es.Rule(...).run(events, panel)",
+}
+SIMULATED = "SIMULATED PRICES. Code made these numbers: they say nothing about any market."
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the report shall show."""
+
+    windows: list[Window]
+    by: Key | None = None
+    curve: object = None
+    backtest: object = None
+    title: str | None = None
+
+    def __post_init__(self) -> None:
+        for option, maker in MAKERS.items():
+            value = getattr(self, option)
+            if value is not None and (isinstance(value, type) or not isinstance(value, Parted)):
+                raise errors.report_without_parts(option, value, maker)
+        if self.title is not None and not isinstance(self.title, str):
+            raise errors.report_title_unreadable(self.title)
+
+    def brought(self, option: str) -> Sequence[Part]:
+        """The parts that a curve or a backtest brings."""
+        value = getattr(self, option)
+        return value.parts() if isinstance(value, Parted) else ()
+
+
+def write_report(result: Result, path: str | os.PathLike[str], asked: Asked) -> Path:
+    """Write the report to a file; its folder is made if it is not there.
+
+    Raises
+    ------
+    OptionError
+        If ``path`` is no file that can be written; nothing is computed then.
+    """
+    file = _file(path)
+    page = write(document(result, asked))
+    try:
+        file.write_text(page, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise errors.report_not_written(file, error.strerror or error) from None
+    return file
+
+
+def _file(path: object) -> Path:
+    """The file to write, refused before the work where it cannot be one."""
+    if not isinstance(path, (str, os.PathLike)) or not str(path):
+        raise errors.report_path_unreadable(path)
+    file = Path(path)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if file.is_dir():
+            raise errors.report_into_folder(file)
+        with file.open("a", encoding="utf-8"):
+            return file
+    except OSError as error:
+        raise errors.report_not_written(file, error.strerror or error) from None
+
+
+def document(result: Result, asked: Asked) -> Document:
+    """Everything about a result, in the order in which it is read."""
+    summary = result.summary(*asked.windows)
+    lead = asked.windows[0]
+    parts = [
+        report_answer.answer_part(summary),
+        report_answer.path_part(result, asked.by, asked.windows),
+        *([] if sums_of(result.abnormal) is not None else [report_answer.bars_part(result, lead)]),
+        report_answer.tests_part(result, summary, asked.windows),
+        *asked.brought("curve"),
+        *asked.brought("backtest"),
+        *report_events.event_parts(result, lead),
+        report_record.checks_part(result.panel),
+        *report_events.estimate_parts(result),
+        report_record.method_part(result, asked.windows),
+        report_record.provenance_part(result, asked.windows),
+    ]
+    simulated = result.source.lower().startswith("simulated")
+    return Document(
+        title=asked.title or title_of(summary),
+        lead=summary.sentence,
+        facts=summary.facts.rows(),
+        parts=parts,
+        warning=SIMULATED if simulated else "",
+    )
+
+
+def title_of(summary: Summary) -> str:
+    """What the report is called unless it is told: ``Event study: 13 events of 12 firms``."""
+    facts = summary.facts
+    events = f"{facts.kept:,} event{'s' if facts.kept != 1 else ''}"
+    return f"{summary.title}: {events} of {facts.firms:,} firm{'s' if facts.firms != 1 else ''}"
