@@ -38,7 +38,7 @@ sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
     "filename_pattern": r"/\d\d_",
-    "ignore_pattern": r"^(?!.*/\d\d_).*",  # the module that they share is no example
+    "ignore_pattern": r"common\.py",  # what they share is no example
     "within_subsection_order": "FileNameSortKey",
     "reset_argv": "gallery_runs.arguments",
     "download_all_examples": False,
@@ -69,6 +69,7 @@ html_theme_options = {
     "footer_end": [],
 }
 html_sidebars = {"**": ["all-pages"]}
+html_context = {"default_mode": "auto"}
 
 
 def keep_bars(

@@ -20,7 +20,8 @@ MINERS = list(es.universe.MINERS)
 def main() -> None:
     """Draw them all."""
     mpl.use("agg")
-    for name, axes in {"bars": readme(), **dict(placebo()), "groups": cross_section()}.items():
+    drawn = {"bars": readme(), "start": start(), "groups": cross_section(), **dict(placebo())}
+    for name, axes in drawn.items():
         first = np.array(axes, dtype=object).flat[0]
         first.figure.savefig(FOLDER / f"{name}.png", dpi=110)
 
@@ -31,6 +32,15 @@ def readme() -> Axes:
     study = es.EventStudy(model=es.FactorModel(("SPY", "IBIT")))
     result = study.run(events, study.load(events, es.loaders.sample, market="SPY"))
     return result.plot_bars((0, 0), title=TITLE)
+
+
+def start() -> Axes:
+    """The picture of docs/start.md."""
+    deals = es.catalysts.load(category="deal")
+    deals = deals[deals["ticker"].isin(MINERS)]
+    study = es.EventStudy(model=es.FactorModel(("SPY", "IBIT")))
+    result = study.run(deals, study.load(deals, es.loaders.sample, market="SPY"))
+    return result.plot(title="Miners' own deals (simulated prices)")
 
 
 def placebo() -> Iterator[tuple[str, object]]:

@@ -30,6 +30,8 @@ def clean(text: str) -> str:
     >>> clean("two\nlines\x1b[31m")
     'two lines [31m'
     """
+    if text.isascii() and text.isprintable():  # nearly every cell of a table
+        return " ".join(text.split())
     kept = (
         " " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c
         for c in text
@@ -150,16 +152,16 @@ def spelled(value: object, *, prefix: str = "", items: int | None = None) -> str
 
 
 def _plain(value: Any) -> str:  # noqa: ANN401  (anything that is no container)
-    if value is None or isinstance(value, (str, bool, int, float)):
-        return repr(value.item() if hasattr(value, "item") else value)
-    if getattr(value, "shape", None) == () and hasattr(value, "item"):
+    if getattr(value, "shape", None) == ():  # a number of NumPy, as the number it is
         return repr(value.item())
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return repr(value)
     if hasattr(value, "shape"):  # a table or an array cannot be written in a line
         return f"<{type(value).__name__} {_shape(value)}>"
     if callable(value) and hasattr(value, "__name__"):
         return str(value.__name__)
-    if type(value).__repr__ is object.__repr__:  # an address says nothing
-        return f"<{type(value).__name__}>"
+    if not any("__repr__" in vars(kind) for kind in type(value).__mro__[:-1]):
+        return f"<{type(value).__name__}>"  # an address would say nothing
     return repr(value)
 
 
@@ -172,7 +174,7 @@ def _some(parts: list[str], items: int | None) -> str:
 def _arguments(thing: Any, write: Callable[[object], str]) -> str:  # noqa: ANN401  (a dataclass)
     """Arguments of the call: what must be given, and what differs from its default."""
     said: list[str] = []
-    named = False
+    named: bool = False
     for f in fields(thing):
         value = getattr(thing, f.name)
         written = f.metadata.get("written")
@@ -181,7 +183,7 @@ def _arguments(thing: Any, write: Callable[[object], str]) -> str:  # noqa: ANN4
         if not shown or not (written or _differs(f, value)):
             named = True  # what follows an argument that is left out needs its name
             continue
-        named = named or f.kw_only or not (written == "plain" or required)
+        named = named or bool(f.kw_only) or not (written == "plain" or required)
         said.append(f"{f.name}={write(value)}" if named else write(value))
     return ", ".join(said)
 

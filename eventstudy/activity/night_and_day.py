@@ -18,6 +18,8 @@ from eventstudy.align import nothing_left
 from eventstudy.one_line import about, many
 from eventstudy.panel import Panel
 from eventstudy.report import draw_halves
+from eventstudy.report.exports import Printed
+from eventstudy.report.pages import Page
 from eventstudy.result import Result
 from eventstudy.result.groups import as_mask, group_labels, split
 from eventstudy.study import EventStudy
@@ -117,7 +119,7 @@ def overnight(
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class NightAndDay:
+class NightAndDay(Printed):
     """The same events measured three times: overnight, in the session, and as a whole.
 
     Attributes
@@ -253,3 +255,6 @@ class NightAndDay:
 
     def _repr_html_(self) -> str:
         return night_words.page(self).html()
+
+    def _pages(self) -> list[Page]:
+        return [night_words.page(self)]

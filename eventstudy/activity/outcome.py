@@ -35,7 +35,7 @@ class Activity(Result):
     *logarithms* (their names stay), the sentence says exp of them: so many times the usual.
     A CAAR over L days is a sum; exp(CAAR/L) is the multiple of a usual day. ``daily`` and
     ``plot_days`` show each day on its own. What is about money
-    (``bhar``, ``single``, ``news_days``) is refused.
+    (``bhar``, ``single``, ``news_days``) is refused, and so is ``plot_vary``.
 
     Attributes
     ----------
@@ -142,6 +142,10 @@ class Activity(Result):
     def single(self, *asked: Any, **options: Any) -> NoReturn:  # noqa: ANN401, ARG002  (of a Result)
         """Refuse: a sentence in dollars needs returns."""
         raise errors.not_of_activity("single", self.measure.noun)
+
+    def plot_vary(self, **choices: Any) -> NoReturn:  # noqa: ANN401, ARG002  (of a Result)
+        """Refuse: another study of these numbers would not know how they were made."""
+        raise errors.not_of_activity("plot_vary", self.measure.noun)
 
     def news_days(self, *asked: Any, **options: Any) -> NoReturn:  # noqa: ANN401, ARG002  (of a Result)
         """Refuse: it measures returns of days with news."""

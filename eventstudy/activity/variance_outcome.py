@@ -21,6 +21,8 @@ from eventstudy.arrays import Statistic
 from eventstudy.inference._laws import ALTERNATIVES, check
 from eventstudy.inference._resampling import Rng
 from eventstudy.one_line import about, many, short
+from eventstudy.report.exports import Printed
+from eventstudy.report.pages import Page
 from eventstudy.result import Result
 from eventstudy.result.groups import as_mask, group_labels, split
 from eventstudy.windows import Window, WindowLike, as_window, usual_windows
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Volatility:
+class Volatility(Printed):
     """How volatile firms were around their events, against their usual days.
 
     Attributes
@@ -241,6 +243,9 @@ class Volatility:
 
     def _repr_html_(self) -> str:
         return variance_words.page(self, self._windows(())).html()
+
+    def _pages(self) -> list[Page]:
+        return [variance_words.page(self, self._windows(()))]
 
     # ── helpers ──────────────────────────────────────────────────────────────────────────
     def _windows(self, windows: Iterable[WindowLike]) -> list[Window]:

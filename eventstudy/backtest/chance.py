@@ -114,11 +114,14 @@ class Chance:
             many = len(self.left_out)
             yield f"{many:,} event{'s' if many > 1 else ''} without placebo dates stayed out."
 
-    def plot(self, *, title: str | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, title: str | None = None) -> Axes:
         """Draw the Sharpe ratios of the draws, with the true one."""
         heading = "Sharpe ratio on random dates" if title is None else title
         observed = float(self.table["observed"]["sharpe"])
-        return draw_chance(self.sharpe, observed, pvalue=self.pvalue, title=heading)
+        return draw_chance(self.sharpe, observed, pvalue=self.pvalue, ax=ax, title=heading)
+
+    def __str__(self) -> str:
+        return self.sentence()
 
     def __repr__(self) -> str:
         best = number(float(self.table["observed"]["sharpe"]))

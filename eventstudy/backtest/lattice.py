@@ -95,16 +95,19 @@ class Grid:
             f"Sharpe ratio of {chance(self.deflated)}: {told}."
         )
 
-    def plot(self, *, title: str | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, title: str | None = None) -> Axes:
         """Draw the mean net profit of every rule; cells that survive correction are outlined."""
         heading = f"Mean net profit a trade, {len(self):,} rules" if title is None else title
-        return draw_grid(self.table, title=heading, source=self._source())
+        return draw_grid(self.table, ax=ax, title=heading, source=self._source())
 
     def _source(self) -> str:
         how = {"romano_wolf": "Romano–Wolf, dates drawn jointly", "holm": "Holm"}
         if not self.correction:
             return f"fewer than {ENOUGH} clusters of overlapping holdings: no verdict is possible"
         return f"outlined: below 5 % after correction for all rules ({how[self.correction]})"
+
+    def __str__(self) -> str:
+        return self.sentence()
 
     def __repr__(self) -> str:
         best = number(float(self.best["sharpe"])) if len(self) else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,10 +20,14 @@ from eventstudy.backtest.rule import Rule
 from eventstudy.inference._resampling import Rng
 from eventstudy.one_line import about, many
 from eventstudy.panel import Panel
-from eventstudy.report import draw_backtest, percent
+from eventstudy.report import charts, draw_backtest, percent
+from eventstudy.report.document import Part, part_of
+from eventstudy.report.exports import Printed
+from eventstudy.report.pages import Page
 from eventstudy.study import EventStudy
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
     from eventstudy.backtest.chance import Chance
@@ -40,7 +45,7 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Backtest:
+class Backtest(Printed):
     """The trades of a rule and what they earned, net of costs.
 
     Everything is a fraction of one notional, which is also the starting capital and never
@@ -163,16 +168,38 @@ class Backtest:
         """The verdict in words, the figures and the extreme trades, in 80 columns."""
         return wording.page(self, tried=tried, capital=capital).text()
 
-    def plot(self, *, title: str | None = None) -> NDArray[np.object_]:
-        """Draw equity, drawdown and the profit of each trade; returns the three Axes."""
-        capital = float(self.daily["exposure"].max())
+    @property
+    def _capital(self) -> float:
+        """The largest exposure of any session, which figures a year are fractions of."""
+        most = float(self.daily["exposure"].max())
+        return most if most > 0 else 1.0
+
+    def plot(self, ax: Axes | None = None, *, title: str | None = None) -> NDArray[np.object_]:
+        """Draw equity, drawdown and the profit of each trade; returns the three Axes.
+
+        The place of ``ax`` is split in three; the first of them is ``ax`` itself.
+        """
         return draw_backtest(
             self.daily,
             self.trades,
-            capital=capital if capital > 0 else 1.0,
+            capital=self._capital,
+            ax=ax,
             title=title or wording.heading(self),
             source=self.panel.source or None,
         )
+
+    def parts(self) -> Sequence[Part]:
+        """The part that a report of the result gets: `Result.to_html(..., backtest=...)`."""
+        return [
+            part_of(
+                wording.page(self),
+                name="backtest",
+                pictures=[
+                    lambda: charts.equity_chart(self.daily, self._capital),
+                    lambda: charts.trades_chart(self.trades),
+                ],
+            )
+        ]
 
     # ── luck ─────────────────────────────────────────────────────────────────────────────
     def bootstrap(self, draws: int = 9999, *, rng: Rng = 0) -> Bootstrap:
@@ -250,3 +277,6 @@ class Backtest:
 
     def _repr_html_(self) -> str:
         return wording.page(self).html()
+
+    def _pages(self) -> list[Page]:
+        return [wording.page(self)]

@@ -75,6 +75,9 @@ class Bootstrap:
         )
         return f"{said} {self.limit}".rstrip()
 
+    def __str__(self) -> str:
+        return self.sentence()
+
     def __repr__(self) -> str:
         mean = percent(float(self.table["estimate"]["mean_net"]))
         clusters = many(self.clusters, "cluster")

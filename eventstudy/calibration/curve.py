@@ -17,7 +17,9 @@ from eventstudy.events import check_events
 from eventstudy.inference._resampling import Rng, check_draws, generator
 from eventstudy.one_line import about, many
 from eventstudy.panel import Panel
-from eventstudy.report import Page, cells, draw_specifications
+from eventstudy.report import Page, cells, charts, draw_specifications
+from eventstudy.report.document import Part, part_of
+from eventstudy.report.exports import Printed
 from eventstudy.report.summary import windows_table
 from eventstudy.report.tables import Formats
 from eventstudy.result import Result
@@ -39,7 +41,7 @@ _COUNTS = (("n", "event"), ("n_dates", "date"))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Curve:
+class Curve(Printed):
     """One question under every reasonable choice.
 
     Attributes
@@ -172,12 +174,25 @@ class Curve:
             )
         return found
 
-    def plot(self, *, title: str | None = None) -> Axes:
-        """Draw the estimates with their valid 95 % intervals above, the choices below."""
+    def plot(self, ax: Axes | None = None, *, title: str | None = None) -> Axes:
+        """Draw the estimates with their valid 95 % intervals above, the choices below.
+
+        The place of ``ax`` is split in two; returned is the upper one, ``ax`` itself.
+        """
         heading = title or "The same question under every choice"
         return draw_specifications(
-            self.answered, self.choices, title=heading, source=self.source or None
+            self.answered, self.choices, ax=ax, title=heading, source=self.source or None
         )
+
+    def parts(self) -> Sequence[Part]:
+        """The part that a report of the result gets: `Result.to_html(..., curve=...)`."""
+        return [
+            part_of(
+                self._page(),
+                name="curve",
+                pictures=[lambda: charts.curve_chart(self.table, self.choices)],
+            )
+        ]
 
     def _page(self) -> Page:
         shown = self.table
@@ -222,6 +237,9 @@ class Curve:
 
     def _repr_html_(self) -> str:
         return self._page().html()
+
+    def _pages(self) -> list[Page]:
+        return [self._page()]
 
 
 def _noun(choice: str) -> str:

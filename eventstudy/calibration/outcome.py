@@ -19,9 +19,12 @@ from eventstudy.inference._laws import check
 from eventstudy.inference.validity import JUDGED
 from eventstudy.one_line import about, many, short
 from eventstudy.report import draw_calibration
+from eventstudy.report.exports import Printed
+from eventstudy.report.pages import Page
 from eventstudy.windows import WindowLike, as_window
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
 _TRUSTED = (HOLDS, RARELY)
@@ -61,7 +64,7 @@ class Setting:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Calibration:
+class Calibration(Printed):
     """Size and power of every test on placebo dates of one study.
 
     Attributes
@@ -188,9 +191,16 @@ class Calibration:
         return wording.page(self, self._label(window)).text()
 
     def plot(
-        self, window: WindowLike | None = None, *, title: str | None = None
+        self,
+        window: WindowLike | None = None,
+        ax: Axes | None = None,
+        *,
+        title: str | None = None,
     ) -> NDArray[np.object_]:
-        """Draw size per test and power by effect; returns the two Axes."""
+        """Draw size per test and power by effect; returns the two Axes.
+
+        The place of ``ax`` is split in two; the first of them is ``ax`` itself.
+        """
         label = self._label(window)
         heading = title or wording.heading(self, label)
         setting = self.settings[label]
@@ -201,6 +211,7 @@ class Calibration:
             self.power(label).loc[self.trusted(label)],
             nominal=(LEVEL, *self.band()),
             lead=setting.lead,
+            ax=ax,
             title=heading,
             source=source,
         )
@@ -215,6 +226,9 @@ class Calibration:
 
     def _repr_html_(self) -> str:
         return "".join(wording.page(self, label).html() for label in self.windows)
+
+    def _pages(self) -> list[Page]:
+        return [wording.page(self, label) for label in self.windows]
 
     # ── helpers ──────────────────────────────────────────────────────────────────────────
     def _label(self, window: WindowLike | None) -> str:

@@ -14,6 +14,7 @@ from eventstudy.arrays import IntArray, Windows
 from eventstudy.calibration.asking import Asked
 from eventstudy.inference._resampling import Rng, check_draws
 from eventstudy.inference.lookup import Test
+from eventstudy.one_line import call
 from eventstudy.panel import Panel
 from eventstudy.placebo import volatility_strata
 from eventstudy.windows import Window, WindowLike, as_window, as_windows, is_whole
@@ -34,6 +35,8 @@ class Plan:
     day: int = 0
     strata: int | None = None
     rng: Rng = 0
+
+    __repr__ = call
 
     def __post_init__(self) -> None:
         check_draws(self.draws)

@@ -17,6 +17,7 @@ from eventstudy.events import check_events
 from eventstudy.one_line import about, many, short
 from eventstudy.panel import Panel
 from eventstudy.report import Page, cells, draw_thresholds, name_of_test
+from eventstudy.report.exports import Printed
 from eventstudy.report.tables import Formats
 from eventstudy.result.findings import model_name
 from eventstudy.result.groups import MISSING
@@ -53,7 +54,7 @@ NATURE = (
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Preview:
+class Preview(Printed):
     """What upcoming events will be held against.
 
     Attributes
@@ -186,6 +187,9 @@ class Preview:
 
     def _repr_html_(self) -> str:
         return self._page().html()
+
+    def _pages(self) -> list[Page]:
+        return [self._page()]
 
 
 def preview(

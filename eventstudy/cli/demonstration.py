@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from eventstudy import catalysts, loaders, universe
+from eventstudy import catalysts, errors, loaders, universe
 from eventstudy.arrays import Model
 from eventstudy.cli.studying import save_picture
 from eventstudy.models import FactorModel, MarketModel
@@ -34,7 +34,7 @@ Model   market + Bitcoin (SPY; IBIT, before its listing BTC-USD)
 
 
 def show(folder: Path) -> None:
-    """Print the study by category and write its two pictures into ``folder``."""
+    """Print the study by category, write its two pictures and its report into ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)  # refuse before any work
     events = miners_events()
     panel = simulated_panel(events)
@@ -51,6 +51,7 @@ def show(folder: Path) -> None:
     print(f"\n{len(both.events)} events kept, {len(both.dropped)} dropped ({told}).")
     for path in pictures(both, folder):
         print(f"Picture: {path}")
+    print(report(both, folder))
 
 
 def miners_events() -> pd.DataFrame:
@@ -108,6 +109,16 @@ def sentences(groups: Groups) -> list[str]:
         "\n".join(wrap(f"{name.capitalize()}. {groups[name].sentence((0, 0))}"))
         for name in GROUPS.values()
     ]
+
+
+def report(result: Result, folder: Path) -> str:
+    """Write the interactive report and name it; without its packages, say how to get them."""
+    title = "Miners around AI catalysts: the demo"
+    try:
+        path = result.to_html(folder / "report.html", (0, 0), (-1, 1), by="group", title=title)
+    except errors.PackageAbsent as absent:
+        return "\n".join(wrap(str(absent)))
+    return f"Report:  {path}"
 
 
 def pictures(result: Result, folder: Path) -> list[Path]:

@@ -20,12 +20,8 @@ def export_into_folder(path: object, example: str) -> OptionError:
     return OptionError(f"{str(path)!r} is a folder; name a file in it, such as {example!r}.")
 
 
-def export_without_folder(path: object) -> OptionError:
-    return OptionError(f"The folder of {str(path)!r} does not exist; make it, or name another.")
-
-
 def export_not_written(path: object, reason: object) -> OptionError:
-    return OptionError(f"{str(path)!r} cannot be written ({reason}); name another file.")
+    return OptionError(f"{str(path)!r} cannot be written ({reason}); name another place.")
 
 
 def excel_needs_xlsxwriter() -> OptionError:

@@ -13,15 +13,11 @@ def report_needs(package: str) -> OptionError:
 
 
 def report_path_unreadable(path: object) -> OptionError:
-    return OptionError(
-        f"path={path!r} is no path; name the file to write, such as 'report.html'."
-    )
+    return OptionError(f"path={path!r} is no path; name the file to write, such as 'report.html'.")
 
 
 def report_into_folder(path: object) -> OptionError:
-    return OptionError(
-        f"{str(path)!r} is a folder; name a file in it, such as 'report.html'."
-    )
+    return OptionError(f"{str(path)!r} is a folder; name a file in it, such as 'report.html'.")
 
 
 def report_not_written(path: object, reason: object) -> OptionError:

@@ -20,12 +20,6 @@ def nothing_to_draw(name: str) -> OptionError:
     return OptionError(f"`{name}` is empty, so there is nothing to draw; give at least one row.")
 
 
-def one_group_per_ax(groups: int) -> OptionError:
-    return OptionError(
-        f"`ax` takes one group but {groups} came; leave `ax` out for one picture a group."
-    )
-
-
 def negative_shift(value: object) -> OptionError:
     return OptionError(f"max_shift={value!r} is not a number of calendar days; give 0 or more.")
 

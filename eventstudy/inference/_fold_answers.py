@@ -54,7 +54,7 @@ class Folded:
 
     def __repr__(self) -> str:
         windows = " ".join(w.label for w in self.windows)
-        return about(self, f"{many(len(self), 'event')} on {many(self.dates, 'date')}", windows)
+        return about(self, f"{many(len(self), 'event')} on {many(len(self.dates), 'date')}", windows)
 
     def __getstate__(self) -> dict[str, Any]:
         """Sums travel, what was made of them does not."""

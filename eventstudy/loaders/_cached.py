@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from eventstudy.one_line import ending, short
 from eventstudy import errors
 from eventstudy.loaders._cache_answer import offline_answer, online_answer
 from eventstudy.loaders._cache_calls import name_of, takes_fields
 from eventstudy.loaders._cache_files import held
 from eventstudy.loaders._cache_visit import Visit
 from eventstudy.loaders._request import as_request
+from eventstudy.one_line import ending, short
 
 
 def _now() -> datetime:
@@ -33,7 +33,7 @@ class CachedPrices:
 
     def __repr__(self) -> str:
         mode = ", offline" if self.offline else ""
-        folder = ending(str(self.folder), _FOLDER)
+        folder = ending(str(self.folder), 50)
         return f"<prices of {short(name_of(self.loader))}, kept in {folder!r}{mode}>"
 
     def __call__(

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from eventstudy.one_line import ending
 from eventstudy import errors
 from eventstudy.loaders._csv import open_csv
 from eventstudy.loaders._folder import Open, Tables, tables_in
@@ -28,6 +27,7 @@ from eventstudy.loaders._layout import block_of
 from eventstudy.loaders._parquet import open_parquet
 from eventstudy.loaders._request import Request, answer, as_request
 from eventstudy.loaders._values import day_of
+from eventstudy.one_line import ending
 
 UNADJUSTED = "adj_close is the column close, which may not be adjusted for splits and dividends"
 EVER = (-REACH, REACH)

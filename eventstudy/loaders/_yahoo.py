@@ -74,7 +74,7 @@ class Yahoo:
     >>> from eventstudy.loaders import Yahoo
     >>> slow = Yahoo(workers=1, wait=10.0)
     >>> slow
-    Yahoo(workers=1, timeout=10.0, retries=3, wait=10.0, progress=False)
+    Yahoo(workers=1, wait=10.0)
 
     ``slow(["IREN", "SPY"], "2026-01-02", "2026-03-31")`` would ask now.
     """

@@ -21,6 +21,8 @@ from eventstudy.longrun.portfolio import Earned, Weighing
 from eventstudy.longrun.standardised import standardise
 from eventstudy.longrun.time_series import Explained, one_regression
 from eventstudy.one_line import about, many, short
+from eventstudy.report.exports import Printed
+from eventstudy.report.pages import Page
 from eventstudy.windows import Window, WindowLike, as_window
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ ONE = "one session only: it compares sessions"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class CalendarPortfolio:
+class CalendarPortfolio(Printed):
     """The portfolio of firms with an event, through calendar time. Made by `CalendarTime.run`.
 
     Attributes
@@ -243,15 +245,17 @@ class CalendarPortfolio:
         """The alpha in words, the exposures, and what was left out, in 80 columns."""
         return calendar_words.page(self).text()
 
-    def plot(self, *, title: str | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, title: str | None = None) -> Axes:
         """Draw the cumulated abnormal return, and the number of members below.
+
+        The place of ``ax`` is split in two.
 
         Returns
         -------
         Axes
-            The upper one; the lower one is ``ax.figure.axes[1]``.
+            The upper one, ``ax`` itself; the lower one is the last of ``ax.figure.axes``.
         """
-        return calendar_words.draw(self, title)
+        return calendar_words.draw(self, ax, title)
 
     def __str__(self) -> str:
         return self.summary()
@@ -263,6 +267,9 @@ class CalendarPortfolio:
 
     def _repr_html_(self) -> str:
         return calendar_words.page(self).html()
+
+    def _pages(self) -> list[Page]:
+        return [calendar_words.page(self)]
 
     # ── helpers ──────────────────────────────────────────────────────────────────────────
     def _estimation(self, estimation: WindowLike) -> Window:

@@ -222,7 +222,7 @@ def _limits(found: CalendarPortfolio) -> str:
     return f"{said} Only over many separate dates does the second average out."
 
 
-def draw(found: CalendarPortfolio, title: str | None) -> Axes:
+def draw(found: CalendarPortfolio, ax: Axes | None, title: str | None) -> Axes:
     """Cumulate α̂ + ε̂ over the periods used; the band is that of α = 0, t_{df}·s·√k after k."""
     used = found.portfolio[found.portfolio["used"]]
     s = _residual_sd(found)
@@ -234,7 +234,7 @@ def draw(found: CalendarPortfolio, title: str | None) -> Axes:
     alpha = found.alpha
     usual = f"Alpha {_SMALL(alpha.estimate)} a {found.setup.period} (p = {pvalue(alpha.pvalue)}), "
     usual += _many(len(found.events), "event")
-    return draw_calendar(path, title=title or usual, source=found.panel.source or None)
+    return draw_calendar(path, ax=ax, title=title or usual, source=found.panel.source or None)
 
 
 def _size(value: object) -> str:

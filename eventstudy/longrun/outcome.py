@@ -20,6 +20,8 @@ from eventstudy.longrun.compounding import Holdings, Measured
 from eventstudy.one_line import about, many
 from eventstudy.panel import Panel
 from eventstudy.report import percent
+from eventstudy.report.exports import Printed
+from eventstudy.report.pages import Page
 from eventstudy.windows import Window
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LongRun:
+class LongRun(Printed):
     """Buy-and-hold abnormal returns of N events.
 
     Attributes
@@ -239,7 +241,10 @@ class LongRun:
     def _repr_html_(self) -> str:
         return words.page(self).html()
 
-    def plot(self, *, ax: Axes | None = None, title: str | None = None) -> Axes:
+    def _pages(self) -> list[Page]:
+        return [words.page(self)]
+
+    def plot(self, ax: Axes | None = None, *, title: str | None = None) -> Axes:
         """Draw the mean value of one unit in the firms and in their benchmarks."""
         from eventstudy.report import draw_long_run
 

@@ -144,8 +144,7 @@ class Panel:
         >>> days = pd.date_range("2026-02-25", periods=3)
         >>> prices = pd.DataFrame({"IREN": [50.0, 51.0, 48.0], "SPY": [690.0, 693.0, None]}, days)
         >>> Panel.from_prices(prices, market="SPY")
-        Panel(2 tickers × 2 sessions, 2026-02-25 … 2026-02-26, simple returns, market SPY, \
-50.0 % missing)
+        <Panel: 2 tickers × 2 sessions, 2026-02-25 … 2026-02-26, market SPY, 50.0 % missing>
         """
         options = build.Options(market, factors, risk_free, kind, own_since, fields, across_gaps)
         made = cls(*build.from_prices(*read_prices(prices), options))
@@ -484,8 +483,7 @@ class Panel:
         >>> folder = Path(mkdtemp())
         >>> prices.to_parquet(folder / "prices.parquet")
         >>> Panel.open(folder / "prices.parquet", into=folder / "panel", market="SPY")
-        Panel(2 tickers × 3 sessions, 2026-02-24 … 2026-02-26, simple returns, market SPY, \
-33.3 % missing)
+        <Panel: 2 tickers × 3 sessions, 2026-02-24 … 2026-02-26, market SPY, 33.3 % missing>
         """
         given = {
             "into": into,

@@ -5,8 +5,10 @@ only here; every number before this layer stays a number.
 """
 
 from eventstudy.report.bar_plot import draw_bars
+from eventstudy.report.cars_plot import draw_cars
 from eventstudy.report.cells import percent
 from eventstudy.report.chance_plot import draw_chance
+from eventstudy.report.days_plot import draw_days
 from eventstudy.report.equity_plot import (
     draw_backtest,
     draw_drawdown,
@@ -31,6 +33,7 @@ from eventstudy.report.specification_plot import draw_specifications
 from eventstudy.report.summary import Facts, Summary
 from eventstudy.report.tables import html_table, text_table
 from eventstudy.report.threshold_plot import draw_thresholds
+from eventstudy.report.timeline_plot import draw_timeline
 
 __all__ = [
     "RETURNS",
@@ -48,7 +51,9 @@ __all__ = [
     "draw_backtest",
     "draw_bars",
     "draw_calibration",
+    "draw_cars",
     "draw_chance",
+    "draw_days",
     "draw_drawdown",
     "draw_equity",
     "draw_grid",
@@ -60,6 +65,7 @@ __all__ = [
     "draw_sizes",
     "draw_specifications",
     "draw_thresholds",
+    "draw_timeline",
     "draw_trades",
     "html_table",
     "name_of_test",

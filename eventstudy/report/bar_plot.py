@@ -185,16 +185,16 @@ def draw_mean(ax: Axes, mean: tuple[float, float, float], *, upright: bool = Fal
     line(value, color=DARK, linestyle="--", linewidth=1.4, zorder=4)
 
 
-def average_of(mean: tuple[float, float, float], measure: Measure) -> Artist:
+def average_of(mean: tuple[float, float, float], measure: Measure, *, places: int = 1) -> Artist:
     """Entry of the legend that says the average and its interval."""
     from matplotlib.lines import Line2D
 
-    label = _average(mean, measure)
+    label = _average(mean, measure, places)
     return Line2D([], [], color=DARK, linestyle="--", linewidth=1.4, label=label)
 
 
-def _average(mean: tuple[float, float, float], measure: Measure) -> str:
-    value, low, high = (measure.number(x, 1) for x in mean)
+def _average(mean: tuple[float, float, float], measure: Measure, places: int) -> str:
+    value, low, high = (measure.number(x, places) for x in mean)
     known = np.isfinite(mean[1]) and np.isfinite(mean[2])
     return f"average {value}" + (f" (95 % interval {low} to {high})" if known else "")
 

@@ -12,18 +12,25 @@ from eventstudy.report.drawing import (
     FONT,
     PALE,
     UP,
+    dated_axis,
     dress,
     footnote,
+    new_axes,
     percent_axis,
     write_title,
 )
+from eventstudy.report.panels import split
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
 def draw_calendar(
-    path: pd.DataFrame, *, title: str | None = None, source: str | None = None
+    path: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    title: str | None = None,
+    source: str | None = None,
 ) -> Axes:
     """Draw the cumulated abnormal return with its band, and below the number of members.
 
@@ -32,13 +39,15 @@ def draw_calendar(
     path : DataFrame
         Index dates; columns ``cumulated``, ``low``, ``high`` (fractions; the band is that of a
         portfolio without alpha) and ``n``.
+    ax : Axes, optional
+        Its place is split in two; without it a figure is made.
     title, source
         As in `draw_paths`.
 
     Returns
     -------
     Axes
-        The upper one; the lower one is ``ax.figure.axes[1]``.
+        The upper one, ``ax`` itself; the lower one is the last of ``ax.figure.axes``.
 
     Raises
     ------
@@ -55,16 +64,13 @@ def draw_calendar(
     >>> draw_calendar(path).figure.axes[1].get_ylabel()
     'members'
     """
-    import matplotlib.pyplot as plt
     from matplotlib.ticker import MaxNLocator
 
     if not len(path):
         raise errors.nothing_to_draw("path")
-    axes = plt.subplots(
-        2, 1, figsize=(8.0, 5.0), sharex=True, height_ratios=(3, 1), layout="constrained"
-    )[1]
-    both: list[Axes] = list(axes)
-    ax, below = both
+    own = ax is None
+    ax = new_axes((8.0, 5.0)) if ax is None else ax
+    ax, below = split(ax, 2, heights=(3, 1), share="x")
     days = path.index.to_numpy()
     ax.axhline(0.0, color=PALE, linewidth=0.8, zorder=1)
     ax.fill_between(
@@ -86,10 +92,11 @@ def draw_calendar(
     below.set_ylabel("members", fontsize=10)
     below.set_ylim(bottom=0)
     below.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
-    for one in both:
+    for one in (ax, below):
         dress(one)
-    for label in below.get_xticklabels():
-        label.set(rotation=30, ha="right")
+    dated_axis(below)
+    ax.tick_params(labelbottom=False)
     write_title(ax, title)
-    footnote(below, source, own=True)
+    footnote(ax, None, own=own)
+    footnote(below, source, own=own)
     return ax

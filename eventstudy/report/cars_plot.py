@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-#: events up to which each is named, and whiskers above which they are drawn as pixels
-NAMED, PIXELS = 40, 1000
+#: an average and bounds below this are written with two decimals
+SMALL = 0.02
+#: events up to which each is named, has a whisker of its own, and has a dot that is no pixels
+NAMED, WHISKERS, PIXELS = 40, 150, 1000
 
 
 def draw_cars(
@@ -90,7 +92,7 @@ def draw_cars(
     marks = _marks(shown, sure)
     if np.isfinite(mean[0]):
         draw_mean(ax, mean, upright=upright)
-        marks.append(average_of(mean, measure))
+        marks.append(average_of(mean, measure, places=2 if max(map(abs, mean)) < SMALL else 1))
     write_title(ax, title, pad=legend_above(ax, marks, most=2))
     if gone := len(cars) - len(shown):
         missing = f"{gone:,} event{'' if gone == 1 else 's'} without a number left out"
@@ -100,7 +102,7 @@ def draw_cars(
 
 
 def _dots(ax: Axes, shown: pd.DataFrame, *, upright: bool) -> NDArray[np.bool_]:
-    """Dots and whiskers; returns which intervals exclude zero."""
+    """Dots and intervals; returns which intervals exclude zero."""
     at = np.arange(len(shown))
     estimate, low, high = (
         shown[name].to_numpy(dtype=float) for name in ("estimate", "low", "high")
@@ -108,18 +110,23 @@ def _dots(ax: Axes, shown: pd.DataFrame, *, upright: bool) -> NDArray[np.bool_]:
     known = np.isfinite(low) & np.isfinite(high)
     sure: NDArray[np.bool_] = known & ((low > 0) | (high < 0))
     colour = np.where(sure, np.where(estimate > 0, UP, DOWN), PALE)
-    whiskers = ax.vlines if upright else ax.hlines
-    width = float(np.clip(160 / len(shown), 0.4, 1.6))
-    whiskers(
-        at[known], low[known], high[known], colors=colour[known].tolist(), linewidth=width,
-        alpha=0.75 if upright else 1.0, zorder=2, rasterized=len(shown) > PIXELS,
-    )  # fmt: skip
-    size = float(np.clip(1500 / len(shown), 1.5, 30.0))
-    for chosen, face in ((sure, colour), (~sure, np.full(len(at), "white"))):
+    crowd = len(shown) > WHISKERS
+    if crowd:
+        ax.fill_between(at, low, high, step="mid", color=PALE, alpha=0.35, linewidth=0, zorder=1)
+    else:
+        whiskers = ax.vlines if upright else ax.hlines
+        width = 1.6 if not upright else 1.0
+        whiskers(at[known], low[known], high[known], colors=colour[known].tolist(),
+                 linewidth=width, zorder=2)  # fmt: skip
+    size = float(np.clip(1500 / len(shown), 2.0, 30.0))
+    for chosen, face in ((~sure, "white"), (sure, None)):
         x, y = (at[chosen], estimate[chosen]) if upright else (estimate[chosen], at[chosen])
+        inner = face or colour[chosen].tolist()
+        outer = DARK if crowd and face else colour[chosen].tolist()
         ax.scatter(
-            x, y, s=size, c=face[chosen].tolist(), edgecolors=colour[chosen].tolist(),
-            linewidths=min(1.2, 0.25 * size**0.5), zorder=3, rasterized=len(shown) > PIXELS,
+            x, y, s=size if face else max(size, 6.0), c=DARK if crowd and face else inner,
+            edgecolors=outer, linewidths=0.0 if crowd else 1.2, zorder=3,
+            rasterized=len(shown) > PIXELS,
         )  # fmt: skip
     (ax.axhline if upright else ax.axvline)(0.0, color=DARK, linewidth=0.8, zorder=4)
     return sure
@@ -128,8 +135,8 @@ def _dots(ax: Axes, shown: pd.DataFrame, *, upright: bool) -> NDArray[np.bool_]:
 def _interval(shown: pd.DataFrame, sure: NDArray[np.bool_]) -> str:
     """What the whiskers are, and how many exclude zero."""
     known = int(np.isfinite(shown["low"]).sum())
-    if not known:
-        return ""
+    if known < 2:
+        return " and its 95 % interval" if known else ""
     found = int(sure.sum())
     share = f" ({100 * found / known:.0f} %; 5 % would by chance)" if known > NAMED else ""
     exclude = "excludes" if found == 1 else "exclude"
@@ -164,13 +171,15 @@ def _marks(shown: pd.DataFrame, sure: NDArray[np.bool_]) -> list[Artist]:
     from matplotlib.lines import Line2D
 
     up = (shown["estimate"] > 0).to_numpy()
+    crowd = len(shown) > WHISKERS
     kinds = [
         (sure & up, UP, UP, "above zero"),
         (sure & ~up, DOWN, DOWN, "below zero"),
-        (~sure, PALE, "white", "the interval holds zero"),
+        (~sure, DARK if crowd else PALE, DARK if crowd else "white", "the interval holds zero"),
     ]
     return [
-        Line2D([], [], color=edge, marker="o", markersize=5, markerfacecolor=face, label=label)
+        Line2D([], [], color=edge, marker="o", markersize=5, markerfacecolor=face,
+               linestyle="none" if crowd else "-", label=label)
         for there, edge, face, label in kinds
         if there.any() and np.isfinite(shown["low"]).any()
-    ]
+    ]  # fmt: skip

@@ -18,6 +18,7 @@ from eventstudy.report.drawing import (
     UP,
     dress,
     footnote,
+    legend_above,
     new_axes,
     write_title,
 )
@@ -94,9 +95,7 @@ def draw_chance(
     dress(ax)
     ax.set_xlabel(label, fontsize=10)
     ax.set_ylabel("draws", fontsize=10)
-    ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, frameon=False, fontsize=FONT,
-              borderaxespad=0.2, columnspacing=1.2, handletextpad=0.5)  # fmt: skip
-    write_title(ax, title, pad=24)
+    write_title(ax, title, pad=legend_above(ax))
     footnote(ax, source, own=own)
     return ax
 

@@ -6,6 +6,10 @@ import inspect
 import re
 from dataclasses import dataclass
 
+from eventstudy import inference
+from eventstudy.errors import OptionError
+from eventstudy.report.names import name_of_test
+
 #: what a thing without a docstring is said to be
 UNSAID = "not described: it has no docstring"
 STRIPPED = "not described: Python ran without docstrings (-OO)"
@@ -61,6 +65,31 @@ def cited(thing: object) -> Cited:
         return Cited(name, STRIPPED if cited.__doc__ is None else UNSAID, "", ())
     summary = _line(text.split("\n\n", 1)[0])
     return Cited(name, summary, _formula(summary), _works(_section(text, "References")))
+
+
+def cited_test(key: str) -> str:
+    """Name a test with its sources, as in a note below a table.
+
+    >>> print(cited_test("bmp"))
+    BMP: Boehmer, Musumeci and Poulsen (1991), Journal of Financial Economics 30
+    >>> cited_test("my_test")
+    'my_test'
+    """
+    try:
+        works = cited(inference.resolve(key)).references
+    except OptionError:  # a test of the user's own
+        works = ()
+    return ": ".join(filter(None, [name_of_test(key), "; ".join(works)]))
+
+
+def effective_number() -> str:
+    """Say what n_eff is, with its source."""
+    works = "; ".join(cited(inference.correlation).references)
+    said = (
+        "n_eff = N/(1 + (N − 1)r̄) is the number of independent events that would tell as much, "
+        "with r̄ the mean correlation of their residuals over shared days"
+    )
+    return f"{said} ({works})." if works else f"{said}."
 
 
 def _line(text: str) -> str:

@@ -116,8 +116,8 @@ def _cells(
     reach = float(np.quantile(sizes, REACH)) or float(sizes.max()) or 1e-6
     image = ax.pcolormesh(
         np.append(days - 0.5, days[-1] + 0.5), np.arange(len(values) + 1) - 0.5,
-        np.ma.masked_invalid(values), cmap=diverging().with_extremes(bad=EMPTY), vmin=-reach, vmax=reach,
-        rasterized=values.size > PIXELS,
+        np.ma.masked_invalid(values), cmap=diverging().with_extremes(bad=EMPTY), vmin=-reach,
+        vmax=reach, rasterized=values.size > PIXELS,
     )  # fmt: skip
     colour_bar(ax, image, measure.axis(), ends="both" if sizes.max() > reach else "")
     ax.invert_yaxis()

@@ -30,10 +30,12 @@ def plain(text: object) -> str:
     return str(text).replace("$", r"\$")
 
 
-def new_axes(size: tuple[float, float]) -> Axes:
+def new_axes(size: tuple[float, float], *, apart: float = 0.04) -> Axes:
+    """Axes of a figure of our own; panels keep ``apart`` inches from what is beside them."""
     import matplotlib.pyplot as plt
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    return plt.subplots(figsize=size, layout="constrained")[1]
+    return plt.subplots(figsize=size, layout=ConstrainedLayoutEngine(w_pad=apart))[1]
 
 
 def dress(ax: Axes) -> None:
@@ -68,13 +70,14 @@ def diverging() -> Colormap:
 
 
 def dated_axis(ax: Axes) -> None:
-    """Write dates below: few, short, and as fine as the span asks for."""
+    """Write dates below as everywhere, in years, months or days: as fine as the span asks for."""
     from matplotlib import dates
 
-    most = min(max(int(inches(ax)[0] / 0.7), 3), 8)
-    locator = dates.AutoDateLocator(minticks=3, maxticks=most)  # type: ignore[no-untyped-call]  # theirs
+    most = min(max(int(inches(ax)[0] / 0.95), 3), 8)
+    locator = dates.AutoDateLocator(minticks=2, maxticks=most)  # type: ignore[no-untyped-call]  # theirs
     ax.xaxis.set_major_locator(locator)
-    written = dates.ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]  # theirs
+    written = dates.AutoDateFormatter(locator, defaultfmt="%Y-%m-%d")  # type: ignore[no-untyped-call]  # theirs
+    written.scaled = {365.0: "%Y", 30.0: "%Y-%m", 0.0: "%Y-%m-%d"}
     ax.xaxis.set_major_formatter(written)
 
 
@@ -104,6 +107,14 @@ def write_title(ax: Axes, title: str | None, *, size: float = TITLE, pad: float 
         return
     text = broken(title, inches(ax)[0], BOLD * size)
     ax.set_title(text, loc="left", fontsize=size, fontweight="bold", pad=pad)
+
+
+def write_heading(ax: Axes, title: str | None) -> None:
+    """Write the title of a figure of several panels above all of them."""
+    figure = ax.get_figure(root=True)
+    if title and figure is not None:
+        text = broken(title, figure.get_figwidth() - 0.3, BOLD * TITLE)
+        figure.suptitle(text, fontsize=TITLE, fontweight="bold", x=0.01, ha="left")
 
 
 def broken(text: str, width: float, letter: float = LETTER * 10) -> str:

@@ -14,17 +14,20 @@ from eventstudy.report.drawing import (
     DOWN,
     FONT,
     PALE,
-    TITLE,
     UP,
     dated_axis,
     dress,
     footnote,
+    inches,
+    legend_above,
     new_axes,
     percent_axis,
     plain,
+    write_heading,
     write_title,
 )
-from eventstudy.report.lines import shorten, wrap
+from eventstudy.report.lines import shorten
+from eventstudy.report.panels import several, split
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,8 +35,10 @@ if TYPE_CHECKING:
 
 #: trades that are named one by one; of more, so many of the best and of the worst
 NAMED, EXTREME = 30, 4
-#: letters of a name, and of a line of the title
-LONGEST, ACROSS = 24, 100
+#: inches below which all panels stand below each other
+BESIDE = 6.0
+#: letters of a name
+LONGEST = 24
 
 
 def draw_backtest(
@@ -41,6 +46,7 @@ def draw_backtest(
     trades: pd.DataFrame,
     *,
     capital: float = 1.0,
+    ax: Axes | None = None,
     title: str | None = None,
     source: str | None = None,
 ) -> NDArray[np.object_]:
@@ -52,6 +58,8 @@ def draw_backtest(
         As in `draw_equity`.
     trades
         As in `draw_trades`.
+    ax : Axes, optional
+        Its place is split in three; without it a figure is made.
     title : str, optional
         Above all three.
     source : str, optional
@@ -61,25 +69,22 @@ def draw_backtest(
     -------
     array of three Axes
     """
-    import matplotlib.pyplot as plt
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
-    figure = plt.figure(figsize=(12.0, 6.4), layout=ConstrainedLayoutEngine(w_pad=0.1))
-    grid = figure.add_gridspec(2, 2, width_ratios=(1.7, 1.0), height_ratios=(2.4, 1.0))
-    upper = figure.add_subplot(grid[0, 0])
-    lower = figure.add_subplot(grid[1, 0], sharex=upper)
-    right = figure.add_subplot(grid[:, 1])
-    draw_equity(daily, capital=capital, ax=upper)
+    own = ax is None
+    ax = new_axes((12.0, 6.4), apart=0.1) if ax is None else ax
+    if inches(ax)[0] < BESIDE:
+        upper, lower, right = split(ax, 3, heights=(2.4, 1.4, 2.4))
+        lower.sharex(upper)
+    else:
+        left, right = split(ax, 1, 2, widths=(1.7, 1.0))
+        upper, lower = split(left, 2, heights=(2.4, 1.0), share="x")
+    draw_equity(daily, capital=capital, ax=upper, title=None if own else title)
     upper.tick_params(labelbottom=False)
     draw_drawdown(daily, capital=capital, ax=lower)
     draw_trades(trades, ax=right)
-    if title:
-        lines = "\n".join(wrap(title, ACROSS))
-        figure.suptitle(plain(lines), fontsize=TITLE, fontweight="bold", x=0.01, ha="left")
-    footnote(lower, source, own=True)
-    made = np.empty(3, dtype=object)
-    made[:] = [upper, lower, right]
-    return made
+    if own:
+        write_heading(ax, title)
+    footnote(lower if own else right, source, own=own)
+    return several(upper, lower, right)
 
 
 def draw_equity(
@@ -142,9 +147,7 @@ def draw_equity(
     ax.yaxis.set_major_formatter(percent_axis())
     ax.set_ylabel("profit so far, on the capital", fontsize=10)
     lines = [line for line in ax.lines if not str(line.get_label()).startswith("_")]
-    ax.legend(handles=[*lines[::-1], shade], loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3,
-              frameon=False, fontsize=FONT, borderaxespad=0.2, columnspacing=1.4)  # fmt: skip
-    write_title(ax, title, pad=24)
+    write_title(ax, title, pad=legend_above(ax, [*lines[::-1], shade]))
     footnote(ax, source, own=own)
     return ax
 

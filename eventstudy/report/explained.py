@@ -12,7 +12,9 @@ import pandas as pd
 
 from eventstudy.one_line import about, many, shorten
 from eventstudy.report import cells
+from eventstudy.report.exports import Printed
 from eventstudy.report.lines import wrap
+from eventstudy.report.pages import Page
 from eventstudy.report.tables import Formats, html_table, text_table
 
 
@@ -33,7 +35,7 @@ _FORMATS: Formats = {
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Explained:
+class Explained(Printed):
     """What explains the CARs of a window.
 
     Attributes
@@ -89,6 +91,10 @@ class Explained:
         table = html_table(self.table, formats=_FORMATS, title=self._title())
         said = "".join(f"<p>{html.escape(text)}</p>" for text in self._remarks())
         return f'<div class="eventstudy"><div style="overflow-x:auto">{table}</div>{said}</div>'
+
+    def _pages(self) -> list[Page]:
+        said, part = " ".join(self._remarks()), ("", self.table, _FORMATS)
+        return [Page(title=self._title(), lead=said, tables=[part])]
 
     def _title(self) -> str:
         return f"CAR {self.window} explained by {self.formula}"

@@ -10,8 +10,10 @@ import pandas as pd
 
 from eventstudy.one_line import about, many, short
 from eventstudy.report import cells
+from eventstudy.report.exports import Printed
 from eventstudy.report.lines import WIDTH, clean, wrap
 from eventstudy.report.one_event_words import probability
+from eventstudy.report.pages import Page
 from eventstudy.report.tables import Formats, html_table, text_table
 
 
@@ -27,7 +29,7 @@ _FORMATS: Formats = {
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class NewsDays:
+class NewsDays(Printed):
     """Whether a firm's price moves abnormally more often on days with news.
 
     Attributes
@@ -110,6 +112,17 @@ class NewsDays:
             f'<div class="eventstudy"><p><strong>{html.escape(self.sentence())}</strong></p>'
             f'<div style="overflow-x:auto">{table}</div>{notes}</div>'
         )
+
+    def _pages(self) -> list[Page]:
+        return [
+            Page(
+                title=f"Days with news of {self.ticker}, and days without",
+                lead=self.sentence(),
+                facts=[("Design", self._design())],
+                tables=[("", self.table, _FORMATS)],
+                notes=[f"{note}." for note in self.notes],
+            )
+        ]
 
     def _row(self, at: int) -> tuple[int, int, float]:
         """Days, significant ones, and their share, in a row of the table."""

@@ -13,6 +13,7 @@ import pandas as pd
 from eventstudy.arrays import FloatArray, Statistic
 from eventstudy.one_line import about, short
 from eventstudy.report import cells
+from eventstudy.report.exports import Printed
 from eventstudy.report.lines import WIDTH, clean, wrap
 from eventstudy.report.names import name_of_test
 from eventstudy.report.one_event_plot import draw_one_event
@@ -25,6 +26,7 @@ from eventstudy.report.one_event_words import (
     one_event_sentence,
     size,
 )
+from eventstudy.report.pages import Page
 from eventstudy.report.tables import Formats, html_table, text_table
 from eventstudy.windows import as_window
 
@@ -49,7 +51,7 @@ class Amount:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class SingleEvent:
+class SingleEvent(Printed):
     """One event of one firm: the abnormal return, its tests, its dollars, what else happened.
 
     Attributes
@@ -168,6 +170,17 @@ class SingleEvent:
         moved = f"AR {self.window} {cells.percent(self.estimate)}"
         law = f"p {cells.pvalue(self.t.pvalue, 2)} ({self.t.name})"
         return about(self, short(self.ticker), cells.date(self.day0), short(self.model), moved, law)
+
+    def _pages(self) -> list[Page]:
+        return [
+            Page(
+                title=f"One event: {self._title()}",
+                lead=self.sentence(),
+                facts=[("Design", self._design())],
+                tables=self._tables(),
+                notes=self._remarks(),
+            )
+        ]
 
     def _repr_html_(self) -> str:
         esc = html.escape

@@ -18,6 +18,7 @@ from eventstudy.report.drawing import (
     UP,
     dress,
     footnote,
+    legend_above,
     new_axes,
     percent_axis,
     write_title,
@@ -90,8 +91,7 @@ def draw_one_event(
     ax.margins(x=0.05)
     dress(ax)
     ax.xaxis.set_major_formatter(percent_axis())
-    _legend(ax)
-    write_title(ax, title, pad=42)
+    write_title(ax, title, pad=legend_above(ax, most=2))
     footnote(ax, source, own=own)
     return ax
 
@@ -104,15 +104,3 @@ def _bounds(ax: Axes, name: str, positions: list[float], style: str) -> None:
     for k, at in enumerate(positions):
         label = "_" if k else f"5 % bound, {name}: {said}"
         ax.axvline(at, color=DARK, linestyle=style, linewidth=1.3, label=label, zorder=3)
-
-
-def _legend(ax: Axes) -> None:
-    """Above the axes, where it covers nothing."""
-    ax.legend(
-        loc="lower left",
-        bbox_to_anchor=(0.0, 1.0),
-        ncols=2,
-        frameon=False,
-        fontsize=FONT,
-        borderaxespad=0.2,
-    )

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
 
 def split(
@@ -58,3 +61,10 @@ def split(
     boxes = [free[cell].get_position(figure) for cell in at]
     ax.set_position(boxes[0])
     return [ax, *(figure.add_axes(one.bounds, **shared) for one in boxes[1:])]
+
+
+def several(*axes: Axes) -> NDArray[np.object_]:
+    """Put some Axes into an array, as `matplotlib.pyplot.subplots` does."""
+    made = np.empty(len(axes), dtype=object)
+    made[:] = axes
+    return made

@@ -14,16 +14,17 @@ from eventstudy.report.drawing import (
     DARK,
     FONT,
     PALE,
-    TITLE,
     UP,
     dress,
     footnote,
+    inches,
     new_axes,
-    plain,
+    write_heading,
     write_title,
 )
 from eventstudy.report.lines import shorten
 from eventstudy.report.measures import RETURNS, Measure
+from eventstudy.report.panels import several, split
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,8 +46,8 @@ def draw_paths(
     paths : mapping of group to DataFrame
         Index event day; columns ``caar``, ``low``, ``high`` (fractions) and ``n``.
     ax : Axes, optional
-        Where to draw one group; without it a figure is made, several groups side by side
-        with the same axes.
+        Where to draw; without it a figure is made. Several groups stand side by side with the
+        same axes: the place of ``ax`` is split, and the first of them is ``ax`` itself.
     title : str, optional
         Above the picture.
     source : str, optional
@@ -61,7 +62,7 @@ def draw_paths(
     Raises
     ------
     OptionError
-        Without any group, or with several groups and one ``ax``.
+        Without any group.
 
     Examples
     --------
@@ -74,9 +75,7 @@ def draw_paths(
     """
     if not paths:
         raise errors.nothing_to_draw("paths")
-    if ax is not None and len(paths) > 1:
-        raise errors.one_group_per_ax(len(paths))
-    if ax is not None or len(paths) == 1:
+    if len(paths) == 1:
         group, frame = next(iter(paths.items()))
         own = ax is None
         ax = new_axes((8.0, 4.5)) if ax is None else ax
@@ -86,39 +85,42 @@ def draw_paths(
         ax.set_xlabel("trading days around day 0", fontsize=10)
         footnote(ax, source, own=own)
         return ax
-    return _multiples(paths, title, source, measure)
+    return _multiples(paths, ax, title, source, measure)
 
 
 def _multiples(
-    paths: Mapping[str, pd.DataFrame], title: str | None, source: str | None, measure: Measure
+    paths: Mapping[str, pd.DataFrame],
+    ax: Axes | None,
+    title: str | None,
+    source: str | None,
+    measure: Measure,
 ) -> NDArray[np.object_]:
     """One small picture a group, all with the same axes."""
-    import matplotlib.pyplot as plt
-
     across = min(len(paths), 3) if len(paths) != 4 else 2
+    if ax is not None:
+        across = min(across, max(1, int(inches(ax)[0] / 2.0)))
     down = -(-len(paths) // across)
-    size = (max(8.0, 3.4 * across), max(4.5, 2.9 * down))
-    figure, grid = plt.subplots(
-        down, across, figsize=size, sharex=True, sharey=True, squeeze=False, layout="constrained"
-    )
-    axes: list[Axes] = list(grid.flat)
-    for i, (ax, (group, frame)) in enumerate(zip(axes, paths.items(), strict=False)):
-        _path(ax, frame, measure, legend=i == 0)
-        write_title(ax, _with_n(shorten(str(group), 34), frame), size=10)
+    own, size = ax is None, (max(8.0, 3.4 * across), max(4.5, 2.9 * down))
+    axes = split(new_axes(size) if ax is None else ax, down, across, share="xy")
+    for i, (one, (group, frame)) in enumerate(zip(axes, paths.items(), strict=False)):
+        _path(one, frame, measure, legend=i == 0)
+        heading = _with_n(shorten(str(group), 34), frame)
+        above = f"{title}\n{heading}" if title and not own and i == 0 else heading
+        write_title(one, above, size=10)
         if i % across == 0:
-            ax.set_ylabel(measure.path_label, fontsize=10)
+            one.set_ylabel(measure.path_label, fontsize=10)
         # with shared axes only the lowest picture of a column carries the day numbers
-        if i + across >= len(paths):
-            ax.tick_params(labelbottom=True)
-            ax.set_xlabel("trading days around day 0", fontsize=FONT)
-    for ax in axes[len(paths) :]:
-        ax.remove()
-    if title:
-        figure.suptitle(plain(title), fontsize=TITLE, fontweight="bold", x=0.01, ha="left")
-    footnote(axes[0], source, own=True)
-    made = np.empty(len(paths), dtype=object)
-    made[:] = axes[: len(paths)]
-    return made
+        lowest = i + across >= len(paths)
+        one.tick_params(labelbottom=lowest, labelleft=i % across == 0)
+        if lowest:
+            one.set_xlabel("trading days around day 0", fontsize=FONT)
+        footnote(one, source if i == len(paths) - 1 and not own else None, own=False)
+    for one in axes[len(paths) :]:
+        one.remove()
+    if own:
+        write_heading(axes[0], title)
+        footnote(axes[0], source, own=True)
+    return several(*axes[: len(paths)])
 
 
 def _path(ax: Axes, frame: pd.DataFrame, measure: Measure, *, legend: bool) -> None:

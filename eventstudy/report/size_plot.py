@@ -13,15 +13,18 @@ from eventstudy.report.drawing import (
     DOWN,
     FONT,
     PALE,
-    TITLE,
     UP,
     dress,
     footnote,
+    inches,
+    legend_above,
     new_axes,
     percent_axis,
     plain,
+    write_heading,
     write_title,
 )
+from eventstudy.report.panels import several, split
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 
 #: Monte-Carlo errors that a bar reaches to either side: 95 %
 REACH = 1.96
+#: inches below which panels stand below each other
+BESIDE = 6.0
 
 
 def draw_calibration(
@@ -37,6 +42,7 @@ def draw_calibration(
     *,
     nominal: tuple[float, float, float],
     lead: str | None = None,
+    ax: Axes | None = None,
     title: str | None = None,
     source: str | None = None,
 ) -> NDArray[np.object_]:
@@ -48,6 +54,8 @@ def draw_calibration(
         As in `draw_sizes`.
     power, lead
         As in `draw_powers`.
+    ax : Axes, optional
+        Its place is split in two; without it a figure is made.
     title : str, optional
         Above both.
     source : str, optional
@@ -57,22 +65,19 @@ def draw_calibration(
     -------
     array of two Axes
     """
-    import matplotlib.pyplot as plt
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
-    apart = ConstrainedLayoutEngine(w_pad=0.12)
+    own = ax is None
     height = min(max(4.5, 1.6 + 0.26 * len(size)), 9.0)
-    figure, (left, right) = plt.subplots(
-        1, 2, figsize=(12.0, height), layout=apart, width_ratios=(1.15, 1.0)
-    )
-    draw_sizes(size, nominal=nominal, lead=lead, ax=left)
+    ax = new_axes((12.0, height), apart=0.12) if ax is None else ax
+    if inches(ax)[0] < BESIDE:
+        left, right = split(ax, 2, heights=(1.0 + 0.1 * len(size), 2.0))
+    else:
+        left, right = split(ax, 1, 2, widths=(1.15, 1.0))
+    draw_sizes(size, nominal=nominal, lead=lead, ax=left, title=None if own else title)
     draw_powers(power, lead=lead, ax=right)
-    if title:
-        figure.suptitle(plain(title), fontsize=TITLE, fontweight="bold", x=0.01, ha="left")
-    footnote(left, source, own=True)
-    made = np.empty(2, dtype=object)
-    made[:] = [left, right]
-    return made
+    if own:
+        write_heading(ax, title)
+    footnote(left if own else right, source, own=own)
+    return several(left, right)
 
 
 def draw_sizes(
@@ -147,9 +152,8 @@ def draw_sizes(
     ax.tick_params(axis="y", length=0)
     ax.xaxis.set_major_formatter(lambda share, _: f"{100 * share:g} %")
     ax.set_xlabel("draws without any effect that are rejected, two-sided", fontsize=10)
-    ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, frameon=False, fontsize=FONT,
-              borderaxespad=0.2, columnspacing=1.2, handletextpad=0.5)  # fmt: skip
-    write_title(ax, title, pad=24)
+    write_title(ax, title, pad=legend_above(ax))
+    footnote(ax, None, own=False)
     return ax
 
 
@@ -199,6 +203,7 @@ def draw_powers(
     if power.empty:
         ax.text(0.5, 0.5, "no valid test holds", transform=ax.transAxes, ha="center", fontsize=10)
     write_title(ax, title)
+    footnote(ax, None, own=False)
     return ax
 
 

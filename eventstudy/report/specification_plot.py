@@ -17,24 +17,30 @@ from eventstudy.report.drawing import (
     UP,
     dress,
     footnote,
+    legend_above,
+    new_axes,
     percent_axis,
     plain,
     write_title,
 )
 from eventstudy.report.lines import shorten
+from eventstudy.report.panels import split
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.path import Path
 
 LEVEL = 0.05
-#: entries of the legend beside each other: more would squeeze the picture
-IN_A_LINE = 3
+#: what a colour means, and the shape that says the same in print
+SHAPES = {UP: "^", DOWN: "v", PALE: "o"}
+WORDS = {UP: "positive, p ≤ 5 %", DOWN: "negative, p ≤ 5 %", PALE: "not significant"}
 
 
 def draw_specifications(
     table: pd.DataFrame,
     choices: Sequence[str],
     *,
+    ax: Axes | None = None,
     title: str | None = None,
     source: str | None = None,
 ) -> Axes:
@@ -47,13 +53,15 @@ def draw_specifications(
         one column a choice.
     choices : sequence of str
         Columns that are drawn below, one row of dots a value.
+    ax : Axes, optional
+        Its place is split in two; without it a figure is made.
     title, source
         As in `draw_paths`.
 
     Returns
     -------
     Axes
-        The upper one; the lower one is ``ax.figure.axes[1]``.
+        The upper one, ``ax`` itself; the lower one is the last of ``ax.figure.axes``.
 
     Raises
     ------
@@ -71,27 +79,20 @@ def draw_specifications(
     >>> [tick.get_text() for tick in ax.figure.axes[1].get_yticklabels()]
     ['a', 'b']
     """
-    import matplotlib.pyplot as plt
-
     if table.empty:
         raise errors.nothing_to_draw("specifications")
     rows = _rows(table, choices)
     low = 0.24 * (len(rows) + len(choices))
-    _, (above, below) = plt.subplots(
-        2,
-        1,
-        sharex=True,
-        figsize=(9.0, 3.6 + low),
-        layout="constrained",
-        gridspec_kw={"height_ratios": [3.0, low]},
-    )
+    own = ax is None
+    ax = new_axes((9.0, 3.6 + low)) if ax is None else ax
+    above, below = split(ax, 2, heights=(3.0, low), share="x")
     colour = [_colour(e, p) for e, p in zip(table["estimate"], table["pvalue"], strict=True)]
-    _estimates(above, table, colour)
+    pad = _estimates(above, table, colour)
     _dots(below, table, rows, colour)
-    lines = 1 if len(above.get_legend().get_texts()) <= IN_A_LINE else 2
-    write_title(above, title, pad=10 + 16 * lines)
-    footnote(below, source, own=True)
-    return above  # type: ignore[no-any-return]  # subplots gives Any
+    write_title(above, title, pad=pad)
+    footnote(above, None, own=own)
+    footnote(below, source, own=own)
+    return above
 
 
 def _rows(table: pd.DataFrame, choices: Sequence[str]) -> list[tuple[str, str]]:
@@ -109,7 +110,8 @@ def _colour(estimate: float, pvalue: float) -> str:
     return UP if estimate > 0 else DOWN
 
 
-def _estimates(ax: Axes, table: pd.DataFrame, colour: list[str]) -> None:
+def _estimates(ax: Axes, table: pd.DataFrame, colour: list[str]) -> float:
+    """Draw the upper panel; returns the points that its legend takes."""
     from matplotlib.lines import Line2D
 
     x = np.arange(len(table))
@@ -120,16 +122,16 @@ def _estimates(ax: Axes, table: pd.DataFrame, colour: list[str]) -> None:
     hollow = ((table["pvalue"] <= LEVEL) & inside).to_numpy()
     face = np.where(hollow, "white", colour).tolist()
     size = max(8.0, min(34.0, 1200 / len(x)))
-    ax.scatter(x, estimate, c=face, edgecolors=colour, linewidths=1.4, s=size, zorder=3)
+    dots = ax.scatter(x, estimate, c=face, edgecolors=colour, linewidths=1.4, s=size, zorder=3)
+    dots.set_paths([_shape(name) for name in colour])
     ax.axhline(0, color=DARK, linewidth=0.8)
     ax.axhline(float(np.median(estimate)), color=DARK, linewidth=0.8, linestyle=":")
     ax.yaxis.set_major_formatter(percent_axis())
     ax.set_ylabel("abnormal return", fontsize=FONT)
-    ax.tick_params(bottom=False)
-    found = [(UP, "positive, p ≤ 5 %"), (DOWN, "negative, p ≤ 5 %"), (PALE, "not significant")]
+    ax.tick_params(bottom=False, labelbottom=False)
     handles = [
-        Line2D([], [], color=c, marker="o", markersize=5, label=label)
-        for c, label in found
+        Line2D([], [], color=c, marker=SHAPES[c], markersize=5, label=label)
+        for c, label in WORDS.items()
         if c in colour
     ]
     if hollow.any():
@@ -146,17 +148,16 @@ def _estimates(ax: Axes, table: pd.DataFrame, colour: list[str]) -> None:
             )
         )
     handles.append(Line2D([], [], color=DARK, linestyle=":", linewidth=0.8, label="median"))
-    legend = ax.legend(
-        handles=handles,
-        loc="lower left",
-        bbox_to_anchor=(0, 1.0),
-        ncols=min(len(handles), IN_A_LINE),
-        frameon=False,
-        fontsize=FONT,
-        borderaxespad=0.2,
-    )
-    legend.set_in_layout(False)  # it may reach over the names at the right
     dress(ax)
+    return legend_above(ax, handles)
+
+
+def _shape(colour: str) -> Path:
+    """A triangle upwards, a triangle downwards, a dot."""
+    from matplotlib.markers import MarkerStyle
+
+    style = MarkerStyle(SHAPES[colour])
+    return style.get_path().transformed(style.get_transform())
 
 
 def _dots(ax: Axes, table: pd.DataFrame, rows: list[tuple[str, str]], colour: list[str]) -> None:
@@ -167,13 +168,10 @@ def _dots(ax: Axes, table: pd.DataFrame, rows: list[tuple[str, str]], colour: li
         at.append(y)
         chosen = np.flatnonzero(table[choice].astype(str).to_numpy() == value)
         ax.hlines(y, -0.5, len(table) - 0.5, color="#EEEEEE", linewidth=0.8, zorder=0)
-        ax.scatter(
-            chosen,
-            np.full(len(chosen), y),
-            c=[colour[k] for k in chosen],
-            marker="s",
-            s=max(6.0, min(26.0, 900 / len(table))),
-        )
+        edges = [colour[k] for k in chosen]
+        faces = ["white" if name == PALE else name for name in edges]
+        size = max(6.0, min(26.0, 900 / len(table)))
+        ax.scatter(chosen, np.full(len(chosen), y), c=faces, edgecolors=edges, marker="s", s=size)
     ax.set_yticks(at, labels=[plain(shorten(value, 30)) for _, value in rows], fontsize=FONT)
     for choice in dict.fromkeys(choice for choice, _ in rows):
         mine = [y for y, (name, _) in zip(at, rows, strict=True) if name == choice]

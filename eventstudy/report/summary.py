@@ -6,6 +6,7 @@ import html
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,9 +14,12 @@ import pandas as pd
 from eventstudy.errors import listed
 from eventstudy.one_line import about, short
 from eventstudy.report import cells
+from eventstudy.report.exports import PathLike, Printed, csv_text, saved, write_workbook
+from eventstudy.report.exports.study_pages import paper_of, sheets_of, whole_html
 from eventstudy.report.lines import WIDTH, shorten, wrap
 from eventstudy.report.measures import RETURNS, Measure
 from eventstudy.report.names import name_of_test
+from eventstudy.report.pages import Page
 from eventstudy.report.tables import html_table, text_table
 
 _LABEL = 12
@@ -68,7 +72,7 @@ class Facts:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Summary:
+class Summary(Printed):
     """The summary of a study, as text and as HTML; the tables stay DataFrames.
 
     Attributes
@@ -136,6 +140,55 @@ class Summary:
         if len(self.dropped):
             parts.append(("Dropped events", reasons_table(self.dropped)))
         return parts
+
+    # ── in files ─────────────────────────────────────────────────────────────────────────
+    def to_html(self, path: PathLike | None = None) -> str:
+        """Write the summary as a small page without any script; `Result.to_html` is the report.
+
+        Parameters
+        ----------
+        path : path, optional
+            A file to write as well.
+        """
+        return saved(whole_html(self.title, self._repr_html_()), path, "summary.html")
+
+    def to_excel(self, path: PathLike) -> Path:
+        """Write the summary and its tables as a workbook of Excel; numbers stay numbers.
+
+        Parameters
+        ----------
+        path : path
+            The file, ending in ``.xlsx``.
+        """
+        return write_workbook(path, sheets_of(self))
+
+    def to_csv(self, path: PathLike | None = None, *, formula_safe: bool = True) -> str:
+        """Write the ``caar`` table as CSV, numbers in full.
+
+        Parameters
+        ----------
+        path : path, optional
+            A file to write as well.
+        formula_safe : bool
+            Whether text that a spreadsheet would run as a formula gets an apostrophe before it.
+        """
+        text = csv_text(self.caar, formula_safe=formula_safe)
+        return saved(text.rstrip("\n"), path, "caar.csv")
+
+    def _pages(self) -> list[Page]:
+        formats = self.measure.formats
+        return [
+            Page(
+                title=self.title,
+                lead=self.sentence,
+                facts=self.facts.rows(),
+                tables=[(title, frame, formats) for title, frame in self.tables()],
+                notes=[*self.notes, *([f"Limit: {self.limit}"] if self.limit else [])],
+            )
+        ]
+
+    def _paper(self) -> list[Page]:
+        return paper_of(self)
 
     def _text(self) -> list[str]:
         head = [line for label, text in self.facts.rows() for line in _labelled(label, text)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -114,7 +114,12 @@ def html_table(
     >>> html_table(pd.DataFrame({"note": ["r < 0"]})).count("r &lt; 0")
     1
     """
-    columns = columns_of(frame.head(rows), formats or {})
+    more = f"… and {len(frame) - rows:,} more rows" if len(frame) > rows else ""
+    return html_columns(columns_of(frame.head(rows), formats or {}), title=title, more=more)
+
+
+def html_columns(columns: Sequence[Column], *, title: str | None = None, more: str = "") -> str:
+    """Write columns of text as an HTML table."""
     heads = "".join(_html_cell("th", c.head, c.right, "col") for c in columns)
     body = [
         "<tr>"
@@ -125,10 +130,9 @@ def html_table(
             for c in columns
         )
         + "</tr>"
-        for i in range(min(len(frame), rows))
+        for i in range(len(columns[0].texts) if columns else 0)
     ]
-    if len(frame) > rows:
-        more = f"… and {len(frame) - rows:,} more rows"
+    if more:
         body.append(f'<tr><td colspan="{len(columns)}">{more}</td></tr>')
     style = "text-align:left;font-weight:bold;padding:.6em .5em .2em"
     caption = f'<caption style="{style}">{html.escape(clean(title))}</caption>' if title else ""
@@ -168,7 +172,7 @@ def columns_of(frame: pd.DataFrame, formats: Formats) -> list[Column]:
 def _column(
     name: object, values: pd.Series[Any], formats: Formats, *, index: bool = False
 ) -> Column:
-    write = formats.get(name) or _default(name)
+    write = formats.get(name) or format_for(name)
     texts = tuple(clean(write(value)) for value in values.tolist())
     right = name in _RIGHT or (_is_numeric(values) and (not index or name == "day"))
     head = cells.day(name) if _is_day(name) else clean(str(name))
@@ -190,7 +194,8 @@ def _own_units(
     return Column(name, tuple(clean(write(value)) for write, value in pairs), right=True)
 
 
-def _default(name: object) -> Callable[[Any], str]:
+def format_for(name: object) -> Callable[[Any], str]:
+    """How the library writes a column of this name."""
     if isinstance(name, str) and name in FORMATS:
         return FORMATS[name]
     return cells.percent if _is_day(name) or _is_window(name) else _general

@@ -17,6 +17,7 @@ from eventstudy.report.drawing import (
     UP,
     dress,
     footnote,
+    legend_above,
     new_axes,
     percent_axis,
     plain,
@@ -86,9 +87,8 @@ def draw_thresholds(
     ax.margins(x=0.04)
     ax.xaxis.set_major_formatter(percent_axis())
     ax.set_xlabel("abnormal return", fontsize=FONT)
-    _legend(ax, any(len(d) for d in dots.values()))
     dress(ax)
-    write_title(ax, title, pad=24)
+    write_title(ax, title, pad=_legend(ax, any(len(d) for d in dots.values())))
     footnote(ax, source, own=own)
     return ax
 
@@ -108,7 +108,8 @@ def _dots(ax: Axes, y: float, past: FloatArray, move: float) -> None:
     ax.scatter(past[far], np.full(far.sum(), y), s=26, color=DOWN, zorder=4)
 
 
-def _legend(ax: Axes, any_dots: bool) -> None:
+def _legend(ax: Axes, any_dots: bool) -> float:
+    """Explain bar and dots; returns the points that it takes."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -132,12 +133,4 @@ def _legend(ax: Axes, any_dots: bool) -> None:
                     label=label,
                 )
             )
-    ax.legend(
-        handles=entries,
-        loc="lower left",
-        bbox_to_anchor=(0, 1.0),
-        ncols=3,
-        frameon=False,
-        fontsize=FONT,
-        borderaxespad=0.2,
-    )
+    return legend_above(ax, entries)

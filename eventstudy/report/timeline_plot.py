@@ -9,9 +9,6 @@ import pandas as pd
 
 from eventstudy import errors
 from eventstudy.report.drawing import (
-    DARK,
-    DOWN,
-    FONT,
     PALE,
     UP,
     dated_axis,
@@ -102,8 +99,8 @@ def _clusters(ax: Axes, timeline: pd.DataFrame) -> list[Artist]:
     from matplotlib.patches import Patch
 
     grouped = timeline.groupby("cluster")
-    several = grouped["day0"].nunique() > 1
-    spans = pd.DataFrame({"first": grouped["first"].min(), "last": grouped["last"].max()})[several]
+    spans = pd.DataFrame({"first": grouped["first"].min(), "last": grouped["last"].max()})
+    spans = spans[grouped["day0"].min() < grouped["day0"].max()]
     for first, last in spans.itertuples(index=False):
         ax.axvspan(first, last, color=SHADE, linewidth=0, zorder=0)
     label = "windows that overlap: one cluster"

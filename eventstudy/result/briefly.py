@@ -23,7 +23,7 @@ _QUICK = 10_000
 def brief(result: Result) -> str:
     """The design, the sample and, where it is quick, the leading answer."""
     sums = sums_of(result.abnormal)
-    dates = len(np.unique(result.abnormal.row)) if sums is None else sums.dates
+    dates = len(np.unique(result.abnormal.row) if sums is None else sums.dates)
     return about(
         result,
         short(type(result.study.model).__name__),

@@ -11,6 +11,9 @@ import pandas as pd
 from eventstudy import errors
 from eventstudy.events import MISSING, Key, as_mask, binned, group_labels, split
 from eventstudy.one_line import about, short
+from eventstudy.report.exports import Printed
+from eventstudy.report.pages import Page
+from eventstudy.report.summary import windows_table
 from eventstudy.windows import WindowLike
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["MISSING", "Groups", "Key", "as_mask", "binned", "group_labels", "split"]
 
 
-class Groups(Mapping[Hashable, "Result"]):
+class Groups(Printed, Mapping[Hashable, "Result"]):
     """Group → `Result`; nothing is fitted again.
 
     ``caar``, ``tests``, ``summary`` and ``plot`` put the groups side by side.
@@ -64,7 +67,6 @@ class Groups(Mapping[Hashable, "Result"]):
         """The sentence and the ``caar`` table of each group, in 80 columns."""
         from eventstudy.report import text_table, wrap
         from eventstudy.report.lines import width_of
-        from eventstudy.report.summary import windows_table
 
         parts = []
         for g, r in self.items():
@@ -78,12 +80,27 @@ class Groups(Mapping[Hashable, "Result"]):
             ]
         return "\n\n".join(parts)
 
-    def plot(self, *, title: str | None = None) -> np.ndarray[Any, Any] | Axes:
-        """Draw the CAAR of each group with its valid 95 % band, on the same axes' scale."""
+    def _pages(self) -> list[Page]:
+        pages = []
+        for g, r in self.items():
+            table, count = r.caar(), len(r.events)
+            part = ("", windows_table(table, r.measure), r.measure.formats)
+            title = f"{g} ({count} event{'s' if count != 1 else ''})"
+            lead = r.sentence(str(table.index[0]))
+            pages.append(Page(title=title, lead=lead, tables=[part]))
+        return pages
+
+    def plot(
+        self, ax: Axes | None = None, *, title: str | None = None
+    ) -> np.ndarray[Any, Any] | Axes:
+        """Draw the CAAR of each group with its valid 95 % band, on the same axes' scale.
+
+        Several groups split the place of ``ax``; the first of them is ``ax`` itself.
+        """
         from eventstudy.report import draw_paths
 
         paths = {str(g): r.path() for g, r in self.items()}
         if not self._results:
             return draw_paths(paths)
         one = next(iter(self.values()))
-        return draw_paths(paths, title=title, source=one.source or None, measure=one.measure)
+        return draw_paths(paths, ax=ax, title=title, source=one.source or None, measure=one.measure)

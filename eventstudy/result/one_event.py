@@ -135,9 +135,9 @@ def _dollars(
         if math.isnan(price):
             raise errors.shares_without_price(panel.tickers[firm], str(day)[:10])
         cap = asked.shares * price
-    lacks = f"in dollars: the panel has no {{}} of {panel.tickers[firm]} on {str(day)[:10]}"
-    share = _amount(t, price, one.kind, f"No move {lacks.format('close')}; give price=.")
-    why = f"No move of market capitalisation {lacks.format('market_cap')}; give shares= or "
+    lacks, where = "in dollars: the panel has no", f"of {panel.tickers[firm]} on {str(day)[:10]}"
+    share = _amount(t, price, one.kind, f"No move {lacks} close {where}; give price=.")
+    why = f"No move of market capitalisation {lacks} market_cap {where}; give shares= or "
     return share, _amount(t, cap, one.kind, f"{why}market_cap=."), day
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from eventstudy.inference.folding import sums_of
 from eventstudy.report import Measure, Summary, charts
-from eventstudy.report.document import Block, Fold, Part, Points, Table, Text
+from eventstudy.report.document import Block, Fold, Part, Points, Table, Text, picture
 from eventstudy.report.summary import invalid_table, tests_table, windows_table
 from eventstudy.result import findings, tables
+from eventstudy.result.report_room import Room
 from eventstudy.windows import Window
 
 if TYPE_CHECKING:
-    from eventstudy.result.groups import Key
+    from eventstudy.result.groups import Groups, Key
     from eventstudy.result.result import Result
 
 #: groups whose paths are drawn, the largest ones; and tests of a window that stay open
@@ -42,26 +42,32 @@ def answer_part(summary: Summary) -> Part:
 
 
 def path_part(result: Result, by: Key | None, windows: list[Window]) -> Part:
-    """The CAAR day by day with its band; by group where groups are asked for."""
+    """The CAAR day by day with its band; below it that of each group where groups are asked for."""
     measure, daily = result.measure, _daily(result)
     label = "all events" if len(result.events) > 1 else str(result.events.index[0])
-    blocks: list[Block] = []
-    paths = {label: daily}
-    if by is not None:
-        groups = result.by(by)
-        largest = sorted(groups, key=lambda name: -len(groups[name].events))[:GROUPS]
-        shown = [name for name in groups if name in set(largest)]
-        paths |= {_other(str(name), label): _daily(groups[name]) for name in shown}
-        if len(groups) > len(shown):
-            blocks.append(_left_out(len(groups), len(shown)))
-        table = _group_table(groups.caar(*windows[:1]), measure)
-        blocks.append(Table(frame=table, title=f"By group, {windows[0].label}",
-                            formats=measure.formats))  # fmt: skip
-    blocks.insert(0, charts.path_chart(paths, measure))
     title = f"Day by day: average {measure.noun}, and its sum from the first day"
-    blocks.append(Table(frame=_listed(result, daily), title=title, folded=True,
-                        formats=_as_measured(measure)))  # fmt: skip
+    blocks: list[Block] = [
+        picture(lambda: charts.path_chart({label: daily}, measure)),
+        Table(frame=_listed(result, daily), title=title, folded=True,
+              formats=_as_measured(measure)),
+    ]  # fmt: skip
+    if by is not None:
+        blocks += _groups(result.by(by), windows[0], measure)
     return Part(title="The path", name="path", blocks=blocks)
+
+
+def _groups(groups: Groups, window: Window, measure: Measure) -> list[Block]:
+    """The paths of the largest groups, and the answer for each group over the leading window."""
+    largest = set(sorted(groups, key=lambda name: -len(groups[name].events))[:GROUPS])
+    paths = {str(name): _daily(part) for name, part in groups.items() if name in largest}
+    left = len(groups) - len(paths)
+    said = f"The picture shows the {GROUPS} largest of {len(groups):,} groups, the table all."
+    table = windows_table(groups.caar(window), measure).droplevel("window")
+    return [
+        picture(lambda: charts.path_chart(paths, measure)),
+        *([Text(text=said, tone="quiet")] if left else []),
+        Table(frame=table, title=f"By group, {window.label}", formats=measure.formats),
+    ]
 
 
 def _daily(result: Result) -> pd.DataFrame:
@@ -79,35 +85,19 @@ def _as_measured(measure: Measure) -> dict[Any, Any]:
     return {**measure.formats, **dict.fromkeys(columns, measure.number)}
 
 
-def _other(name: str, taken: str) -> str:
-    """A group that is called like the line of all events."""
-    return f"{name} (group)" if name == taken else name
-
-
-def _left_out(groups: int, shown: int) -> Text:
-    said = f"The picture shows the {shown} largest of {groups:,} groups; the table has all."
-    return Text(text=said, tone="quiet")
-
-
-def _group_table(caar: pd.DataFrame, measure: Measure) -> pd.DataFrame:
-    """One row a group over the leading window."""
-    table = windows_table(caar, measure)
-    return table.droplevel("window") if table.index.nlevels > 1 else table
-
-
-def bars_part(result: Result, window: Window) -> Part:
+def bars_part(result: Result, window: Window, room: Room) -> Part:
     """Each ticker's mean over the leading window with its interval."""
     bars = findings.bars(result, window)
     found = tables.answer(result.abnormal, window)
     low, high = found.interval.ci
-    mean = (found.estimate, low, high) if len(bars) > 1 else (None, np.nan, np.nan)
+    mean = found.estimate if len(bars) > 1 else None
     noun = result.measure.noun
     numbers = dict.fromkeys(("estimate", "low", "high"), result.measure.number)
     listed = bars.drop(columns="flagged").rename(columns={"flag_note": "note"})
     blocks: list[Block] = [
-        charts.bars_chart(bars, *mean, result.measure),
+        picture(lambda: charts.bars_chart(bars, mean, low, high, result.measure)),
         Table(frame=listed, title=f"{noun.capitalize()} {window.label} by ticker",
-              folded=True, formats=numbers, rows=1_000),
+              folded=True, formats=numbers, rows=room.listed),
     ]  # fmt: skip
     return Part(title=f"Each ticker, {window.label}", name="tickers", blocks=blocks)
 

@@ -4,68 +4,57 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from eventstudy.inference.folding import sums_of
 from eventstudy.report import charts
-from eventstudy.report.document import Block, Part, Table, Text
+from eventstudy.report.document import Block, Part, Table, Text, picture
 from eventstudy.report.summary import reasons_table
 from eventstudy.result import drawn
+from eventstudy.result.report_room import Room
 from eventstudy.windows import Window
 
 if TYPE_CHECKING:
     from eventstudy.result.result import Result
 
-#: rows of the tables of estimates, of single CARs, of the timeline and of dropped events
-ESTIMATES, LISTED = 5_000, 1_000
 NOT_KEPT = (
     "Only sums over the events were kept (store='aggregate'): there is no number of a single event "
     "to show. A study with store='car' or 'full' has them."
 )
 
 
-def event_parts(result: Result, window: Window) -> list[Part]:
+def event_parts(result: Result, window: Window, room: Room) -> list[Part]:
     """Heat map, CARs, timeline and the dropped events, in the order of the report."""
     if sums_of(result.abnormal) is not None:
         missing = Part(title="Single events", name="events", blocks=[Text(text=NOT_KEPT)])
-        return [missing, dropped_part(result)]
+        return [missing, dropped_part(result, room)]
     return [
         heat_part(result),
-        cars_part(result, window),
-        timeline_part(result),
-        dropped_part(result),
+        cars_part(result, window, room),
+        timeline_part(result, room),
+        dropped_part(result, room),
     ]
 
 
 def heat_part(result: Result) -> Part:
     """Abnormal numbers of every event and day."""
-    labels = _labels(result)
-    chart = charts.heat_chart(result.ar, labels, result.measure)
-    return Part(title="Events × days", name="days", blocks=[chart])
+    labels = drawn.timeline(result)[["ticker", "day0"]]
+    drawing = picture(lambda: charts.heat_chart(result.ar, labels, result.measure))
+    return Part(title="Events × days", name="days", blocks=[drawing])
 
 
-def _labels(result: Result) -> pd.Series[str]:
-    """What an event is called in a picture: its ticker and its day 0."""
-    days = pd.Series(result.panel.sessions[result.abnormal.row].astype(str), result.events.index)
-    made: pd.Series[str] = result.events["ticker"].astype(str) + " " + days
-    return made
-
-
-def cars_part(result: Result, window: Window) -> Part:
+def cars_part(result: Result, window: Window, room: Room) -> Part:
     """Each event's CAR over the leading window, sorted, with its interval."""
     cars = drawn.cars(result, window)
-    chart = charts.cars_chart(cars, window.label, result.measure)
     listed = cars.sort_values("estimate", ascending=False, kind="stable")
     title = f"CAR {window.label} of each event, largest first"
     numbers = dict.fromkeys(("estimate", "low", "high"), result.measure.number)
     blocks: list[Block] = [
-        chart,
-        Table(frame=listed, title=title, folded=True, rows=LISTED, formats=numbers),
+        picture(lambda: charts.cars_chart(cars, window.label, result.measure)),
+        Table(frame=listed, title=title, folded=True, rows=room.listed, formats=numbers),
     ]
     return Part(title=f"Each event, {window.label}", name="cars", blocks=blocks)
 
 
-def timeline_part(result: Result) -> Part:
+def timeline_part(result: Result, room: Room) -> Part:
     """When the events lie, which share a date, and whose windows overlap."""
     timeline = drawn.timeline(result)
     dates, chains = timeline["day0"].nunique(), timeline["cluster"].nunique()
@@ -76,13 +65,13 @@ def timeline_part(result: Result) -> Part:
     )
     blocks: list[Block] = [
         Text(text=told),
-        charts.timeline_chart(timeline),
-        Table(frame=timeline, title="Dates of each event", folded=True, rows=LISTED),
+        picture(lambda: charts.timeline_chart(timeline)),
+        Table(frame=timeline, title="Dates of each event", folded=True, rows=room.listed),
     ]
     return Part(title="Timeline", name="timeline", blocks=blocks)
 
 
-def dropped_part(result: Result) -> Part:
+def dropped_part(result: Result, room: Room) -> Part:
     """Events that are not in the study, and why."""
     gone = result.dropped
     if not len(gone):
@@ -90,24 +79,25 @@ def dropped_part(result: Result) -> Part:
         return Part(title="Dropped events", name="dropped", blocks=none)
     blocks: list[Block] = [
         Table(frame=reasons_table(gone), title="Dropped events by reason"),
-        Table(frame=gone, title=f"Every dropped event ({len(gone):,})", folded=True, rows=LISTED),
+        Table(
+            frame=gone, title=f"Every dropped event ({len(gone):,})", folded=True, rows=room.listed
+        ),
     ]
     return Part(title="Dropped events", name="dropped", blocks=blocks)
 
 
-def estimate_parts(result: Result) -> list[Part]:
+def estimate_parts(result: Result, room: Room) -> list[Part]:
     """What the model estimated for each event; nothing where events were not kept."""
     if sums_of(result.abnormal) is not None:
         return []
     n = len(result.events)
+    said = f"The table has the first {room.estimates:,} of {n:,} events; result.estimates has all."
     table = Table(
         frame=result.estimates,
         title=f"Estimates of {_many(n, 'event')}",
         folded=n > 1,
-        rows=ESTIMATES,
-        note=f"The table has the first {ESTIMATES:,} of {n:,} events; result.estimates has all."
-        if n > ESTIMATES
-        else "",
+        rows=room.estimates,
+        note=said if n > room.estimates else "",
     )
     return [Part(title="Estimates", name="estimates", blocks=[table])]
 

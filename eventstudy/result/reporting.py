@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from eventstudy import errors
 from eventstudy.inference.folding import sums_of
 from eventstudy.report import Summary
-from eventstudy.report.document import Document, Part, Parted, write
+from eventstudy.report.document import Document, Part, Parted, require, write
 from eventstudy.result import report_answer, report_events, report_record
+from eventstudy.result.report_room import Room
 from eventstudy.windows import Window
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ MAKERS = {
     "curve": "study.vary(...).run(events, panel)",
     "backtest": "es.Rule(...).run(events, panel)",
 }
+#: bytes that a report never exceeds by what it lists
+MOST = 8_000_000
+#: what is listed; the next one where a page became too large
+ROOMS = (Room(5_000, 1_000, 1_000_000), Room(1_000, 500, 1_200_000), Room(200, 100, 0))
 SIMULATED = "SIMULATED PRICES. Code made these numbers: they say nothing about any market."
 
 
@@ -59,13 +64,24 @@ def write_report(result: Result, path: str | os.PathLike[str], asked: Asked) -> 
     OptionError
         If ``path`` is no file that can be written; nothing is computed then.
     """
+    require()
     file = _file(path)
-    page = write(document(result, asked))
+    text = page(result, asked)
     try:
-        file.write_text(page, encoding="utf-8", newline="\n")
+        file.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise errors.report_not_written(file, error.strerror or error) from None
     return file
+
+
+def page(result: Result, asked: Asked) -> str:
+    """The report as HTML, its tables shortened until it is no larger than `MOST`."""
+    rooms = ROOMS if len(result.events) <= ROOMS[0].estimates else ROOMS[1:]
+    for room in rooms:
+        text = write(document(result, asked, room))
+        if len(text.encode()) <= MOST:
+            break
+    return text
 
 
 def _file(path: object) -> Path:
@@ -77,28 +93,36 @@ def _file(path: object) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         if file.is_dir():
             raise errors.report_into_folder(file)
+        there = file.exists()
         with file.open("a", encoding="utf-8"):
-            return file
+            pass
+        if not there:
+            file.unlink()  # nothing is left behind if the report cannot be made
     except OSError as error:
         raise errors.report_not_written(file, error.strerror or error) from None
+    return file
 
 
-def document(result: Result, asked: Asked) -> Document:
+def document(result: Result, asked: Asked, room: Room) -> Document:
     """Everything about a result, in the order in which it is read."""
     summary = result.summary(*asked.windows)
     lead = asked.windows[0]
     parts = [
         report_answer.answer_part(summary),
         report_answer.path_part(result, asked.by, asked.windows),
-        *([] if sums_of(result.abnormal) is not None else [report_answer.bars_part(result, lead)]),
+        *(
+            []
+            if sums_of(result.abnormal) is not None
+            else [report_answer.bars_part(result, lead, room)]
+        ),
         report_answer.tests_part(result, summary, asked.windows),
         *asked.brought("curve"),
         *asked.brought("backtest"),
-        *report_events.event_parts(result, lead),
+        *report_events.event_parts(result, lead, room),
         report_record.checks_part(result.panel),
-        *report_events.estimate_parts(result),
+        *report_events.estimate_parts(result, room),
         report_record.method_part(result, asked.windows),
-        report_record.provenance_part(result, asked.windows),
+        report_record.provenance_part(result, asked.windows, room),
     ]
     simulated = result.source.lower().startswith("simulated")
     return Document(

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from inspect import Parameter, signature
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -35,8 +37,10 @@ from eventstudy.result import (
     comparing,
     confounding,
     daily_news,
+    exporting,
     findings,
     one_event,
+    pictures,
     tables,
 )
 from eventstudy.result.groups import Groups, as_mask, group_labels, split
@@ -86,6 +90,8 @@ class Result:
     left_out: IntArray
     #: what the numbers are about, and how they are said
     measure: Measure = RETURNS
+    #: whether these are some of the study's events; ``dropped`` then counts for all of them
+    part: bool = False
 
     # ── tables ───────────────────────────────────────────────────────────────────────────
     @cached_property
@@ -196,6 +202,7 @@ class Result:
             events=self.events[keep],
             abnormal=self._each("where").take(keep),
             left_out=self.left_out[keep],
+            part=self.part or not keep.all(),
         )
 
     def by(
@@ -603,6 +610,268 @@ class Result:
             mean_high=high,
             measure=self.measure,
         )
+
+    def plot_cars(
+        self, window: WindowLike = (0, 0), ax: Axes | None = None, *, title: str | None = None
+    ) -> Axes:
+        """Draw the CAR of every event with its 95 % interval, sorted, beside the mean.
+
+        The interval is CAR ± t_ν·σ√Q, that of the event's own test; a dot is filled where it
+        excludes zero. The dashed line is the CAAR with its valid interval. Up to 40 events are
+        named, more are ranked.
+
+        Parameters
+        ----------
+        window : (int, int)
+            Inside the event window, by default day 0.
+        ax : Axes, optional
+            Where to draw; without it a figure is made.
+        title : str, optional
+            Above the picture.
+
+        Examples
+        --------
+        >>> import matplotlib
+        >>> matplotlib.use("Agg")
+        >>> import eventstudy as es
+        >>> rng = np.random.default_rng(0)
+        >>> days = pd.bdate_range("2024-01-01", periods=300)
+        >>> frame = pd.DataFrame(rng.normal(0, 0.01, (300, 3)), days, ["AAA", "BBB", "SPY"])
+        >>> frame.loc[days[260], "AAA"] += 0.05
+        >>> events = es.events_on(days[260], ["AAA", "BBB"])
+        >>> result = es.EventStudy().run(events, es.Panel.from_returns(frame, market="SPY"))
+        >>> [tick.get_text() for tick in result.plot_cars((-1, 1)).get_yticklabels()]
+        ['BBB', 'AAA']
+        """
+        self._each("plot_cars")
+        return pictures.plot_cars(self, as_window(window), ax, title)
+
+    def plot_heatmap(self, ax: Axes | None = None, *, title: str | None = None) -> Axes:
+        """Draw the abnormal returns of all events and days: blue above zero, orange below.
+
+        Rows are sorted by day 0 and then by ticker, so that what firms of one date share is seen
+        as stripes. One per cent of the cells lie beyond the last colours; grey is no number. Of
+        more than 500 events as many are drawn, at equal steps, and the line below says so.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where to draw; without it a figure is made.
+        title : str, optional
+            Above the picture.
+
+        Examples
+        --------
+        >>> import matplotlib
+        >>> matplotlib.use("Agg")
+        >>> import eventstudy as es
+        >>> rng = np.random.default_rng(0)
+        >>> days = pd.bdate_range("2024-01-01", periods=300)
+        >>> frame = pd.DataFrame(rng.normal(0, 0.01, (300, 3)), days, ["AAA", "BBB", "SPY"])
+        >>> events = es.events_on(days[260], ["AAA", "BBB"])
+        >>> result = es.EventStudy().run(events, es.Panel.from_returns(frame, market="SPY"))
+        >>> result.plot_heatmap().get_xlabel()
+        'trading days around day 0'
+        """
+        self._each("plot_heatmap")
+        return pictures.plot_heatmap(self, ax, title)
+
+    def plot_timeline(self, ax: Axes | None = None, *, title: str | None = None) -> Axes:
+        """Draw when the events were, ticker by ticker: which share a date, which windows overlap.
+
+        A mark is filled where other events share its day 0; each shade is one cluster of
+        overlapping event windows. Of more than 60 tickers the events of each date are counted.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where to draw; without it a figure is made.
+        title : str, optional
+            Above the picture.
+
+        Examples
+        --------
+        >>> import matplotlib
+        >>> matplotlib.use("Agg")
+        >>> import eventstudy as es
+        >>> rng = np.random.default_rng(0)
+        >>> days = pd.bdate_range("2024-01-01", periods=300)
+        >>> frame = pd.DataFrame(rng.normal(0, 0.01, (300, 3)), days, ["AAA", "BBB", "SPY"])
+        >>> events = pd.DataFrame({"ticker": ["AAA", "BBB"], "date": days[[255, 265]]})
+        >>> result = es.EventStudy().run(events, es.Panel.from_returns(frame, market="SPY"))
+        >>> result.plot_timeline().get_xlabel()
+        '2 events on 2 dates, in one cluster of overlapping windows'
+        """
+        self._each("plot_timeline")
+        return pictures.plot_timeline(self, ax, title)
+
+    def plot_vary(
+        self,
+        *,
+        model: Sequence[Any] | None = None,
+        estimation: Sequence[Any] | None = None,
+        window: Sequence[WindowLike] | None = None,
+        ax: Axes | None = None,
+        title: str | None = None,
+        **others: Sequence[Any],
+    ) -> Axes:
+        """Draw the specification curve: the same question under every reasonable choice.
+
+        Runs ``study.vary(...)`` on the events that the study was given, the dropped ones among
+        them: another choice may keep other events. Of a part (`where`, `by`) the kept events are
+        taken. The p-value of the whole curve is that of ``study.vary(...).run(...)``.
+
+        Parameters
+        ----------
+        model, estimation, window : list, optional
+            As for `EventStudy.vary`; what is not given stays as it is, the window day 0.
+        ax : Axes, optional
+            Where to draw; its place is split in two. Without it a figure is made.
+        title : str, optional
+            Above the picture.
+        **others
+            ``min_obs``, ``missing``, ``exclude_other_events``, as for `EventStudy.vary`.
+
+        Returns
+        -------
+        Axes
+            The upper one, with the estimates; the last of ``ax.figure.axes`` has the choices.
+
+        Raises
+        ------
+        EventStudyError
+            As `EventStudy.vary` and `EventStudy.run`.
+
+        Examples
+        --------
+        >>> import matplotlib
+        >>> matplotlib.use("Agg")
+        >>> import eventstudy as es
+        >>> rng = np.random.default_rng(0)
+        >>> days = pd.bdate_range("2024-01-01", periods=300)
+        >>> frame = pd.DataFrame(rng.normal(0, 0.01, (300, 3)), days, ["AAA", "BBB", "SPY"])
+        >>> events = es.events_on(days[260], ["AAA", "BBB"])
+        >>> result = es.EventStudy().run(events, es.Panel.from_returns(frame, market="SPY"))
+        >>> ax = result.plot_vary(window=[(0, 0), (-1, 1)], estimation=[(-200, -11), (-100, -11)])
+        >>> ax.figure.axes[-1].get_xlabel()
+        '4 specifications, sorted by estimate'
+        """
+        choices = {"model": model, "estimation": estimation, "window": window, **others}
+        return pictures.plot_vary(self, choices, ax, title)
+
+    def to_html(  # noqa: PLR0913  (what stands in a report beside the result)
+        self,
+        path: str | PathLike[str],
+        *windows: WindowLike,
+        by: str | pd.Series[Any] | np.ndarray[Any, Any] | None = None,
+        curve: object = None,
+        backtest: object = None,
+        title: str | None = None,
+    ) -> Path:
+        """Write the interactive report: one HTML file that loads nothing and sends nothing.
+
+        The answer in one sentence, the path of the CAAR with its valid band, each ticker's bar,
+        windows × tests with the valid ones first, events × days, every event with its interval,
+        the timeline, dropped events, data checks, estimates, method and sources, provenance with
+        the code that gives the numbers again. Needs ``plotly`` and ``jinja2``.
+
+        Parameters
+        ----------
+        path : path
+            The file, such as "report.html"; its folder is made if it is not there.
+        *windows : window
+            Windows of the answer, the leading one first; by default day 0, [-1,+1] and the event
+            window.
+        by : str, Series or array, optional
+            Groups whose paths are drawn, as in `by`.
+        curve : Curve, optional
+            What ``study.vary(...).run(events, panel)`` returned.
+        backtest : Backtest, optional
+            What ``es.Rule(...).run(events, panel)`` returned.
+        title : str, optional
+            The heading; by default it counts events and firms.
+
+        Returns
+        -------
+        Path
+            The file.
+
+        Raises
+        ------
+        OptionError
+            If ``plotly`` or ``jinja2`` is not installed, the file cannot be written, or an option
+            is not what it should be.
+
+        Examples
+        --------
+        >>> import eventstudy as es, tempfile
+        >>> rng = np.random.default_rng(0)
+        >>> days = pd.bdate_range("2024-01-01", periods=300)
+        >>> returns = pd.DataFrame(rng.normal(0, 0.01, (300, 3)), days, ["AAA", "BBB", "SPY"])
+        >>> events = es.events_on(days[260], ["AAA", "BBB"])
+        >>> result = es.EventStudy().run(events, es.Panel.from_returns(returns, market="SPY"))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     report = result.to_html(f"{folder}/report.html", (0, 0), (-1, 1))
+        ...     report.name, report.stat().st_size < 8_000_000
+        ('report.html', True)
+        """
+        from eventstudy.result import reporting
+
+        asked = reporting.Asked(self._windows(windows), by, curve, backtest, title)
+        return reporting.write_report(self, path, asked)
+
+    # ── files ────────────────────────────────────────────────────────────────────────────
+    def to_latex(self, path: str | PathLike[str] | None = None, *windows: WindowLike) -> str:
+        r"""Write the summary's tables for a paper: LaTeX with ``booktabs``, everything escaped.
+
+        The windows with the leading test's p-value, and the valid tests of the first window. The
+        notes below name the sample, the tests' papers and what n_eff is.
+
+        Parameters
+        ----------
+        path : path, optional
+            A file to write as well.
+        *windows : window
+            By default day 0, [-1,+1] and the event window.
+        """
+        return self.summary(*windows).to_latex(path)
+
+    def to_markdown(self, path: str | PathLike[str] | None = None, *windows: WindowLike) -> str:
+        """Write the summary as Markdown; parameters as in `to_latex`."""
+        return self.summary(*windows).to_markdown(path)
+
+    def to_excel(self, path: str | PathLike[str], *windows: WindowLike) -> Path:
+        """Write all tables into a workbook of Excel; needs ``xlsxwriter``.
+
+        Sheets: summary, caar, tests, car, aar, ar, estimates, events, dropped, provenance.
+        Numbers stay numbers and text stays text, whatever it begins with; what needs the single
+        events is left out, and the first sheet says so, where only their sums were kept.
+
+        Parameters
+        ----------
+        path : path
+            The file, ending in ``.xlsx``; its folder is made if it is not there.
+        *windows : window
+            By default day 0, [-1,+1] and the event window.
+        """
+        return exporting.workbook(self, path, self._windows(windows))
+
+    def to_csv(
+        self, folder: str | PathLike[str], *windows: WindowLike, formula_safe: bool = True
+    ) -> list[Path]:
+        """Write each table as a CSV file of its name, numbers in full.
+
+        Parameters
+        ----------
+        folder : path
+            Made if it is not there.
+        *windows : window
+            By default day 0, [-1,+1] and the event window.
+        formula_safe : bool
+            Whether text that a spreadsheet would run as a formula gets an apostrophe before it.
+            With False the files are the bare tables, as the command line writes them.
+        """
+        return exporting.files(self, folder, self._windows(windows), formula_safe=formula_safe)
 
     def __len__(self) -> int:
         return len(self.events)

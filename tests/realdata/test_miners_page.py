@@ -23,7 +23,7 @@ BARS = "miners_and_benchmarks_ohlcv.csv.gz"
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 PRINTED = re.compile(
-    r"^<!-- printed by (\w+)\.py -->\n\n```text\n(.*?)^```\n", re.MULTILINE | re.DOTALL
+    r"^`examples/(\w+)\.py` prints:\n\n```text\n(.*?)^```\n", re.MULTILINE | re.DOTALL
 )
 #: a percentage, or a number with decimals
 FIGURE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)? %|\d+\.\d+)")

@@ -258,7 +258,7 @@ def test_bootstrap_of_few_clusters_says_so_and_gives_no_numbers(dates: int) -> N
     found = bootstrap(clusters, 99, 0)
     assert found.table[["ci_low", "ci_high", "pvalue"]].isna().all(axis=None)
     assert np.isfinite(found.table["estimate"]).all()
-    assert found.sentence() == clusters.limit == repr(found)
+    assert found.sentence() == clusters.limit == str(found)
     assert "no verdict is possible" in found.sentence()
 
 

@@ -267,7 +267,7 @@ def test_a_true_effect_survives_and_is_told() -> None:
     assert "The best of 3 rules enters at the close of day 0 and leaves at" in grid.sentence()
     lost = Rule(costs=0).grid(*world(7, effect=-0.02), enter=[0], leave=[1, 2], study=STUDY)
     assert lost.sentence().endswith("it loses more than bad luck explains.")
-    assert repr(lost) == lost.sentence()
+    assert str(lost) == lost.sentence()
 
 
 def test_noise_does_not() -> None:

@@ -258,7 +258,7 @@ def test_noise_is_not() -> None:
     found = Rule(leave=2, costs=0).run(*world(7), STUDY).placebo(199)
     assert found.pvalue > 0.05
     assert found.sentence().endswith("random dates may do as well.")
-    assert repr(found) == found.sentence()
+    assert str(found) == found.sentence()
 
 
 def test_p_counts_the_sample_itself() -> None:

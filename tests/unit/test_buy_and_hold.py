@@ -521,7 +521,7 @@ def test_the_page_is_narrow_and_says_what_happened() -> None:
         "without a return: 0 is counted.",
     ):
         assert piece in flat
-    assert str(found) == repr(found) == text
+    assert str(found) == text
     assert found.notes
     for note in found.notes:
         assert f"Note: {note}" in flat

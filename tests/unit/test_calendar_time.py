@@ -486,7 +486,7 @@ def test_the_summary_says_what_the_alpha_is() -> None:
     assert "Exposures (R²" in text
     for note in found.notes:
         assert f"Note: {note}" in text
-    assert str(found) == repr(found) == found.summary()
+    assert str(found) == found.summary()
     assert found._repr_html_().count("<table") == 3
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import Any
 
 import matplotlib as mpl
@@ -168,7 +168,8 @@ def test_what_effects_share_comes_from_the_estimation_alone(dates: int) -> None:
         test(plain, window)
     warm = plain.planted(0, 0.02)
     for test in tests:
-        assert repr(test(warm, window)) == repr(test(shifted(plain, 0.02), window))
+        fresh = test(shifted(plain, 0.02), window)
+        assert repr(astuple(test(warm, window))) == repr(astuple(fresh))
     np.testing.assert_array_equal(plain.abnormal, sample(dates).abnormal)
 
 
@@ -547,7 +548,8 @@ def test_the_summary_says_it_in_eighty_columns() -> None:
     assert "bmp (" in flat
     assert text.index("Valid here") < text.index("Not valid here") < text.index("Power of valid")
     assert "portfolio_t (several dates: use dates_csect)" in flat
-    assert repr(found) == text
+    assert str(found) == text
+    assert repr(found).startswith("<Calibration: ")
     assert "<caption>Calibration</caption>" in found._repr_html_()
     assert "a shock to the whole sector" in flat
 

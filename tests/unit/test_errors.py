@@ -28,7 +28,6 @@ import eventstudy as es
 from eventstudy import errors
 from eventstudy.cli import main
 from eventstudy.errors import EventStudyError
-from eventstudy.report import draw_paths
 
 HERE = Path(__file__)
 DAYS = pd.bdate_range("2025-01-01", periods=300)
@@ -195,10 +194,6 @@ TABLE: dict[str, tuple[Callable[[], object], str]] = {
     "nothing_to_draw": (
         lambda: silent().plot_bars((0, 0)),
         "`bars` is empty, so there is nothing to draw; give at least one row.",
-    ),
-    "one_group_per_ax": (
-        lambda: draw_paths(dict.fromkeys("xy", result().path()), ax=result().plot()),
-        "`ax` takes one group but 2 came; leave `ax` out for one picture a group.",
     ),
     "negative_shift": (
         lambda: es.Timing(max_shift=-1),

@@ -541,10 +541,11 @@ WIDE = "A" * 90 + "<b>"
 def test_text_fits_a_terminal(window: tuple[int, int], alternative: str) -> None:
     data = priced(market_cap=np.full(T, 3.7e12))
     found = run(data=data).single("e250", window, alternative=alternative, news=news())
-    for text in (str(found), repr(found)):
-        assert max(columns_of(line) for line in text.splitlines()) <= 80
-        for part in ("One event: IREN on", "Returns", "Dollars", "Tests (", "Other news within"):
-            assert part in text
+    text = str(found)
+    assert max(columns_of(line) for line in text.splitlines()) <= 80
+    for part in ("One event: IREN on", "Returns", "Dollars", "Tests (", "Other news within"):
+        assert part in text
+    assert repr(found).startswith("<SingleEvent: IREN, ")
 
 
 def test_a_name_of_any_length_and_kind() -> None:

@@ -469,10 +469,10 @@ def test_returns_frame_is_the_users_own() -> None:
 
 def test_repr() -> None:
     assert repr(Panel.from_prices(PRICES, market="SPY", kind="log")) == (
-        "Panel(4 tickers × 15 sessions, 2026-01-01 … 2026-01-21, log returns, market SPY, "
-        "6.7 % missing)"
+        "<Panel: 4 tickers × 15 sessions, 2026-01-01 … 2026-01-21, log returns, market SPY, "
+        "6.7 % missing>"
     )
-    assert ", no market, 0.0 % missing)" in repr(Panel.from_returns(PRICES.pct_change()))
+    assert ", no market, 0.0 % missing>" in repr(Panel.from_returns(PRICES.pct_change()))
 
 
 def arrays_of(panel: Panel) -> list[np.ndarray[Any, Any]]:

@@ -145,7 +145,7 @@ def test_opening_reads_no_returns(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(storing, "pieces", seen)
     es.Panel.open(tmp_path / "panel")
-    assert "missing)" in repr(found)
+    assert "missing>" in repr(found)
     replace(found, market="SPY")
 
 

@@ -244,7 +244,7 @@ def test_words_in_80_columns_and_in_html() -> None:
     assert max(map(len, text.splitlines())) <= 80
     assert "will be significant at 5 % (portfolio t)" in " ".join(text.split())
     assert "of 2 earlier dates moved the group that far" in " ".join(text.split())
-    assert repr(found) == text
+    assert repr(found) == "<Preview: MarketModel (SPY), 6 tickers in 1 group, [0,0]>"
     assert html.escape(found.sentence()) in found._repr_html_()
 
 

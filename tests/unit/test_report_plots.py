@@ -171,14 +171,21 @@ def test_no_group_is_refused() -> None:
     )
 
 
-def test_several_groups_on_one_ax_are_refused() -> None:
+def test_several_groups_split_the_place_of_one_ax() -> None:
     import matplotlib.pyplot as plt
 
-    with pytest.raises(OptionError) as refused:
-        draw_paths({"a": path(), "b": path()}, ax=plt.subplots()[1])
-    assert str(refused.value) == (
-        "`ax` takes one group but 2 came; leave `ax` out for one picture a group."
-    )
+    figure, (left, right) = plt.subplots(1, 2, layout="constrained")
+    groups = {"a": path(3), "b": path(4), "c": path(5)}
+    axes = draw_paths(groups, ax=right, title="By kind", source="simulated prices")
+    assert isinstance(axes, np.ndarray)
+    drawn(left)
+    assert axes[0] is right
+    assert len(figure.axes) == 4
+    assert axes[0].get_title(loc="left") == "By kind\na (n = 3)"
+    middle = left.get_position().x1
+    assert all(ax.get_position().x0 > middle for ax in axes)
+    assert axes[2].get_xlabel().endswith("\nsimulated prices")
+    assert len({ax.get_ylim() for ax in axes}) == 1
 
 
 # ── bars ─────────────────────────────────────────────────────────────────────────────────

@@ -19,11 +19,14 @@ from eventstudy.report.charts import frame
 from eventstudy.report.charts.scales import Scale
 from eventstudy.report.document.parts import Chart
 from eventstudy.report.drawing import DARK, PALE
-from eventstudy.report.lines import wrap
+from eventstudy.report.lines import shorten, wrap
 from eventstudy.report.measures import RETURNS, Measure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+#: bars that stand as far apart as they like
+MANY = 30
 
 
 def bars_chart(
@@ -71,13 +74,16 @@ def bars_chart(
     marks = marks_of(shown, flagged)
     traces = _bars(shown, flagged, names, scale)
     if average is not None:
-        traces = [*_mean(average, len(shown), scale), *traces]
+        traces.append(_mean(average, len(shown), scale))
     if flagged.any():
         traces.append(_flag_entry(shown, flagged))
     ends = [*np.ravel(shown[["estimate", "low", "high"]].to_numpy(dtype=float)), *(average or ())]
     drawn = frame.figure(
         traces,
-        90 + 24 * max(len(shown), 3) + 20 * (average is not None) + 20 * bool(flagged.any()),
+        90
+        + (24 if len(shown) <= MANY else 18) * max(len(shown), 3)
+        + 20 * (average is not None)
+        + 20 * bool(flagged.any()),
         xaxis=scale.axis(ends, f"{measure.noun} and its 95 % interval", most=5, side="bottom"),
         yaxis=frame.axis(
             tickmode="array",
@@ -86,13 +92,16 @@ def bars_chart(
             range=[-0.7, len(shown) - 0.3],
             showgrid=False,
         ),
-        shapes=[frame.line((0, 0), (0, 1), yref="paper", layer="above")],
+        shapes=_lines_behind(average, scale),
         annotations=_written(shown, scale),
         bargap=0.36,
     )
     drawn["layout"]["margin"] = {**drawn["layout"]["margin"], "r": 66}
     return Chart(
-        name="bars", figure=drawn, alt=_alt(bars, average, measure), note=_note(bars, shown, flagged)
+        name="bars",
+        figure=drawn,
+        alt=_alt(bars, average, measure),
+        note=_note(bars, shown, flagged),
     )
 
 
@@ -110,7 +119,7 @@ def _bars(
             continue
         marker = {"color": colours[at].tolist(), "line": {"color": colours[at].tolist()}}
         if hollow:
-            hatch = {"shape": "/", "fillmode": "overlay", "bgcolor": frame.WHITE, "size": 7}
+            hatch = {"shape": "/", "fillmode": "replace", "bgcolor": frame.WHITE, "size": 7}
             marker |= {"pattern": hatch, "line": {"color": colours[at].tolist(), "width": 1.4}}
         traces.append(
             {
@@ -163,34 +172,27 @@ def _lines(text: str, width: int = frame.ACROSS) -> str:
     return "<br>".join(frame.label(part, width) for part in wrap(text, width)[:4])
 
 
-def _mean(mean: tuple[float, float, float], rows: int, scale: Scale) -> list[dict[str, Any]]:
-    """A dashed line from top to bottom, and the band of its interval."""
-    value, low, high = mean
-    bottom, top = -0.7, rows - 0.3
-    (at,) = scale.values([value])
-    average = {
+def _mean(mean: tuple[float, float, float], rows: int, scale: Scale) -> dict[str, Any]:
+    """A dashed line from top to bottom."""
+    (at,) = scale.values([mean[0]])
+    return {
         "type": "scatter",
         "mode": "lines",
         "x": [at, at],
-        "y": [bottom, top],
+        "y": [-0.7, rows - 0.3],
         "line": {"color": DARK, "dash": "dash", "width": 1.6},
         "name": _average(mean, scale),
         "hoverinfo": "skip",
     }
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return [average]
-    band = {
-        "type": "scatter",
-        "mode": "lines",
-        "x": scale.values([low, high, high, low]),
-        "y": [bottom, bottom, top, top],
-        "fill": "toself",
-        "fillcolor": frame.tinted(PALE, 0.2),
-        "line": {"width": 0, "color": PALE},
-        "hoverinfo": "skip",
-        "showlegend": False,
-    }
-    return [band, average]
+
+
+def _lines_behind(mean: tuple[float, float, float] | None, scale: Scale) -> list[dict[str, Any]]:
+    """Zero, and the band of the mean behind the bars."""
+    zero = frame.line((0, 0), (0, 1), yref="paper")
+    if mean is None or not (math.isfinite(mean[1]) and math.isfinite(mean[2])):
+        return [zero]
+    low, high = scale.values(mean[1:])
+    return [zero, frame.shade((low, high), frame.tinted(PALE, 0.2))]
 
 
 def _average(mean: tuple[float, float, float], scale: Scale) -> str:
@@ -205,7 +207,7 @@ def _flag_entry(bars: pd.DataFrame, flagged: NDArray[np.bool_]) -> dict[str, Any
     if len(reasons) > 1:
         reasons = [f"({letter(k)}) {reason}" for k, reason in enumerate(reasons)]
     told = "flagged: " + ", ".join(reasons) if reasons else "flagged"
-    hatch = {"shape": "/", "fillmode": "overlay", "bgcolor": frame.WHITE, "size": 5}
+    hatch = {"shape": "/", "fillmode": "replace", "bgcolor": frame.WHITE, "size": 5}
     marker = {"color": DARK, "pattern": hatch, "line": {"color": DARK, "width": 1}}
     return {**frame.swatch(_lines(told)), "type": "bar", "marker": marker}
 
@@ -231,8 +233,8 @@ def _alt(bars: pd.DataFrame, mean: tuple[float, float, float] | None, measure: M
     if len(known):
         low, high = known.index[0], known.index[-1]
         said.append(
-            f"from {frame.shorten(str(low), frame.LONGEST)} {measure.number(known.iloc[0], 1)} "
-            f"to {frame.shorten(str(high), frame.LONGEST)} {measure.number(known.iloc[-1], 1)}"
+            f"from {shorten(str(low), frame.LONGEST)} {measure.number(known.iloc[0], 1)} "
+            f"to {shorten(str(high), frame.LONGEST)} {measure.number(known.iloc[-1], 1)}"
         )
     if mean is not None:
         said.append(f"average {measure.number(mean[0], 1)}")

@@ -18,7 +18,7 @@ from eventstudy.report.lines import shorten
 FAMILY = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
 #: pixels: of all text, and of what stands beside many bars or dots
 SIZE, SMALL = 13, 12
-GRID, WHITE, MISSING = "#E6E6E6", "#FFFFFF", "#B8B8B8"
+GRID, WHITE = "#E6E6E6", "#FFFFFF"
 #: letters of a name that leave room for the picture on a phone
 LONGEST = 20
 #: one line of a hover label or a legend on a phone
@@ -109,7 +109,7 @@ def legend(**other: object) -> dict[str, Any]:
     }
 
 
-def axis(title: str = "", **other: object) -> dict[str, Any]:
+def axis(title: str = "", **other: Any) -> dict[str, Any]:  # noqa: ANN401  (what Plotly calls an axis)
     """An axis that makes room for its labels and stays where it is."""
     return {
         "title": {"text": title, "standoff": 8, "font": {"size": SIZE}},
@@ -133,8 +133,24 @@ def line(x: tuple[object, object], y: tuple[object, object], **other: object) ->
         "y0": y[0],
         "y1": y[1],
         "line": style,
-        "layer": "below",
+        "layer": "above",
         **other,
+    }
+
+
+def shade(x: tuple[object, object], colour: str, **line: object) -> dict[str, Any]:
+    """A stripe from the top of the picture to its bottom, behind the data."""
+    return {
+        "type": "rect",
+        "xref": "x",
+        "yref": "paper",
+        "x0": x[0],
+        "x1": x[1],
+        "y0": 0,
+        "y1": 1,
+        "fillcolor": colour,
+        "line": {"width": 0, **line},
+        "layer": "below",
     }
 
 

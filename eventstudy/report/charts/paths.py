@@ -13,7 +13,8 @@ from eventstudy.report import cells
 from eventstudy.report.charts import frame
 from eventstudy.report.charts.scales import Scale, day_axis
 from eventstudy.report.document.parts import Chart
-from eventstudy.report.drawing import DARK, UP
+from eventstudy.report.drawing import UP
+from eventstudy.report.lines import shorten
 from eventstudy.report.measures import RETURNS, Measure, Multiple
 
 if TYPE_CHECKING:
@@ -75,12 +76,13 @@ def path_chart(paths: Mapping[str, pd.DataFrame], measure: Measure = RETURNS) ->
         together = {"legendgroup": names[k]} if several else {}
         traces += [{**band, **together}, {**line, **together, "visible": True}]
     every = pd.concat(list(shown.values()))
+    seen = ["caar", "low", "high"] if len(shown) <= BANDS else ["caar"]
     rows = -(-len(shown) // 2) if several else 1
     drawn = frame.figure(
         traces,
         400 + 18 * rows,
         xaxis=day_axis(float(every.index.min()), float(every.index.max())),
-        yaxis=scale.axis(every[["caar", "low", "high"]], measure.path_label),
+        yaxis=scale.axis(every[seen], measure.path_label),
         shapes=[
             frame.line((0, 0), (0, 1), yref="paper", dash="dash"),
             frame.line((0, 1), (0, 0), xref="paper"),
@@ -131,7 +133,7 @@ def _band(table: pd.DataFrame, scale: Scale, colour: str) -> dict[str, Any]:
     }
 
 
-def _line(table: pd.DataFrame, scale: Scale, colour: str, several: bool) -> dict[str, Any]:  # noqa: FBT001  (private)
+def _line(table: pd.DataFrame, scale: Scale, colour: str, several: bool) -> dict[str, Any]:
     dots = len(table) <= DOTTED
     return {
         "type": "scatter",
@@ -184,17 +186,16 @@ def _buttons(
 ) -> list[dict[str, Any]]:
     """All groups, then each alone on an axis of its own size."""
     every = pd.concat(list(shown.values()))
-    made = [_button("all", [trace["visible"] for trace in traces], every, scale)]
+    visible = [bool(trace["visible"]) for trace in traces]
+    made = [_button("all", visible, every if all(visible) else every[["caar"]], scale)]
     for k, (name, table) in enumerate(zip(names, shown.values(), strict=True)):
         alone = [at // 2 == k for at in range(len(traces))]
-        made.append(_button(name, alone, table, scale))
+        made.append(_button(name, alone, table[["caar", "low", "high"]], scale))
     return made
 
 
-def _button(
-    name: str, visible: list[bool], table: pd.DataFrame, scale: Scale
-) -> dict[str, Any]:
-    ticks = scale.ticks(table[["caar", "low", "high"]])
+def _button(name: str, visible: list[bool], table: pd.DataFrame, scale: Scale) -> dict[str, Any]:
+    ticks = scale.ticks(table)
     layout = {f"yaxis.{key}": ticks[key] for key in ("range", "tickvals", "ticktext")}
     return {"name": name, "visible": visible, "layout": layout}
 
@@ -217,7 +218,7 @@ def _alt(shown: dict[str, pd.DataFrame], measure: Measure) -> str:
         said = "; ".join(_said(tables[0], measure, day) for day in dict.fromkeys([0.0, last]))
         return f"{measure.path_label} of {_n(tables[0])} events {days}: {said}."
     ends = [
-        f"{frame.shorten(group, frame.LONGEST)} {measure.number(table['caar'].iloc[-1], 1)}"
+        f"{shorten(group, frame.LONGEST)} {measure.number(table['caar'].iloc[-1], 1)}"
         for group, table in shown.items()
     ]
     return f"{measure.path_label} of {len(ends)} groups {days}; at its end: {', '.join(ends)}."
@@ -227,7 +228,8 @@ def _said(table: pd.DataFrame, measure: Measure, day: float) -> str:
     """The CAAR of one day in words."""
     if day not in table.index:
         return f"no number at day {cells.day(day)}"
-    caar, low, high = (float(table.loc[day, name]) for name in ("caar", "low", "high"))
+    row = table.index == day
+    caar, low, high = (float(x[row][0]) for x in _numbers(table, "caar", "low", "high"))
     band = f"95 % band {measure.number(low)} to {measure.number(high)}"
     known = np.isfinite(low) and np.isfinite(high)
     return f"{measure.number(caar)} at day {cells.day(day)}, {band if known else 'no band'}"

@@ -13,11 +13,13 @@ from eventstudy.report.charts.frame import axis
 from eventstudy.report.measures import RETURNS, Measure
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
 #: significant digits that a page keeps
 DIGITS = 6
 MINUS = "−"
+#: steps between ticks, times a power of ten
+NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
 def rounded(values: ArrayLike, digits: int = DIGITS) -> list[float | None]:
@@ -82,11 +84,11 @@ class Scale:
         """How a template of Plotly writes one of its variables: ``%{y:+.2f} %``."""
         return f"%{{{name}:+.2f}}{' %' if self.percent else ''}"
 
-    def axis(self, values: ArrayLike, title: str = "", *, most: int = 7, **other: object) -> Any:  # noqa: ANN401  (a dict of Plotly)
+    def axis(self, values: ArrayLike, title: str = "", *, most: int = 9, **other: object) -> Any:  # noqa: ANN401  (a dict of Plotly)
         """An axis over ``values`` and zero with at most ``most`` ticks, said as in the tables."""
         return axis(title, **self.ticks(values, most), **other)
 
-    def ticks(self, values: ArrayLike, most: int = 7) -> dict[str, Any]:
+    def ticks(self, values: ArrayLike, most: int = 9) -> dict[str, Any]:
         """Range and ticks of an axis over ``values`` and zero."""
         known = np.asarray(values, dtype=float).ravel()
         known = known[np.isfinite(known)]
@@ -97,8 +99,16 @@ class Scale:
         bottom, top = low - room * (low < 0), high + room * (high > 0)
         step = nice_step(top - bottom, most)
         at = step * np.arange(math.ceil(bottom / step), math.floor(top / step) + 1)
+        return {"range": rounded([bottom * self.unit, top * self.unit]), **self._marks(at, step)}
+
+    def ends(self, reach: float) -> dict[str, Any]:
+        """Three ticks of an axis from ``-reach`` to ``reach``: a round number, zero, and its like."""
+        power = 10.0 ** math.floor(math.log10(0.95 * reach))
+        step = max(k * power for k in NICE if k * power <= 0.95 * reach)
+        return self._marks(np.array([-step, 0.0, step]), step)
+
+    def _marks(self, at: NDArray[np.float64], step: float) -> dict[str, Any]:
         return {
-            "range": rounded([bottom * self.unit, top * self.unit]),
             "tickmode": "array",
             "tickvals": rounded(at * self.unit),
             "ticktext": [self._tick(x, step) for x in at.tolist()],
@@ -121,8 +131,7 @@ def nice_step(length: float, most: int) -> float:
     """
     rough = length / max(most - 1, 1)
     power = 10.0 ** math.floor(math.log10(rough))
-    steps = (1.0, 2.0, 2.5, 5.0, 10.0)
-    return next(k * power for k in steps if k * power >= rough * (1 - 1e-9))
+    return next(k * power for k in NICE if k * power >= rough * (1 - 1e-9))
 
 
 def day_axis(first: float, last: float, **other: object) -> dict[str, Any]:
@@ -134,5 +143,5 @@ def day_axis(first: float, last: float, **other: object) -> dict[str, Any]:
         tickmode="array",
         tickvals=[float(day) for day in at],
         ticktext=[cells.day(day).replace("-", MINUS) for day in at],
-        **{"range": [first - 0.6, last + 0.6], **other},
+        **{"range": [first - 0.5, last + 0.5], **other},
     )

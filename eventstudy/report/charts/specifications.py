@@ -23,9 +23,7 @@ ABOVE, ROW, HEAD, AROUND = 250, 18, 24, 90
 MEANING = {UP: "positive, p ≤ 5 %", DOWN: "negative, p ≤ 5 %", PALE: "not significant"}
 
 
-def curve_chart(
-    table: pd.DataFrame, choices: Sequence[str], measure: Measure = RETURNS
-) -> Chart:
+def curve_chart(table: pd.DataFrame, choices: Sequence[str], measure: Measure = RETURNS) -> Chart:
     """Draw sorted estimates with their intervals, and below what was chosen in each.
 
     Parameters
@@ -65,12 +63,11 @@ def curve_chart(
     traces.append(_dots(known, rows, colours, hover))
     below = ROW * len(rows) + HEAD * len(choices)
     split = below / (ABOVE + below)
-    many = f"{len(known)} specification{'' if len(known) == 1 else 's'}, sorted by estimate"
     drawn = frame.figure(
         traces,
         ABOVE + below + AROUND,
         xaxis=frame.axis(
-            many, range=[-0.8, len(known) - 0.2], showticklabels=False, showgrid=False,
+            _many(known), range=[-0.8, len(known) - 0.2], showticklabels=False, showgrid=False,
             anchor="y2",
         ),
         yaxis=scale.axis(
@@ -80,9 +77,7 @@ def curve_chart(
         shapes=[frame.line((0, 1), (0, 0), xref="paper")],
         annotations=_heads(rows),
     )  # fmt: skip
-    return Chart(
-        name="curve", figure=drawn, alt=_alt(known, measure), note=_note(table, known)
-    )
+    return Chart(name="curve", figure=drawn, alt=_alt(known, measure), note=_note(table, known))
 
 
 def _rows(table: pd.DataFrame, choices: Sequence[str]) -> list[tuple[str, str, float]]:
@@ -120,7 +115,9 @@ def _hover(table: pd.DataFrame, choices: Sequence[str], scale: Scale) -> list[st
                     *chosen,
                     f"specification {at} of {len(table)}",
                 ]
-            ).replace("p = &lt;", "p &lt; ").replace("p = <", "p &lt; ")
+            )
+            .replace("p = &lt;", "p &lt; ")
+            .replace("p = <", "p &lt; ")
         )
     return said
 
@@ -255,15 +252,16 @@ def _alt(table: pd.DataFrame, measure: Measure) -> str:
         measure.number(x) for x in table["estimate"].quantile([0.0, 0.5, 1.0]).tolist()
     )
     found = int((table["pvalue"] <= LEVEL).sum())
-    many = f"{len(table)} specification{'' if len(table) == 1 else 's'}"
-    return (
-        f"{many}: estimates from {low} to {high}, median {middle}; "
-        f"{found} with p ≤ 5 %."
-    )
+    return f"{_many(table)}: estimates from {low} to {high}, median {middle}; {found} with p ≤ 5 %."
+
+
+def _many(table: pd.DataFrame) -> str:
+    return f"{len(table)} specification{'' if len(table) == 1 else 's'}"
 
 
 def _note(table: pd.DataFrame, known: pd.DataFrame) -> str:
+    told = "Sorted by estimate; below each stands what was chosen."
     silent = len(table) - len(known)
     if not silent:
-        return ""
-    return f"{silent} specification{'' if silent == 1 else 's'} gave no answer."
+        return told
+    return f"{told} {silent} specification{'' if silent == 1 else 's'} gave no answer."

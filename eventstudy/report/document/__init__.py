@@ -1,5 +1,7 @@
 """A report as one HTML file: its parts, and the writer that turns them into a page."""
 
+from eventstudy.report.document.embedding import require
+from eventstudy.report.document.from_pages import part_of, picture
 from eventstudy.report.document.parts import (
     Block,
     Chart,
@@ -16,7 +18,6 @@ from eventstudy.report.document.parts import (
 )
 from eventstudy.report.document.writing import write
 
-
 __all__ = [
     "Block",
     "Chart",
@@ -30,5 +31,8 @@ __all__ = [
     "Table",
     "Terms",
     "Text",
+    "part_of",
+    "picture",
+    "require",
     "write",
 ]

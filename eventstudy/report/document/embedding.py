@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import importlib
 import json
 from collections.abc import Iterable
 from importlib.resources import files
@@ -24,12 +25,20 @@ def resource(name: str) -> str:
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
+def require() -> None:
+    """Refuse where a package that the report needs is not installed."""
+    for package in ("jinja2", "plotly"):
+        try:
+            importlib.import_module(package)
+        except ImportError:
+            raise errors.report_needs(package) from None
+
+
 def plotly_script() -> str:
     """Plotly's script, of the installed package: nothing is fetched."""
-    try:
-        from plotly.offline import get_plotlyjs
-    except ImportError:
-        raise errors.report_needs("plotly") from None
+    require()
+    from plotly.offline import get_plotlyjs
+
     script: str = get_plotlyjs()
     return script
 

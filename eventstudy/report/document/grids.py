@@ -35,7 +35,7 @@ def lean_table(
     Examples
     --------
     >>> table = lean_table(pd.DataFrame({"ticker": ["<b>"], "car": [0.5]}), title="CAR")
-    >>> "<td class=\\"t\\">&lt;b&gt;</td><td>0.500</td>" in table
+    >>> '<td class="t">&lt;b&gt;</td><td>0.500</td>' in table
     True
     """
     columns = columns_of(frame.head(rows), formats or {})

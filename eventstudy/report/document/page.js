@@ -2,6 +2,11 @@
 (() => {
   // width of a chart on paper: A4 or letter less the margins, in CSS pixels
   const PAPER = 660;
+  // a wheel or a finger scrolls the page, not the chart; buttons stand beside it, not in it
+  const OPTIONS = {
+    responsive: true, displaylogo: false, displayModeBar: false, scrollZoom: false,
+    doubleClick: false, showTips: false,
+  };
   const drawn = new Set();
   const plots = [...document.querySelectorAll(".plot")];
   const dataOf = (id) => JSON.parse(document.getElementById(id).textContent);
@@ -10,12 +15,7 @@
     if (drawn.has(plot)) return;
     drawn.add(plot);
     const figure = dataOf("data-" + plot.id.slice("chart-".length));
-    const options = {
-      responsive: true, displaylogo: false, scrollZoom: false, showTips: false,
-      displayModeBar: "hover",
-      modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
-    };
-    Plotly.newPlot(plot, figure.data, figure.layout, options);
+    Plotly.newPlot(plot, figure.data, figure.layout, OPTIONS);
     plot.style.minHeight = "";
   };
 
@@ -28,22 +28,23 @@
   plots.forEach((plot) => watch.observe(plot));
 
   // one group of a chart alone, by mouse, touch or keyboard
-  const isolate = (bar, pressed) => {
-    for (const button of bar.querySelectorAll("button")) {
-      button.setAttribute("aria-pressed", String(button === pressed));
-    }
-    const plot = document.getElementById("chart-" + bar.dataset.chart);
-    draw(plot);
-    const names = plot.data.map((trace) => trace.legendgroup || "");
-    const groups = [...new Set(names.filter((name) => name))];
-    const asked = groups[Number(pressed.dataset.group) - 1];
-    const shown = names.map((name) => asked === undefined || !name || name === asked);
-    Plotly.restyle(plot, { visible: shown });
-  };
   for (const bar of document.querySelectorAll(".groups")) {
-    bar.addEventListener("click", (event) => {
-      const button = event.target.closest("button");
-      if (button) isolate(bar, button);
+    const buttons = [...bar.querySelectorAll("button")];
+    const plot = document.getElementById("chart-" + bar.dataset.chart);
+    buttons.forEach((button, at) => button.addEventListener("click", () => {
+      draw(plot);
+      const group = plot.layout.meta.groups[at];
+      Plotly.update(plot, { visible: group.visible }, group.layout);
+      buttons.forEach((one) => one.setAttribute("aria-pressed", String(one === button)));
+    }));
+  }
+
+  for (const button of document.querySelectorAll(".save")) {
+    button.addEventListener("click", () => {
+      const plot = document.getElementById("chart-" + button.dataset.chart);
+      draw(plot);
+      const size = { width: plot.clientWidth, height: plot.clientHeight, scale: 2 };
+      Plotly.downloadImage(plot, { format: "png", filename: button.dataset.chart, ...size });
     });
   }
 

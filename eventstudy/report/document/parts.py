@@ -15,7 +15,7 @@ from eventstudy.report.tables import Formats
 class Text:
     """One paragraph of plain text; ``tone`` says how it looks.
 
-    Tones: "plain", "lead" (the answer), "loud" (a warning), "quiet" (a remark).
+    Tones: "plain", "answer" (what a part says), "loud" (a warning), "quiet" (a remark).
     """
 
     text: str

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from eventstudy import errors
-from eventstudy.report.document.embedding import as_data, plotly_script, policy, resource
+from eventstudy.report.document.embedding import as_data, plotly_script, policy, require, resource
 from eventstudy.report.document.grids import lean_table
 from eventstudy.report.document.parts import Block, Chart, Document, Download, Fold, Table
 from eventstudy.report.lines import clean
@@ -65,20 +64,20 @@ def write(document: Document) -> str:
 
 def _environment() -> Environment:
     """Templates that escape every value they are given."""
-    try:
-        from jinja2 import Environment, StrictUndefined
-    except ImportError:
-        raise errors.report_needs("jinja2") from None
+    require()
+    from jinja2 import Environment, StrictUndefined
+
     made = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters |= {
+    filters: dict[str, Callable[..., Any]] = {
         "kind": lambda block: type(block).__name__.lower(),
         "grid": _grid,
         "data": lambda value: _trusted(as_data(value)),
         "groups": groups,
         "clean": clean,
     }
+    made.filters |= filters
     made.globals |= {
         "tall": lambda table: min(len(table.frame), table.rows) > TALL,
         "height": lambda chart: chart.figure.get("layout", {}).get("height") or HEIGHT,
@@ -119,12 +118,11 @@ def _numbered(blocks: Sequence[Chart | Download]) -> dict[int, str]:
 
 
 def groups(chart: Chart) -> list[str]:
-    """Names of the groups of traces that a reader can isolate, none where there is one.
+    """What the buttons of a chart say: the groups that can be isolated, "all" before them.
 
-    >>> traces = [{"legendgroup": name} for name in ("deals", "deals", "A &amp; B")]
-    >>> groups(Chart(name="path", figure={"data": traces}, alt=""))
-    ['deals', 'A & B']
+    >>> asked = [{"name": name, "visible": [], "layout": {}} for name in ("all", "A &amp; B")]
+    >>> groups(Chart(name="path", figure={"layout": {"meta": {"groups": asked}}}, alt=""))
+    ['all', 'A & B']
     """
-    named = [str(trace.get("legendgroup") or "") for trace in chart.figure.get("data", ())]
-    found = [html.unescape(name) for name in dict.fromkeys(named) if name]
-    return found if len(found) > 1 else []
+    meta = chart.figure.get("layout", {}).get("meta", {})
+    return [html.unescape(str(group["name"])) for group in meta.get("groups", ())]

@@ -11,21 +11,16 @@ import unicodedata
 
 from eventstudy.report.lines import clean
 
-_GREEK = dict(
-    zip(
-        "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ",
-        "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma "
-        "tau upsilon varphi chi psi omega "
-        "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(),
-        strict=True,
-    )
-)
+_GREEK = {
+    c: unicodedata.name(c).split()[-1].replace("LAMDA", "LAMBDA")
+    for c in "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"
+}
 _MATHS = {
     **dict(zip("×·√≤≥≠≈±∓∞∈∑∏∂→←⇒•", (
         "times", "cdot", "surd", "leq", "geq", "neq", "approx", "pm", "mp", "infty", "in", "sum",
         "prod", "partial", "rightarrow", "leftarrow", "Rightarrow", "bullet",
     ), strict=True)),
-    **_GREEK,
+    **{c: n.capitalize() if c.isupper() else n.lower() for c, n in _GREEK.items()},
 }  # fmt: skip
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-", strict=True))
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋", "0123456789+-", strict=True))
@@ -101,15 +96,23 @@ def latex_number(text: str) -> str:
     """
     body = text.rstrip("*")
     stars = text[len(body) :]
-    wrote = latex_text(_NUMBER.sub("−", body)).replace(r" \%", r"\,\%")
-    return f"{wrote}$^{{{stars}}}$" if stars else wrote
+    return latex_prose(body) + (f"$^{{{stars}}}$" if stars else "")
+
+
+def latex_prose(text: str) -> str:
+    r"""Write a sentence, its numbers with a true minus and their unit beside them.
+
+    >>> print(latex_prose("by -0.8 % over [-1,+1] of BTC-USD"))
+    by $-$0.8\,\% over {[}$-$1,+1{]} of BTC-USD
+    """
+    return latex_text(_NUMBER.sub("−", text)).replace(r" \%", r"\,\%")
 
 
 def _cluster(cluster: str) -> str:
     """Write a letter with its accents."""
     if cluster in SIGNS or (len(cluster) == 1 and cluster.isascii()):
         return SIGNS.get(cluster, cluster)
-    base, *marks = unicodedata.normalize("NFD", cluster)
+    base, *marks = list(unicodedata.normalize("NFD", cluster))
     wrote = SIGNS.get(base, base if base.isascii() else "")
     if not wrote or not all(mark in _ACCENTS for mark in marks):
         return "".join(map(_point, cluster))

@@ -12,7 +12,7 @@ PathLike: TypeAlias = str | os.PathLike[str]
 
 
 def place(path: object, example: str, suffix: str = "") -> Path:
-    """The file to be written: a path, in a folder that exists, with the ending asked for."""
+    """The file to be written: a path with the ending asked for; its folder is made."""
     if not isinstance(path, (str, os.PathLike)) or isinstance(path, bytes) or not str(path).strip():
         raise errors.export_path_unreadable(path, example)
     found = Path(path)
@@ -20,13 +20,23 @@ def place(path: object, example: str, suffix: str = "") -> Path:
         raise errors.export_suffix(path, suffix)
     if found.is_dir():
         raise errors.export_into_folder(path, example)
-    if not found.parent.is_dir():
-        raise errors.export_without_folder(path)
+    folder(found.parent)
     return found
 
 
+def folder(path: object) -> Path:
+    """Make a folder, unless it is there."""
+    if not isinstance(path, (str, os.PathLike)) or isinstance(path, bytes) or not str(path).strip():
+        raise errors.export_path_unreadable(path, "tables")
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as failure:
+        raise errors.export_not_written(path, failure.strerror) from failure
+    return Path(path)
+
+
 def saved(text: str, path: PathLike | None, example: str) -> str:
-    """Return ``text``, and write it to ``path`` if there is one: UTF-8, lines ended by \\n."""
+    """Return ``text``, and write it to ``path`` if there is one: UTF-8, on all machines alike."""
     if path is not None:
         file = place(path, example)
         try:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from eventstudy.report.exports.escaping import latex_number, latex_text
+from eventstudy.report.exports.escaping import latex_number, latex_prose, latex_text
 from eventstudy.report.layout import Column, numbered
 from eventstudy.report.tables import ROWS, Formats, columns_of
 
@@ -20,7 +20,7 @@ from eventstudy.report.tables import ROWS, Formats, columns_of
 PREAMBLE = r"% needs \usepackage{booktabs}"
 
 
-def latex_table(  # noqa: PLR0913  (the caption, label and notes of a float)
+def latex_table(
     frame: pd.DataFrame,
     *,
     formats: Formats | None = None,
@@ -55,7 +55,7 @@ def latex_table(  # noqa: PLR0913  (the caption, label and notes of a float)
     return latex_columns(columns, caption=caption, label=label, notes=[*below, *notes], more=more)
 
 
-def latex_columns(  # noqa: PLR0913  (the caption, label and notes of a float)
+def latex_columns(
     columns: Sequence[Column],
     *,
     caption: str = "",
@@ -80,7 +80,7 @@ def latex_columns(  # noqa: PLR0913  (the caption, label and notes of a float)
         r"\end{tabular}",
     ]
     inner = [r"\centering"]
-    inner += [rf"\caption{{{latex_text(caption)}}}"] if caption else []
+    inner += [rf"\caption{{{latex_prose(caption)}}}"] if caption else []
     inner += [rf"\label{{{as_label(label)}}}"] if label else []
     inner += [*tabular, *_notes(notes)]
     lines = [r"\begin{table}[htbp]", *(f"  {line}" for line in inner), r"\end{table}"]
@@ -97,9 +97,9 @@ def as_label(text: str) -> str:
 
 
 def _notes(notes: Sequence[str]) -> list[str]:
-    if not notes:
+    said = [latex_prose(note) for note in notes if note]
+    if not said:
         return []
-    said = [latex_text(note) for note in notes]
     said[0] = rf"\emph{{Notes:}} {said[0]}"
     return [
         r"\par\smallskip",

@@ -13,9 +13,9 @@ from eventstudy.report.tables import ROWS, Formats, columns_of
 
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 #: marks anywhere; "_" inside a word and "]" that begins no link are plain text
-_MARKS = re.compile(r"[\\|*`~$]|(?<![^\W_])_|_(?![^\W_])|\](?=[(\[:])")
+_MARKS = re.compile(r"[\\|*`~$]|(?<![^\W_])_|_(?![^\W_])|\](?=[(\[])")
 #: what makes a paragraph a heading, a list or a rule
-_FIRST = re.compile(r"^(?:[#+=-]|\d+(?=[.)]))")
+_FIRST = re.compile(r"^(?:[#+=-]|\[(?=[^\]]*\]:)|\d+(?=[.)]))")
 
 
 def markdown_text(text: str) -> str:
