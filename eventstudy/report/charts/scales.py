@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 #: significant digits that a page keeps
 DIGITS = 6
 MINUS = "−"
+#: beyond it a number is a mistake of its own, and no axis reaches there
+HUGE = 1e12
 #: steps between ticks, times a power of ten
 NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
 
@@ -56,7 +58,8 @@ class Scale:
 
     def values(self, numbers: ArrayLike) -> list[float | None]:
         """Numbers of a figure: in percent, six digits, None where not finite."""
-        return rounded(np.asarray(numbers, dtype=float) * self.unit)
+        with np.errstate(over="ignore"):
+            return rounded(np.asarray(numbers, dtype=float) * self.unit)
 
     def text(self, value: float, places: int = 2) -> str:
         """Write one number with the minus sign that Plotly uses on its axes.
@@ -91,7 +94,7 @@ class Scale:
     def ticks(self, values: ArrayLike, most: int = 9) -> dict[str, Any]:
         """Range and ticks of an axis over ``values`` and zero."""
         known = np.asarray(values, dtype=float).ravel()
-        known = known[np.isfinite(known)]
+        known = known[np.abs(known) < HUGE]
         low, high = min(known.min(initial=0.0), 0.0), max(known.max(initial=0.0), 0.0)
         if low == high:
             low, high = -0.01, 0.01
@@ -102,7 +105,7 @@ class Scale:
         return {"range": rounded([bottom * self.unit, top * self.unit]), **self._marks(at, step)}
 
     def ends(self, reach: float) -> dict[str, Any]:
-        """Three ticks of an axis from ``-reach`` to ``reach``: a round number, zero, and its like."""
+        """Three ticks of an axis from ``-reach`` to ``reach``: zero between two round numbers."""
         power = 10.0 ** math.floor(math.log10(0.95 * reach))
         step = max(k * power for k in NICE if k * power <= 0.95 * reach)
         return self._marks(np.array([-step, 0.0, step]), step)
