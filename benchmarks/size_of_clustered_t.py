@@ -2,7 +2,7 @@
 
 ``python benchmarks/size_of_clustered_t.py`` prints rejections in percent of nominal 5 % tests:
 the t across dates, the usual clustered t with D − 1 degrees of freedom, and the clustered t with
-Satterthwaite's (docs/methods.md, Beyond the specification; the correlation inside a date is
+Satterthwaite's (docs/methods.md, Tests of our own; the correlation inside a date is
 taken as known). 20,000 samples a row: the standard error is 0.15 points at 5 %.
 """
 

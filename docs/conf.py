@@ -26,6 +26,8 @@ exclude_patterns = ["_build", "_templates"]
 myst_heading_anchors = 3
 
 autosummary_generate = True
+autosummary_ignore_module_all = False
+autosummary_imported_members = True
 autodoc_typehints = "none"  # numpydoc's parameter lists say it in words
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False

@@ -33,9 +33,11 @@ LAWS = {"t": "t", "normal": "N", "F": "F"}
 
 HEAD = """# All tests in a table
 
-Made from the code by `docs/tests_table.py`: options come from signatures and docstrings, laws from
-asking each test, validity from `eventstudy.inference.valid`. Formulas, papers and simulated sizes
-are in [Formulas](methods.md).
+To look up what a test is called, which options it has, which law it follows, and for which dates of
+events it is valid; which one to take is said in [Choosing a test](choosing_a_test.md), formulas,
+papers and simulated sizes are in [Methods](methods.md). `docs/tests_table.py` makes this page from
+the code: options come from signatures and docstrings, laws from asking each test, validity from
+`eventstudy.inference.valid`.
 
 A test is `key(abnormal, window, *, alternative="two-sided", ...)` or
 `result.test("key", window, ...)`. All take `alternative="two-sided"`, `"greater"` or `"less"`;
@@ -49,7 +51,7 @@ The last columns are five studies with simulated returns of {firms} firms that s
 ✓: `valid` finds that the test keeps its size for dates like these. ○: the test gives a number, but
 `valid` does not judge it, since it cannot be asked without more. With fewer events a test may lose
 its tick: `valid(...).why` says how many it needs. Some tests that are valid here are not robust to
-a larger variance on the event days: [Formulas](methods.md), section D, says which.
+a larger variance on the event days: [Methods](methods.md), section D, says which.
 
 | key | variants | estimate | law | {columns} |
 |---|---|---|---|{rules}|

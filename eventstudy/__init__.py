@@ -70,7 +70,8 @@ if TYPE_CHECKING:
         TradeToTrade,
     )
     from eventstudy.panel import Panel
-    from eventstudy.result import Result
+    from eventstudy.progress import show_progress
+    from eventstudy.result import Result, etable
     from eventstudy.rolling import detect
     from eventstudy.study import EventStudy
     from eventstudy.windows import Window
@@ -120,12 +121,14 @@ __all__ = [
     "catalysts",
     "detect",
     "errors",
+    "etable",
     "events_on",
     "factors",
     "inference",
     "loaders",
     "read_events",
     "screen",
+    "show_progress",
     "sources",
     "testing",
     "universe",
@@ -168,7 +171,8 @@ _HOME = {
         "TradeToTrade",
     ),
     "panel": ("Panel",),
-    "result": ("Result",),
+    "progress": ("show_progress",),
+    "result": ("Result", "etable"),
     "rolling": ("detect",),
     "study": ("EventStudy",),
     "windows": ("Window",),

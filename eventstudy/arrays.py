@@ -184,6 +184,16 @@ class Block:
     Columns run from the first estimation day to the last day of the event window, the gap
     included (with several estimation intervals: over all of them). An estimation may read
     ``estimation`` columns only; ``valid`` says which of them hold a return and every factor.
+
+    Examples
+    --------
+    A model is handed one; here two firms, four estimation days and two event days:
+
+    >>> returns = np.array([[0.01, 0.03, np.nan, 0.02, 0.0, 0.05], [0.0, 0.01, 0.02, 0.01, 0.0, 0.0]])
+    >>> market = np.array([[0.01], [0.02], [0.0], [0.01], [0.0], [0.01]])
+    >>> block = Block(returns, market, ("market",), np.arange(6), slice(0, 4), slice(4, 6))
+    >>> block.valid[:, block.estimation].sum(axis=1).tolist(), block.shifted(0).shape
+    ([3, 4], (6, 1))
     """
 
     #: (n, L) returns, NaN where missing
@@ -210,6 +220,11 @@ class Block:
         """(L, K) or (n, L, K) factors of ``days`` sessions later (negative: earlier).
 
         NaN outside the data; no further than the ``leads`` of the model.
+
+        Parameters
+        ----------
+        days : int
+            How many sessions later.
         """
         if self.around is None:
             return self.factors if days == 0 else np.full_like(self.factors, np.nan)
@@ -227,7 +242,20 @@ class Block:
 
 @dataclass(frozen=True)
 class Fit:
-    """What a model expected of one block, and how far off it was."""
+    """What a model expected of one block, and how far off it was.
+
+    Examples
+    --------
+    `Fit.of` makes one of what is expected on every day of a block; σ, the residuals and the
+    abnormal returns follow:
+
+    >>> returns = np.array([[0.01, 0.03, 0.02, 0.02, 0.0, 0.05]])
+    >>> block = Block(returns, np.empty((6, 0)), (), np.arange(6), slice(0, 4), slice(4, 6))
+    >>> mean = returns[:, block.estimation].mean(axis=1, keepdims=True)
+    >>> fit = Fit.of(block, mean + np.zeros_like(returns), params=mean, names=("alpha",))
+    >>> fit.abnormal.round(3).tolist(), fit.sigma.round(4).tolist()
+    ([[-0.02, 0.03]], [0.0082])
+    """
 
     #: (n, L1) actual − expected in the estimation window, NaN where not valid
     residuals: FloatArray
@@ -319,7 +347,21 @@ class Fit:
 
 @runtime_checkable
 class FirmFactor(Protocol):
-    """A factor that differs by firm: it may stand in the ``needs`` of a model beside names."""
+    """A factor that differs by firm: it may stand in the ``needs`` of a model beside names.
+
+    Examples
+    --------
+    >>> import eventstudy as es
+    >>> class Largest:
+    ...     name, tickers = "largest", ("MARA",)
+    ...     def series(self, returns, tickers):
+    ...         return np.repeat(returns[[tickers.index("MARA")]], len(tickers), axis=0)
+    >>> study = es.EventStudy(model=es.FactorModel(("SPY", Largest())))
+    >>> events = es.events_on("2026-02-25", ["IREN", "HUT"], session="after_close")
+    >>> panel = study.load(events, es.loaders.sample, market="SPY")
+    >>> list(study.run(events, panel).estimates.columns[2:5])
+    ['alpha', 'SPY', 'largest']
+    """
 
     @property
     def name(self) -> str:
@@ -399,6 +441,15 @@ class Statistic:
     residuals or events, ``"randomisation"`` of signs) under the null hypothesis. Where a test
     does not apply, the numbers are NaN and ``note`` says why: never an exception, never a bare
     NaN.
+
+    Examples
+    --------
+    >>> import eventstudy as es
+    >>> events = es.events_on("2026-02-25", es.universe.MINERS, session="after_close")
+    >>> panel = es.EventStudy().load(events, es.loaders.sample, market="SPY")
+    >>> found = es.EventStudy().run(events, panel).test("adj_bmp", (0, 0))
+    >>> found.law, found.df, round(found.pvalue, 3), round(found.n_eff, 1)
+    ('t', 12.0, 0.137, 1.9)
     """
 
     #: the key of the test

@@ -87,8 +87,9 @@ def steps(
         How many an item stands for; by default one.
     """
     screen = _SCREEN.get()
-    return items if screen is None or screen.bar is not None else _counted(items, screen, total,
-                                                                           (what, size))
+    if screen is None or screen.bar is not None:
+        return items
+    return _counted(items, screen, total, (what, size))
 
 
 def _counted(

@@ -465,6 +465,14 @@ class EventStudy:
         ------
         LoaderError
             If the loader has no prices at all, or none of the market or of a factor.
+
+        Examples
+        --------
+        >>> import eventstudy as es
+        >>> events = es.events_on("2026-02-25", ["IREN", "NOPE"], session="after_close")
+        >>> panel = es.EventStudy().load(events, es.loaders.sample, market="SPY")
+        >>> panel.provenance.report["NOPE"]["status"]
+        'not_found'
         """
         events = check_events(events)
         if not callable(loader):

@@ -103,7 +103,13 @@ _HYPERSCALERS = tuple(row.ticker for row in _ROWS if row.kind == "hyperscaler")
 
 
 class Holding(NamedTuple):
-    """A ticker inside a fund that serves as a benchmark."""
+    """A ticker inside a fund that serves as a benchmark.
+
+    Examples
+    --------
+    >>> HOLDINGS[0].fund, HOLDINGS[0].ticker, HOLDINGS[0].weight
+    ('WGMI', 'IREN', 0.198)
+    """
 
     fund: str
     ticker: str

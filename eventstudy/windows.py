@@ -58,7 +58,18 @@ class Window:
         return range(self.first, self.last + 1)
 
     def columns(self, inside: Window) -> slice:
-        """Where this window stands in arrays that hold the days of ``inside``."""
+        """Where this window stands in arrays that hold the days of ``inside``.
+
+        Parameters
+        ----------
+        inside : Window
+            The window whose days the columns are.
+
+        Examples
+        --------
+        >>> Window(-1, 1).columns(Window(-10, 10))
+        slice(9, 12, None)
+        """
         if self not in inside:
             raise errors.window_outside(self, inside)
         return slice(self.first - inside.first, self.last - inside.first + 1)

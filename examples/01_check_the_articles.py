@@ -63,6 +63,8 @@ def main() -> None:
     save(axes, out / "evening_2026-01-28.png")
 
 
+# %%
+# The pieces, in the order in which they are used.
 def check(prices: pd.DataFrame, said: dict[str, str], bases: list[str]) -> pd.DataFrame:
     """Recompute figures from each base; the first base is the usual one."""
     rows = {}
@@ -110,5 +112,7 @@ def moves(changes: pd.Series, *names: str) -> str:
     return f"{', '.join([first.replace(' by ', ' moved by '), *rest])} and {last}"
 
 
+# %%
+# What it prints on the simulated sample, and its picture.
 if __name__ == "__main__":
     main()

@@ -12,7 +12,6 @@ With real prices::
 
 import pandas as pd
 from common import begin, make_panel, save, say, show, study
-from scipy.stats import ttest_1samp
 
 import eventstudy as es
 from eventstudy.result import Groups, Result
@@ -53,8 +52,8 @@ def main() -> None:
         "within one session: its own report or deal, a hyperscaler, Nvidia, the market. The rest "
         "fell on a sale of securities or into a merger. Last, the estimate of all events."
     )
-    kinds = [of_others(result).by("kind") for result in (both, market)]
-    show("News of others over [0,0], by kind of miner", pivoted_against_pure(*kinds), RETURNS)
+    others = [result.where(result.events["category"] != "deal") for result in (both, market)]
+    show("News of others over [0,0], by kind of miner", pivoted_against_pure(*others), RETURNS)
     say(
         "Pivoted: the miner had announced an AI deal before that day. Both kinds react to the "
         "same news, so the difference is taken date by date, where there are both, and tested "
@@ -64,7 +63,7 @@ def main() -> None:
     lost["tickers"] = lost.pop("unique").str.join(", ")
     show(f"{len(both)} events kept, {len(both.dropped)} dropped", lost)
     save(by_news.plot(title="Miners around AI catalysts"), out / "caar_by_category.png")
-    axes = kinds[0].plot(title="Miners around AI news of others")
+    axes = others[0].by("kind").plot(title="Miners around AI news of others")
     save(axes, out / "caar_pivoted_and_pure.png")
 
 
@@ -83,11 +82,6 @@ def other_news() -> pd.DataFrame:
     return pd.concat([known, es.catalysts.reports(es.universe.MINERS)])
 
 
-def of_others(result: Result) -> Result:
-    """Keep the news of others: not the miners' own deals."""
-    return result.where(result.events["category"] != "deal")
-
-
 def side_by_side(both: Groups, market: Groups, window: str) -> pd.DataFrame:
     """One row a group: market + Bitcoin with its valid interval and p, then the market only."""
     found, other = (groups.caar(window).droplevel("window") for groups in (both, market))
@@ -95,26 +89,16 @@ def side_by_side(both: Groups, market: Groups, window: str) -> pd.DataFrame:
     return table.assign(**{"SPY only": other["estimate"]})
 
 
-def pivoted_against_pure(both: Groups, market: Groups) -> pd.DataFrame:
+def pivoted_against_pure(both: Result, market: Result) -> pd.DataFrame:
     """Both kinds, and the mean over dates of their difference."""
-    table = side_by_side(both, market, "[0,0]")
-    by_date, other = (difference(groups) for groups in (both, market))
-    test = ttest_1samp(by_date, 0.0)
-    low, high = test.confidence_interval()
-    found = [by_date.mean(), low, high, test.pvalue, len(by_date), other.mean()]
-    columns = ["estimate", "ci_low", "ci_high", "pvalue", "n_dates", "SPY only"]
-    row = pd.DataFrame([found], index=pd.Index(["difference"], name="group"), columns=columns)
-    return pd.concat([table, row])
+    table = side_by_side(both.by("kind"), market.by("kind"), "[0,0]")
+    gap, other = (result.compare("kind", (0, 0)).iloc[0] for result in (both, market))
+    gap["SPY only"] = other["estimate"]
+    difference = gap.reindex(table.columns).to_frame("difference").T.infer_objects()
+    return pd.concat([table, difference]).rename_axis("group")
 
 
-def difference(kinds: Groups) -> pd.Series:
-    """Day 0 → mean abnormal return of the pivoted miners less that of the pure ones."""
-    means = {
-        kind: result.car((0, 0))["[0,0]"].groupby(result.estimates["day0"]).mean()
-        for kind, result in kinds.items()
-    }
-    return (means["pivoted"] - means["pure"]).dropna()
-
-
+# %%
+# What it prints on the simulated sample, and its pictures.
 if __name__ == "__main__":
     main()

@@ -51,6 +51,8 @@ def main() -> None:
     save(both.plot_bars((0, 0), title=title), out / "nvidia_2026-02-25.png")
 
 
+# %%
+# The tables.
 def averages(both: Result, market: Result) -> pd.DataFrame:
     """All miners, and those without own news: market + Bitcoin, then the market only."""
     quiet = ~both.events[list(FLAGS)].any(axis=1)
@@ -74,5 +76,7 @@ def each(both: Result, market: Result) -> pd.DataFrame:
     return table.sort_values("estimate", ascending=False)
 
 
+# %%
+# What it prints on the simulated sample, and its picture.
 if __name__ == "__main__":
     main()

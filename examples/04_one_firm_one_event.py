@@ -115,6 +115,6 @@ def of_the_significant(result: Result) -> str:
 
 
 # %%
-# What it prints, and its picture.
+# What it prints on the simulated sample, and its picture.
 if __name__ == "__main__":
     main()

@@ -5,8 +5,7 @@ Could one have earned what the event study found? Trading the miners around AI c
 
 Two kinds of news: reports of Nvidia and the hyperscalers, whose days are public beforehand, and
 the miners' own deals, which nobody announces: a miner can be held over a report, but bought only
-after a deal. All is hedged with market and Bitcoin, net of 10 basis points a side.
-With real prices::
+after a deal. All is hedged with market and Bitcoin, net of costs. With real prices::
 
     python examples/05_trade_the_catalysts.py --prices FILE
 """
@@ -115,5 +114,7 @@ def verdict(found: es.Backtest, dates: float) -> str:
     return f"{said}, which cannot be told from luck."
 
 
+# %%
+# What it prints on the simulated sample, and its pictures.
 if __name__ == "__main__":
     main()

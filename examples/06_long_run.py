@@ -3,10 +3,9 @@
 
 What did it bring to buy a miner once its AI deal was known, and to hold it for a year?
 
-The miners' own deals are bought at the close of day 0, when the reaction is over, and held for 250
-sessions: against SPY, Bitcoin, and miners like them without a deal. Many holdings are not over when
-the data end, and they overlap, so the last word has the portfolio of all deals in calendar time.
-With real prices::
+Deals are bought at the close of day 0, when the reaction is over: against SPY, Bitcoin, and miners
+like them without a deal. Many holdings are not over when the data end, and they overlap, so the
+last word has the portfolio of all deals in calendar time. With real prices::
 
     python examples/06_long_run.py --prices FILE
 """
@@ -18,8 +17,7 @@ from common import begin, make_panel, pc, save, say, show
 
 import eventstudy as es
 
-HELD = (1, 250)
-FACTORS = ("SPY", "Bitcoin")
+HELD, FACTORS = (1, 250), ("SPY", "Bitcoin")
 #: sessions before the deal from which a miner's volatility and past return are taken
 PAST = 120
 #: columns of the tables that are returns
@@ -116,5 +114,7 @@ def verdict(market: es.LongRun, alike: es.LongRun, *ways: es.CalendarPortfolio) 
     )
 
 
+# %%
+# What it prints on the simulated sample, and its pictures.
 if __name__ == "__main__":
     main()

@@ -34,10 +34,7 @@ def main() -> None:
     panel = es.Panel.from_prices(prices, market="SPY", own_since=es.universe.OWN_SINCE)
     design = study(*[name for name in ("SPY", "IBIT") if name in panel.tickers])
     if "IBIT" not in panel.tickers:
-        say(
-            "No IBIT in the file, so the model knows SPY only: what Bitcoin did in a night or a "
-            "day stays in the numbers."
-        )
+        say("No IBIT in the file, so the model knows SPY only: Bitcoin stays in the numbers.")
     found = {name: halves(events, panel, design) for name, events in news().items()}
     measures: dict[str, Callable[..., Any]] = {
         "Volume on day 0, in multiples of the usual": es.activity.volume,
@@ -115,5 +112,7 @@ def each(found: NightAndDay) -> pd.DataFrame:
     return table.rename_axis("ticker").sort_values("night", ascending=False)
 
 
+# %%
+# What it prints on the simulated sample, and its pictures.
 if __name__ == "__main__":
     main()

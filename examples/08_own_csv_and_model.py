@@ -115,6 +115,6 @@ def refused(attempt: Callable[[], object]) -> None:
 
 
 # %%
-# What it prints, and its picture.
+# What it prints on the simulated sample, and its picture.
 if __name__ == "__main__":
     main()

@@ -94,7 +94,7 @@ def against_planted(table: pd.DataFrame) -> pd.DataFrame:
     true = [sum(PLANTED[kind][first : last + 1]) for kind in PLANTED for first, last in WINDOWS]
     found = table.assign(planted=true)[["planted", "estimate", "ci_low", "ci_high"]].map(percent)
     found = found.rename(columns={"ci_low": "low", "ci_high": "high"})
-    return found.assign(p=table["pvalue"], n=table["n"], n_eff=table["n_eff"].round().astype(int))
+    return found.assign(p=table["pvalue"], n=table["n"])
 
 
 def cut_out(returns: pd.DataFrame, events: pd.DataFrame) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -113,6 +113,6 @@ def by_regression(y: np.ndarray, x: np.ndarray) -> float:
 
 
 # %%
-# What it prints, and its picture.
+# What it prints on simulated returns, and its picture.
 if __name__ == "__main__":
     main()

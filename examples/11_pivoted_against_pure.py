@@ -51,6 +51,8 @@ def main() -> None:
     save(axes, out / "pivoted_and_pure.png")
 
 
+# %%
+# The events, and the tables.
 def news_of_others() -> pd.DataFrame:
     """The news of others, once for each miner, and whether he had turned to AI by then."""
     events = es.catalysts.expand(es.catalysts.load(category=NEWS), es.universe.MINERS)
@@ -81,5 +83,7 @@ def by_news(result: Result) -> pd.DataFrame:
     return table[[*SHOWN, "test"]]
 
 
+# %%
+# What it prints on the simulated sample, and its picture.
 if __name__ == "__main__":
     main()

@@ -95,5 +95,7 @@ def main() -> None:
         say(HOW)
 
 
+# %%
+# What it says without a key.
 if __name__ == "__main__":
     main()

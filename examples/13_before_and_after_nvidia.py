@@ -3,10 +3,10 @@
 
 What would have counted as a reaction to Nvidia's report?
 
-Before Nvidia reported on 25 February 2026: how far would each miner, and the average, have to
-move to be significant? The day after: did they? Then what a reader asks of any such number:
-would another reasonable choice have told something else, and do the tests keep quiet on days
-without news? Last, a day on which the choice of the model was the whole answer. With real prices::
+Before the report of 25 February 2026: how far would each miner, and the average, have to move to
+be significant? The day after: did they? Would another reasonable choice have told something else,
+and do the tests keep quiet on days without news? Last, a day on which the choice of the model was
+the whole answer. With real prices::
 
     python examples/13_before_and_after_nvidia.py --prices FILE
 """
@@ -21,8 +21,7 @@ from eventstudy.result import Result
 EVENING = "2026-02-25"
 #: what became public after the close of 28 January; Bitcoin fell on the next day
 JANUARY = ["20260128-meta-earnings", "20260128-msft-earnings", "20260128-meta-capex-115-135"]
-ESTIMATIONS = [(-250, -11), (-130, -11), (-70, -11)]
-WINDOWS = [(0, 0), (0, 1), (-1, 1)]
+ESTIMATIONS, WINDOWS = [(-250, -11), (-130, -11), (-70, -11)], [(0, 0), (0, 1), (-1, 1)]
 #: tests that are calibrated: three that hold on one shared date, three that do not
 TESTS = ["adj_bmp", "portfolio_t", "sq", "csect_t", "patell", "bmp"]
 DRAWS = 199
@@ -115,5 +114,7 @@ def by_model(curve: Curve) -> pd.DataFrame:
     return table.sort_values("[0,0]")
 
 
+# %%
+# What it prints on the simulated sample, and its pictures.
 if __name__ == "__main__":
     main()

@@ -21,6 +21,8 @@ SPAN = ("2021-01-01", "2026-12-31")
 #: Bitcoin on all seven days, in a file beside the prices (columns ticker, date, close)
 BITCOIN = "btc_gspc_close.csv.gz"
 
+#: the folder of ``--out -``
+NOWHERE = Path("-")
 #: what a file of prices holds, as a rule
 WIDE = "adjusted closes, a row a session, a column a ticker"
 
@@ -29,7 +31,11 @@ def options(about: str, holds: str = "") -> Namespace:
     """Read ``--out DIR`` and, where a file of prices ``holds`` something, ``--prices FILE``."""
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument(
-        "--out", type=Path, default=Path("out"), metavar="DIR", help="folder for the pictures"
+        "--out",
+        type=Path,
+        default=Path("out"),
+        metavar="DIR",
+        help="folder for the pictures; a dash: write none",
     )
     if not holds:
         return parser.parse_args()
@@ -108,7 +114,12 @@ def show(title: str, table: pd.DataFrame, returns: Iterable[str] = ()) -> None:
 
 
 def save(axes: Axes | NDArray[np.object_], path: Path) -> None:
-    """Write the picture that ``axes`` (one or several) belong to."""
+    """Write the picture that ``axes`` (one or several) belong to, and leave it open.
+
+    Nothing is written into the folder "-": a gallery shows the pictures that are open.
+    """
+    if path.parent == NOWHERE:
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     np.array(axes, dtype=object).flat[0].figure.savefig(path, dpi=150, bbox_inches="tight")
     print(f"\nPicture: {path}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -50,9 +51,9 @@ def result() -> es.Result:
 
 
 @cache
-def drawn_by(name: str) -> Any:  # noqa: ANN401  (each is a class of its own)
+def drawn_by(name: str) -> Any:
     """An object of the class called ``name``."""
-    made = {
+    made: dict[str, Callable[[], Any]] = {
         "Result": result,
         "Activity": lambda: es.activity.volume(events(), panel(), study()),
         "Groups": lambda: result().by("kind"),
@@ -77,10 +78,13 @@ def preview() -> es.Preview:
     return study().preview(pd.concat([events(), ahead]), panel(), by="kind")
 
 
-def ways() -> Any:  # noqa: ANN401  (not public)
+def ways() -> Any:
     """Eight specifications."""
-    windows = {"estimation": [(-120, -11), (-200, -11)], "window": [(0, 0), (-1, 1)]}
-    return study().vary(model=[es.MarketModel(), es.MeanAdjusted()], **windows)
+    return study().vary(
+        model=[es.MarketModel(), es.MeanAdjusted()],
+        estimation=[(-120, -11), (-200, -11)],
+        window=[(0, 0), (-1, 1)],
+    )
 
 
 def calendar() -> es.CalendarTime:
@@ -88,7 +92,7 @@ def calendar() -> es.CalendarTime:
     return es.CalendarTime(holding=(1, 20), model=es.MarketModel())
 
 
-def grid() -> Any:  # noqa: ANN401  (not public)
+def grid() -> Any:
     """Six rules."""
     dated = pd.DataFrame({"ticker": "AAA", "date": DAYS[150:400:10]})
     return es.Rule(costs=5).grid(dated, panel(), enter=range(2), leave=range(1, 4), draws=99)

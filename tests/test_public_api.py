@@ -1,6 +1,7 @@
 """The public names: all there, each documented, none hidden by a file, all cheap to import."""
 
 import ast
+import doctest
 import importlib
 import inspect
 import json
@@ -25,7 +26,19 @@ HEAVY = (
     "arch",
 )
 #: modules whose own public names belong to the interface
-OPEN_MODULES = ("catalysts", "inference", "loaders", "models", "sources", "universe")
+OPEN_MODULES = (
+    "activity",
+    "catalysts",
+    "factors",
+    "inference",
+    "loaders",
+    "models",
+    "sources",
+    "testing",
+    "universe",
+)
+#: methods that an object of the user's own has to have, and that the package calls itself
+CALLED_FOR_YOU = {"find", "fit", "label", "linear_design", "parts"}
 
 
 def public_names(module: ModuleType) -> list[str]:
@@ -38,6 +51,42 @@ def described(thing: object) -> bool:
     text = inspect.getdoc(thing) or ""
     name = getattr(thing, "__name__", "")
     return len(text.split()) >= 2 and not (name and text.startswith(f"{name}("))
+
+
+def example(thing: object) -> str:
+    """The code of a docstring's examples."""
+    parsed = doctest.DocTestParser().get_examples(inspect.getdoc(thing) or "")
+    return "".join(each.source for each in parsed)
+
+
+def open_callables() -> dict[str, object]:
+    """Every public function and class, under the name by which a user calls it."""
+    found = {name: getattr(es, name) for name in es.__all__}
+    for module in OPEN_MODULES:
+        home = importlib.import_module(f"eventstudy.{module}")
+        found.update({f"{module}.{name}": getattr(home, name) for name in public_names(home)})
+    return {name: thing for name, thing in found.items() if callable(thing)}
+
+
+def public_methods(thing: type) -> dict[str, object]:
+    """Its public methods that are ours, inherited ones too."""
+    members = {name: inspect.getattr_static(thing, name) for name in dir(thing) if name[0] != "_"}
+    bare = {name: getattr(value, "__func__", value) for name, value in members.items()}
+    return {
+        name: value
+        for name, value in bare.items()
+        if inspect.isfunction(value) and value.__module__.startswith("eventstudy")
+    }
+
+
+CALLABLES = open_callables()
+CLASSES = {name: thing for name, thing in CALLABLES.items() if inspect.isclass(thing)}
+#: what a user holds in hands, method by method; a protocol is what the user makes
+HELD = [
+    name
+    for name, thing in CLASSES.items()
+    if not name.startswith(("activity.", "inference.")) and not getattr(thing, "_is_protocol", 0)
+]
 
 
 def run_python(code: str) -> str:
@@ -126,6 +175,46 @@ def test_public_methods_are_described(name: str) -> None:
         and not described(value)
     ]
     assert not bare
+
+
+@pytest.mark.parametrize("name", CALLABLES)
+def test_callable_has_an_example_that_runs(name: str) -> None:
+    """`make test` runs the examples of all docstrings."""
+    assert example(CALLABLES[name])
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_every_method_is_described_and_shown(name: str) -> None:
+    """In an example of its own, or in that of its class."""
+    whole = example(CLASSES[name])
+    methods = public_methods(CLASSES[name])
+    assert [key for key, method in methods.items() if not described(method)] == []
+    shown = {
+        key
+        for key, method in methods.items()
+        if key in CALLED_FOR_YOU or re.search(rf"\.{key}\(", whole + example(method))
+    }
+    assert set(methods) - shown == set()
+
+
+def undescribed(thing: object) -> list[str]:
+    """Parameters that a docstring does not name."""
+    text = inspect.getdoc(thing) or ""
+    assert callable(thing)
+    asked = [name for name in inspect.signature(thing).parameters if name not in {"self", "cls"}]
+    return [name for name in asked if not re.search(rf"\b{name}\b", text)]
+
+
+@pytest.mark.parametrize("name", [n for n, thing in CALLABLES.items() if n not in CLASSES])
+def test_docstring_names_every_parameter(name: str) -> None:
+    assert undescribed(CALLABLES[name]) == []
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_docstrings_of_methods_name_every_parameter(name: str) -> None:
+    methods = public_methods(CLASSES[name])
+    silent = {key: undescribed(f) for key, f in methods.items() if key not in CALLED_FOR_YOU}
+    assert {key: names for key, names in silent.items() if names} == {}
 
 
 def test_methods_page_has_a_row_for_every_model_and_test() -> None:

@@ -135,6 +135,19 @@ class NightAndDay(Printed):
         (after the close of day 0, where timing rolls backward).
     clocks : tuple of str
         Factors that trade while the exchange is closed: their nights are empty.
+
+    Examples
+    --------
+    >>> import eventstudy as es
+    >>> deals = es.catalysts.load(category="deal")
+    >>> deals = deals[deals["ticker"].isin(es.universe.MINERS)]
+    >>> study = es.EventStudy(window=(-5, 5))
+    >>> panel = study.load(deals, es.loaders.sample, market="SPY", fields=("open", "close"))
+    >>> found = es.activity.overnight(deals, panel, study)
+    >>> found.night.caar((0, 0))["estimate"].round(3).tolist()
+    [0.04]
+    >>> found.day.caar((0, 0))["estimate"].round(3).tolist()
+    [0.001]
     """
 
     night: Result

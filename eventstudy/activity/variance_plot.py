@@ -9,11 +9,11 @@ import pandas as pd
 
 from eventstudy.report.drawing import (
     DARK,
-    FONT,
     PALE,
     UP,
     dress,
     footnote,
+    legend_inside,
     new_axes,
     write_title,
 )
@@ -51,7 +51,6 @@ def draw_volatility(
     ax.set_xlabel("trading days around day 0", fontsize=10)
     ax.set_ylabel(f"{name} (variance against the expected)", fontsize=10)
     dress(ax)
-    ax.legend(loc="best", frameon=False, fontsize=FONT)
-    write_title(ax, title)
+    write_title(ax, title, pad=legend_inside(ax))
     footnote(ax, source, own=own)
     return ax

@@ -79,6 +79,18 @@ class Backtest(Printed):
     [['AAA', 1, -0.0165], ['BBB', 1, -0.0053]]
     >>> float(round(found.daily["equity"].iloc[-1] - 1 - found.trades["net"].sum(), 12))
     0.0
+
+    Every figure as a number, the page, intervals from clusters of trades, random dates beside
+    the true ones, and the picture:
+
+    >>> found.figures()[["trades", "mean_net"]].round(3).tolist()
+    [2, -0.011]
+    >>> print(found.summary().splitlines()[0])
+    Backtest
+    >>> type(found.bootstrap(draws=99)).__name__, type(found.placebo(draws=9)).__name__
+    ('Bootstrap', 'Chance')
+    >>> len(found.plot()), "booktabs" in found.to_latex(), found.to_markdown().splitlines()[0]
+    (3, True, '## Backtest')
     """
 
     rule: Rule
@@ -165,7 +177,13 @@ class Backtest(Printed):
         return figures_of(self.book, self.panel, tried=tried, capital=capital)
 
     def summary(self, tried: Tried = 1, *, capital: float | None = None) -> str:
-        """The verdict in words, the figures and the extreme trades, in 80 columns."""
+        """The verdict in words, the figures and the extreme trades, in 80 columns.
+
+        Parameters
+        ----------
+        tried, capital
+            As for `figures`.
+        """
         return wording.page(self, tried=tried, capital=capital).text()
 
     @property
@@ -178,6 +196,13 @@ class Backtest(Printed):
         """Draw equity, drawdown and the profit of each trade; returns the three Axes.
 
         The place of ``ax`` is split in three; the first of them is ``ax`` itself.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where to draw; a figure of its own if left out. Nothing is shown.
+        title : str, optional
+            Above the picture.
         """
         return draw_backtest(
             self.daily,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby, pairwise
+from operator import itemgetter
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,7 @@ from eventstudy.events import Checked, check_events
 from eventstudy.inference._resampling import Rng, check_draws, generator
 from eventstudy.panel import Panel
 from eventstudy.panel.gaps import SINCE_TRADE
+from eventstudy.progress import steps
 from eventstudy.study import EventStudy
 
 
@@ -71,8 +73,8 @@ def try_all(
     told = check_events(events)
     known, _ = as_announced(events)
     cells, highest, best = [], -np.inf, np.array([])
-    for enter, group in groupby(choices.pairs, key=lambda pair: pair[0]):
-        leaves = [leave for _, leave in group]
+    groups = [(e, [leave for _, leave in g]) for e, g in groupby(choices.pairs, itemgetter(0))]
+    for enter, leaves in steps(groups, "Rules", len(choices.pairs), lambda each: len(each[1])):
         plan = Plan.of(replace(rule, enter=enter, leave=leaves[-1]), panel, study)
         apart = plan.study.exclude_other_events
         for leave, book in (_books_apart if apart else _books)(plan, leaves, known):

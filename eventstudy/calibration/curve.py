@@ -17,6 +17,7 @@ from eventstudy.events import check_events
 from eventstudy.inference._resampling import Rng, check_draws, generator
 from eventstudy.one_line import about, many
 from eventstudy.panel import Panel
+from eventstudy.progress import steps
 from eventstudy.report import Page, cells, charts, draw_specifications
 from eventstudy.report.document import Part, part_of
 from eventstudy.report.exports import Printed
@@ -54,6 +55,25 @@ class Curve(Printed):
     joint : DataFrame
         Statistics of the whole curve and their p-value among joint placebo dates; empty
         without draws.
+
+    Examples
+    --------
+    >>> import eventstudy as es
+    >>> deals = es.catalysts.load(category="deal")
+    >>> deals = deals[deals["ticker"].isin(es.universe.MINERS)]
+    >>> study = es.EventStudy()
+    >>> panel = study.load(deals, es.loaders.sample, market="SPY")
+    >>> curve = study.vary(window=[(0, 0), (-1, 1)]).run(deals, panel, draws=0)
+    >>> curve.table[["window", "estimate"]].round(3).values.tolist()
+    [['[-1,+1]', 0.036], ['[0,0]', 0.042]]
+    >>> curve.sentence()[:61]
+    '2 specifications: the estimate runs from +3.61 % to +4.21 %, '
+    >>> curve.plot().get_ylabel(), len(str(curve.summary()).splitlines()) > 10
+    ('abnormal return', True)
+    >>> "booktabs" in curve.to_latex(), curve.to_markdown().splitlines()[0]
+    (True, '## Specification curve')
+    >>> len(curve.parts())
+    1
     """
 
     table: pd.DataFrame
@@ -178,6 +198,13 @@ class Curve(Printed):
         """Draw the estimates with their valid 95 % intervals above, the choices below.
 
         The place of ``ax`` is split in two; returned is the upper one, ``ax`` itself.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where to draw; a figure of its own if left out. Nothing is shown.
+        title : str, optional
+            Above the picture.
         """
         heading = title or "The same question under every choice"
         return draw_specifications(
@@ -274,7 +301,8 @@ def draw_curve(
         rng = generator(rng)
     events = check_events(events)
     asked = variations.specifications(panel)
-    found = [_run(specification, events, panel) for specification in asked]
+    each = steps(asked, "Specifications", len(asked))
+    found = [_run(specification, events, panel) for specification in each]
     rows = [
         row
         for specification, result in zip(asked, found, strict=True)

@@ -18,6 +18,7 @@ from eventstudy.calibration.plan import Plan, hull
 from eventstudy.inference._resampling import Rng, share
 from eventstudy.inference.lookup import Test
 from eventstudy.placebo import Placebos, admissible, measure, placebo_dates
+from eventstudy.progress import steps
 from eventstudy.result import Result
 from eventstudy.windows import Window
 
@@ -115,7 +116,7 @@ def _placebo_answers(
 ) -> FloatArray:
     """(draws, specifications, windows, 3) what `_answers` gives."""
     found = np.full((len(placebos), len(results), len(leads[0]), 3), np.nan)
-    for s, result in enumerate(results):
+    for s, result in enumerate(steps(results, "Specifications among placebo dates", len(results))):
         study = result.study
         batches = measure(
             study.model,

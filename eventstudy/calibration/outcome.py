@@ -90,6 +90,19 @@ class Calibration(Printed):
     ...                         tests=["adj_bmp"])
     >>> found.verdict.loc[("[0,0]", "adj_bmp"), "two-sided"]
     'holds'
+
+    Rates without an effect, the band that chance makes of 5 %, power, and whom to believe:
+
+    >>> found.size().columns.tolist()
+    ['valid', 'two-sided', 'greater', 'less', 'mc_error', 'draws', 'verdict']
+    >>> [round(rate, 3) for rate in found.band()]
+    [0.0, 0.137]
+    >>> found.power().shape, found.trusted()
+    ((1, 3), ['adj_bmp'])
+    >>> len(found.plot()), found.summary().splitlines()[0]
+    (2, 'Calibration')
+    >>> "booktabs" in found.to_latex(), found.to_markdown().splitlines()[0]
+    (True, '## Calibration')
     """
 
     table: pd.DataFrame
@@ -131,7 +144,17 @@ class Calibration(Printed):
         level: float = LEVEL,
         alternative: str = "two-sided",
     ) -> pd.DataFrame:
-        """Test × planted effect: rates of rejection, for one of the windows calibrated."""
+        """Test × planted effect: rates of rejection, for one of the windows calibrated.
+
+        Parameters
+        ----------
+        window : (int, int), optional
+            One of those calibrated; the first if left out.
+        level : float
+            One of those calibrated.
+        alternative : {"two-sided", "greater", "less"}
+            Which rejections count.
+        """
         check("alternative", alternative, ALTERNATIVES)
         part = self._part(window, level)
         return self._wide(part[part["alternative"] == alternative], "effect")
@@ -171,7 +194,13 @@ class Calibration(Printed):
         return pd.Series(list(found.values()), index=index, name="effect", dtype=float)
 
     def trusted(self, window: WindowLike | None = None) -> list[str]:
-        """Tests that do not reject too often and are valid on these dates, or are your own."""
+        """Tests that do not reject too often and are valid on these dates, or are your own.
+
+        Parameters
+        ----------
+        window : (int, int), optional
+            One of those calibrated; the first if left out.
+        """
         size = self.size(window)
         usable = size["valid"] | ~size.index.isin(JUDGED)
         return [str(test) for test in size.index[usable & size["verdict"].isin(_TRUSTED)]]
@@ -182,12 +211,24 @@ class Calibration(Printed):
         return [str(label) for label in self.table["window"].unique()]
 
     def band(self, level: float = LEVEL) -> tuple[float, float]:
-        """Rates within four Monte-Carlo errors of ``level``: those of a test that holds."""
+        """Rates within four Monte-Carlo errors of ``level``: those of a test that holds.
+
+        Parameters
+        ----------
+        level : float
+            The nominal size.
+        """
         return band(level, self.setting.draws)
 
     # ── words and pictures ───────────────────────────────────────────────────────────────
     def summary(self, window: WindowLike | None = None) -> str:
-        """The verdict on every test in 80 columns, the valid ones first."""
+        """The verdict on every test in 80 columns, the valid ones first.
+
+        Parameters
+        ----------
+        window : (int, int), optional
+            One of those calibrated; the first if left out.
+        """
         return wording.page(self, self._label(window)).text()
 
     def plot(
@@ -200,6 +241,15 @@ class Calibration(Printed):
         """Draw size per test and power by effect; returns the two Axes.
 
         The place of ``ax`` is split in two; the first of them is ``ax`` itself.
+
+        Parameters
+        ----------
+        window : (int, int), optional
+            One of those calibrated; the first if left out.
+        ax : Axes, optional
+            Where to draw; a figure of its own if left out. Nothing is shown.
+        title : str, optional
+            Above the picture.
         """
         label = self._label(window)
         heading = title or wording.heading(self, label)

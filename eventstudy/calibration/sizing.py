@@ -19,6 +19,7 @@ from eventstudy.events import check_events
 from eventstudy.inference._sample import sample_of
 from eventstudy.panel import Panel
 from eventstudy.placebo import Placebos, admissible, measure, placebo_dates
+from eventstudy.progress import steps
 from eventstudy.result import Result
 from eventstudy.result.findings import factor_names
 from eventstudy.windows import Window
@@ -54,7 +55,8 @@ def calibrate(study: EventStudy, events: pd.DataFrame, panel: Panel, plan: Plan)
     batches = measure(
         study.model, seen, study.windows, placebos, min_obs=study.min_obs, missing=study.missing
     )
-    for d, abnormal in enumerate(chain.from_iterable(batches)):
+    drawn = steps(chain.from_iterable(batches), "Placebo draws", len(placebos))
+    for d, abnormal in enumerate(drawn):
         answers.hear(d, abnormal)
     kept = result.abnormal.take(placebos.kept)
     valid = {w.label: inference.valid(kept, w).valid for w in windows}

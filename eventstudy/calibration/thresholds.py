@@ -72,6 +72,22 @@ class Preview(Printed):
         Upcoming events that cannot be previewed, with their reasons.
     past : Result or None
         The past events, measured.
+
+    Examples
+    --------
+    >>> import eventstudy as es
+    >>> study = es.EventStudy(model=es.FactorModel(("SPY", "IBIT")))
+    >>> tonight = es.events_on("2026-02-25", es.universe.MINERS, session="after_close")
+    >>> panel = study.load(tonight, es.loaders.sample, market="SPY").until("2026-02-25")
+    >>> ahead = study.preview(tonight, panel)
+    >>> ahead.groups[["n", "n_eff", "move"]].round(3).values.tolist()
+    [[13.0, 2.602, 0.061]]
+    >>> ahead.sentence()[:48]
+    'On 2026-02-26, over [0,0], an average abnormal r'
+    >>> len(ahead.plot().get_yticklabels()), len(str(ahead.summary()).splitlines()) > 10
+    (14, True)
+    >>> "booktabs" in ahead.to_latex(), ahead.to_markdown().splitlines()[0]
+    (True, '## Before the event')
     """
 
     tickers: pd.DataFrame
@@ -139,7 +155,15 @@ class Preview(Printed):
         return tuple(filter(None, (*found, self.limit)))
 
     def plot(self, ax: Axes | None = None, *, title: str | None = None) -> Axes:
-        """Draw the first date: significant is outside the bars; past reactions are dots."""
+        """Draw the first date: significant is outside the bars; past reactions are dots.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where to draw; a figure of its own if left out. Nothing is shown.
+        title : str, optional
+            Above the picture.
+        """
         first = self.tickers["date"].min()
         rows: dict[str, float] = {}
         dots: dict[str, Any] = {}

@@ -9,10 +9,12 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from importlib.util import find_spec
 
 from eventstudy import errors
 from eventstudy.cli import options
+from eventstudy.progress import show_progress
 
 __all__ = ["main"]
 
@@ -22,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = options.parse(sys.argv[1:] if argv is None else list(argv))
     command = _COMMANDS[arguments.command]
     try:
-        with _warnings_shown():
+        with _warnings_shown(), _bars_shown():
             command(arguments)
     except errors.EventStudyError as error:
         return _refused(error)
@@ -47,6 +49,13 @@ def _warnings_shown() -> Iterator[None]:
         yield
     finally:
         log.removeHandler(handler)
+
+
+def _bars_shown() -> AbstractContextManager[None]:
+    """Bars for what takes long, on a terminal."""
+    if sys.stderr is None or not sys.stderr.isatty() or find_spec("tqdm") is None:
+        return nullcontext()
+    return show_progress()
 
 
 def _refused(error: Exception) -> int:

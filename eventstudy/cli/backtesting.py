@@ -14,7 +14,14 @@ from eventstudy.align import Timing
 from eventstudy.backtest import Backtest, Costs, Limits, Rule
 from eventstudy.cli.options import Arguments
 from eventstudy.cli.pricing import source_of
-from eventstudy.cli.studying import events_of, model_of, panel_of, save_picture
+from eventstudy.cli.studying import (
+    events_of,
+    model_of,
+    panel_of,
+    report_possible,
+    save_picture,
+    write_report,
+)
 from eventstudy.panel.provenance import record
 from eventstudy.report import wrap
 from eventstudy.study import EventStudy
@@ -25,6 +32,7 @@ MARKET = "SPY"
 
 def backtest_files(arguments: Arguments) -> None:
     """Trade the events by the rule that was asked for, write its tables, print its summary."""
+    report_possible(arguments)
     rule = rule_of(arguments)
     study, events = _study(rule, arguments), _events(arguments)
     if arguments.market is None:
@@ -46,6 +54,8 @@ def backtest_files(arguments: Arguments) -> None:
     for told in luck.values():
         print("\n" + "\n".join(wrap(told["sentence"])))
     print(f"\nTables and picture: {folder}")
+    if arguments.report:
+        write_report(found.study.run(events, panel), arguments, backtest=found)
 
 
 def rule_of(arguments: Arguments) -> Rule:

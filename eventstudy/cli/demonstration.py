@@ -12,6 +12,7 @@ from eventstudy.cli.studying import save_picture
 from eventstudy.models import FactorModel, MarketModel
 from eventstudy.panel import Panel
 from eventstudy.report import percent, text_table, wrap
+from eventstudy.report.document import require
 from eventstudy.result import Groups, Result
 from eventstudy.study import EventStudy
 
@@ -113,12 +114,12 @@ def sentences(groups: Groups) -> list[str]:
 
 def report(result: Result, folder: Path) -> str:
     """Write the interactive report and name it; without its packages, say how to get them."""
-    title = "Miners around AI catalysts: the demo"
     try:
-        path = result.to_html(folder / "report.html", (0, 0), (-1, 1), by="group", title=title)
-    except errors.PackageAbsent as absent:
+        require()
+    except errors.OptionError as absent:
         return "\n".join(wrap(str(absent)))
-    return f"Report:  {path}"
+    title = "Miners around AI catalysts: the demo"
+    return f"Report:  {result.to_html(folder / 'report.html', by='group', title=title)}"
 
 
 def pictures(result: Result, folder: Path) -> list[Path]:

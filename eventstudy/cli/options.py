@@ -59,9 +59,9 @@ def _add_demo(commands: _Commands[argparse.ArgumentParser]) -> None:
         "demo",
         help="the main job on the packaged simulated prices",
         description="How (simulated) Bitcoin miners reacted to AI catalysts: truth beside "
-        "estimate, two pictures. Works offline.",
+        "estimate, two pictures, a report. Works offline.",
     )
-    demo.add_argument("--out", type=Path, default=Path("demo"), help="folder for the pictures")
+    demo.add_argument("--out", type=Path, default=Path("demo"), help="folder for pictures, report")
 
 
 def _add_run(commands: _Commands[argparse.ArgumentParser]) -> None:
@@ -74,6 +74,7 @@ def _add_run(commands: _Commands[argparse.ArgumentParser]) -> None:
     run.add_argument("--events", required=True, metavar="FILE", help=_EVENTS_HELP)
     _add_study(run)
     run.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the tables")
+    _add_report(run)
 
 
 def _add_calibrate(commands: _Commands[argparse.ArgumentParser]) -> None:
@@ -145,6 +146,7 @@ def _add_vary(commands: _Commands[argparse.ArgumentParser]) -> None:
     add("--draws", type=int, default=199, metavar="N", help="placebo draws (default 199; 0: none)")
     add("--seed", type=int, default=0, metavar="N", help="of the random numbers (default 0)")
     add("--out", type=Path, required=True, metavar="DIR", help="folder for tables and picture")
+    _add_report(vary)
 
 
 def _add_backtest(commands: _Commands[argparse.ArgumentParser]) -> None:
@@ -185,6 +187,7 @@ def _add_backtest(commands: _Commands[argparse.ArgumentParser]) -> None:
     add("--calendar", metavar="XNYS", help="exchange that places times with a time zone")
     add("--duplicates", default="first", help="first (default), keep or raise")
     add("--out", type=Path, required=True, metavar="DIR", help="folder for tables and picture")
+    _add_report(backtest)
 
 
 def _add_detect(commands: _Commands[argparse.ArgumentParser]) -> None:
@@ -253,6 +256,12 @@ def _add_cache(parser: argparse.ArgumentParser) -> None:
     add("--cache", type=Path, metavar="DIR", help="keep prices here (yahoo: the user's cache)")
     add("--no-cache", action="store_true", help="ask for all prices anew and keep none")
     parser.add_argument("--offline", action="store_true", help="only prices that were kept")
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    """Add the interactive report."""
+    told = "also write report.html: interactive, complete in one file"
+    parser.add_argument("--report", action="store_true", help=told)
 
 
 def _add_catalysts(commands: _Commands[argparse.ArgumentParser]) -> None:

@@ -32,7 +32,7 @@ def source_of(source: str) -> loaders.Loader:
         return loaders.sample
     if source == "yahoo":
         # a silent server shall cost less than a quarter of a minute
-        return loaders.Yahoo(timeout=8.0, progress=find_spec("tqdm") is not None)
+        return loaders.Yahoo(timeout=8.0)
     path = Path(source)
     if not path.exists():
         raise errors.no_such_prices(source)

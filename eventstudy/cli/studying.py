@@ -15,6 +15,7 @@ from eventstudy.cli.options import Arguments
 from eventstudy.cli.pricing import loader_of
 from eventstudy.events import read_events
 from eventstudy.panel import Panel
+from eventstudy.report.document import require
 from eventstudy.result import Result
 from eventstudy.study import EventStudy
 from eventstudy.windows import Window
@@ -22,6 +23,7 @@ from eventstudy.windows import Window
 
 def study_files(arguments: Arguments) -> None:
     """Run the study that was asked for, write its tables, print its summary."""
+    report_possible(arguments)
     events, study = events_of(arguments), study_of(arguments)
     panel = panel_of(study, events, arguments)
     folder = arguments.out
@@ -34,6 +36,24 @@ def study_files(arguments: Arguments) -> None:
     write_tables(result, folder, arguments.car)
     print(result.summary(*arguments.car))
     print(f"\nTables and picture: {folder}")
+    write_report(result, arguments)
+
+
+def report_possible(arguments: Arguments) -> None:
+    """Refuse `--report` before any work where its packages are not installed."""
+    if arguments.report:
+        require()
+
+
+def write_report(
+    result: Result, arguments: Arguments, *, curve: object = None, backtest: object = None
+) -> None:
+    """Write report.html, if it was asked for, with the curve or the backtest that was made."""
+    if arguments.report:
+        file = arguments.out / "report.html"
+        windows = getattr(arguments, "car", ())  # `backtest` asks about none
+        path = result.to_html(file, *windows, curve=curve, backtest=backtest)
+        print(f"Report: {path}")
 
 
 def events_of(arguments: Arguments) -> pd.DataFrame:

@@ -6,7 +6,15 @@ from typing import Any
 
 from eventstudy import catalysts
 from eventstudy.cli.options import Arguments
-from eventstudy.cli.studying import events_of, model_of, panel_of, save_picture, study_of
+from eventstudy.cli.studying import (
+    events_of,
+    model_of,
+    panel_of,
+    report_possible,
+    save_picture,
+    study_of,
+    write_report,
+)
 from eventstudy.study import EventStudy
 
 
@@ -14,6 +22,7 @@ def vary_files(arguments: Arguments) -> None:
     """Draw the specification curve that was asked for, write it, print its summary."""
     import matplotlib as mpl
 
+    report_possible(arguments)
     own_deals = arguments.events is None and arguments.prices == "sample"
     events = catalysts.load(category="deal") if own_deals else events_of(arguments)
     events = events[events["ticker"].notna()]
@@ -31,6 +40,8 @@ def vary_files(arguments: Arguments) -> None:
         save_picture(found.plot(), folder / "specifications.png")
     print(found)
     print(f"\nTables and picture: {folder}")
+    if arguments.report:
+        write_report(study.run(events, panel), arguments, curve=found)
 
 
 def _choices(study: EventStudy, arguments: Arguments) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from eventstudy.arrays import (
 )
 from eventstudy.engine.gathering import Sorted, gather, gather_returns
 from eventstudy.engine.reasons import Evidence, judge, without_any
+from eventstudy.progress import steps
 
 
 def fit_blocks(
@@ -39,7 +40,8 @@ def fit_blocks(
     count, returns = np.zeros(n), np.zeros(n)
     fitted: list[tuple[IntArray, Block, Fit]] = []
     leads = int(getattr(model, "leads", 0))
-    for index, block in _blocks(inputs, events, windows, leads):
+    blocks = _blocks(inputs, events, windows, leads)
+    for index, block in steps(blocks, "Events", n, lambda each: len(each[0])):
         present = np.isfinite(block.returns)
         if block.excluded is not None:
             present &= ~block.excluded

@@ -29,6 +29,7 @@ from eventstudy.arrays import (
     Windows,
     excerpt,
 )
+from eventstudy.progress import steps
 from eventstudy.windows import Window
 
 T = TypeVar("T")
@@ -143,11 +144,14 @@ def stream(
     """
     placement = work.placement
     least = PART if executor is None else TASK
-    parts = _parts(work, list(stretches(placement.row, least, halo)), cut=executor is not None)
+    cuts = list(stretches(placement.row, least, halo))
+    parts = _parts(work, cuts, cut=executor is not None)
     found, need = [], 0
     reason = np.zeros(len(placement.row), dtype=np.int64)
     n_obs = np.zeros(len(placement.row), dtype=np.int64)
-    for made, lost, why, days, needed in _answers(parts, reduce, workers, executor):
+    answers = zip(_answers(parts, reduce, workers, executor), (len(own) for own, _ in cuts), strict=True)
+    counted = steps(answers, "Events", len(placement.row), itemgetter(1))
+    for (made, lost, why, days, needed), _ in counted:
         found.append(made)
         reason[lost], n_obs[lost], need = why, days, needed
     return Streamed(found, Losses(reason, n_obs, need))

@@ -6,7 +6,17 @@ from typing import Any
 
 
 class EventStudyError(ValueError):
-    """Base of every error that the library raises on purpose."""
+    """Base of every error that the library raises on purpose.
+
+    Examples
+    --------
+    >>> import eventstudy as es
+    >>> try:
+    ...     es.events_on("25 February", ["IREN"])
+    ... except es.EventStudyError as error:
+    ...     type(error).__name__
+    'EventsError'
+    """
 
 
 class EventsError(EventStudyError):

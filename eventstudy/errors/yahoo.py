@@ -29,8 +29,8 @@ def yahoo_option(option: str, value: object, needed: str) -> LoaderError:
 
 def tqdm_absent() -> LoaderError:
     return LoaderError(
-        "progress=True needs tqdm, which is not installed; "
-        "run `pip install tqdm` or leave `progress` out."
+        "Progress bars need tqdm, which is not installed; "
+        "run `pip install tqdm` or do not ask for them."
     )
 
 

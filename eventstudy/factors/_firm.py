@@ -14,7 +14,14 @@ from eventstudy.one_line import call
 
 @dataclass(frozen=True)
 class Peers:
-    """The equal-weighted mean return of some tickers other than the firm itself; see `peers`."""
+    """The equal-weighted mean return of some tickers other than the firm itself; see `peers`.
+
+    Examples
+    --------
+    >>> returns = np.array([[0.01], [0.02], [0.06]])
+    >>> Peers(("A", "B", "C")).series(returns, ("A", "B", "C")).round(3).tolist()
+    [[0.04], [0.035], [0.015]]
+    """
 
     tickers: tuple[str, ...]
     name: str = "peers"

@@ -44,7 +44,14 @@ Lags = tuple[FloatArray, IntArray]
 
 @dataclass(frozen=True)
 class Correlation:
-    """Mean correlation of the events of a sample, and what it rests on."""
+    """Mean correlation of the events of a sample, and what it rests on.
+
+    Examples
+    --------
+    >>> found = Correlation(rbar=0.33, n=13, pairs=78, left_out=0)
+    >>> round(found.n_eff, 1)
+    2.6
+    """
 
     #: NaN where no pair of events has enough common days
     rbar: float

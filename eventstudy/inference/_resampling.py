@@ -10,6 +10,7 @@ import numpy as np
 
 from eventstudy import errors
 from eventstudy.arrays import FloatArray
+from eventstudy.progress import steps
 
 #: a seed, or a generator of the caller's
 Rng: TypeAlias = int | np.random.Generator
@@ -59,7 +60,8 @@ def batches(draws: int, batch: int | None = None, *, each: int = 1) -> Iterator[
     [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
     """
     size = max(NUMBERS // max(each, 1), 1) if batch is None else count_of("batch", batch)
-    return (slice(start, min(start + size, draws)) for start in range(0, draws, size))
+    cuts = (slice(start, min(start + size, draws)) for start in range(0, draws, size))
+    return iter(steps(cuts, "Draws", draws, lambda cut: cut.stop - cut.start))
 
 
 def share(values: FloatArray, x: float, alternative: str = "two-sided", *, own: int = 1) -> float:

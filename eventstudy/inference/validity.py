@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eventstudy.one_line import about, many
 from eventstudy import errors
 from eventstudy.abnormal import Abnormal
 from eventstudy.inference._answer import NO_EVENTS, SEVERAL_DATES
@@ -21,6 +20,7 @@ from eventstudy.inference.clusters import dates_cluster, dates_csect, lone_clust
 from eventstudy.inference.date_portfolios import surely_portfolioed, unportfolioed
 from eventstudy.inference.lookup import resolve
 from eventstudy.inference.parametric import portfolio_t
+from eventstudy.one_line import about, many
 from eventstudy.windows import WindowLike
 
 if TYPE_CHECKING:
@@ -48,7 +48,19 @@ JUDGED = frozenset(ONE_EVENT + ONE_DATE + SAME_DAYS + INDEPENDENT + ADJUSTED + A
 
 @dataclass(frozen=True)
 class Verdict:
-    """How the events lie to each other, and which tests that leaves valid."""
+    """How the events lie to each other, and which tests that leaves valid.
+
+    Examples
+    --------
+    >>> import eventstudy as es
+    >>> events = es.events_on("2026-02-25", es.universe.MINERS, session="after_close")
+    >>> panel = es.EventStudy().load(events, es.loaders.sample, market="SPY")
+    >>> found = valid(es.EventStudy().run(events, panel).abnormal, (0, 0))
+    >>> found.kind, found.lead, found.interval
+    ('one shared date', 'adj_bmp', 'portfolio_t')
+    >>> found.why["bmp"]
+    'events share dates: it takes them as independent'
+    """
 
     #: "one event", "independent", "one shared date", "several separate dates", "staggered",
     #: or "no events"

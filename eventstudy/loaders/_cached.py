@@ -25,7 +25,16 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, repr=False)
 class CachedPrices:
-    """A loader over another: it asks only for what its folder lacks."""
+    """A loader over another: it asks only for what its folder lacks. Made by `cached`.
+
+    Examples
+    --------
+    >>> import eventstudy as es
+    >>> from tempfile import mkdtemp
+    >>> kept = es.loaders.cached(es.loaders.sample, mkdtemp())
+    >>> kept(["IREN"], "2026-02-23", "2026-02-27").shape, kept.offline
+    ((5, 1), False)
+    """
 
     loader: Callable[..., pd.DataFrame]
     folder: Path

@@ -39,6 +39,16 @@ class Loader(Protocol):
     fields the columns are pairs (field, ticker). `end` is inclusive. What happened to each
     ticker is in ``frame.attrs["report"]``: ticker → status (one of `STATUSES`), rows, first,
     last, and perhaps detail, a sentence that says why.
+
+    Examples
+    --------
+    >>> import eventstudy as es
+    >>> def mine(tickers, start, end, fields=("adj_close",)):
+    ...     days = pd.bdate_range("2025-01-02", "2026-03-31")
+    ...     return pd.DataFrame({t: 100.0 + np.arange(len(days)) % 7 for t in tickers}, days)
+    >>> events = es.events_on("2026-02-25", ["AAA"])
+    >>> es.EventStudy().load(events, mine, market="BBB").tickers
+    ('AAA', 'BBB')
     """
 
     def __call__(

@@ -116,7 +116,13 @@ class BuyAndHold:
         return as_window(self.holding)
 
     def label(self, panel: Panel) -> str:
-        """The benchmark in words."""
+        """The benchmark in words.
+
+        Parameters
+        ----------
+        panel : Panel
+            Whose market it may be.
+        """
         if not isinstance(self.against, str):
             return self.against.label
         name = str(panel.market) if self.against == "market" else self.against

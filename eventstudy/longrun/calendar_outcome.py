@@ -64,6 +64,21 @@ class CalendarPortfolio(Printed):
     [['data_end', 49, 100]]
     >>> found.table.index.tolist()
     ['alpha', 'SPY']
+
+    Other standard errors, the test on standardised returns, words, the picture:
+
+    >>> found.regress("HAC", lags=5).table.index.tolist()
+    ['alpha', 'SPY']
+    >>> found.ctar((-15, -5)).columns.tolist()
+    ['ctar', 'sd', 'standardised', 'n', 'days']
+    >>> round(found.standardised((-15, -5)).statistic, 2)
+    -2.45
+    >>> found.sentence()[:60], found.plot().get_ylabel()
+    ('Held over [+1,+100], the firms earned -0.094 % a session bey', 'cumulated abnormal return')
+    >>> found.summary().splitlines()[0], "booktabs" in found.to_latex()
+    ('Calendar-time portfolio', True)
+    >>> found.to_markdown().splitlines()[0]
+    '## Calendar-time portfolio'
     """
 
     setup: CalendarTime
@@ -158,6 +173,12 @@ class CalendarPortfolio(Printed):
         volatile firms is judged by its own past. Days on which a member has no return are means
         over the others; fewer than max(p + 5, min(120, L1 // 2)) such sessions give no ``sd``.
 
+        Parameters
+        ----------
+        estimation : (int, int)
+            Days before each event, for the expected returns; and before each session, for the
+            standard deviation of its portfolio.
+
         Returns
         -------
         DataFrame
@@ -249,6 +270,13 @@ class CalendarPortfolio(Printed):
         """Draw the cumulated abnormal return, and the number of members below.
 
         The place of ``ax`` is split in two.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where to draw; a figure of its own if left out. Nothing is shown.
+        title : str, optional
+            Above the picture.
 
         Returns
         -------

@@ -54,6 +54,23 @@ class LongRun(Printed):
     >>> found = es.BuyAndHold((1, 20)).run(events, es.Panel.from_returns(returns, market="SPY"))
     >>> found.table.columns.tolist()
     ['ticker', 'enter', 'leave', 'days', 'bhr', 'benchmark', 'bhar', 'control']
+
+    Tests, and whether they hold; what was held day by day; groups:
+
+    >>> found.tests()[["test", "valid"]].values.tolist()[0], found.is_valid("csect_t")
+    (['skew_t', False], False)
+    >>> round(found.test("csect_t").estimate, 4)
+    -0.108
+    >>> found.paths().columns.tolist()
+    ['bhr', 'benchmark', 'bhar', 'n']
+    >>> list(found.by("ticker")), len(found.where([True, False]).events)
+    (['AAA', 'BBB'], 1)
+    >>> found.sentence()[:60], found.plot().get_xlabel()
+    ('Over [+1,+20] 2 holdings earned -1.3 % on average and the be', 'trading days after day 0')
+    >>> found.summary().splitlines()[0], "booktabs" in found.to_latex()
+    ('Buy-and-hold abnormal returns', True)
+    >>> found.to_markdown().splitlines()[0]
+    '## Buy-and-hold abnormal returns'
     """
 
     rule: Any
@@ -181,7 +198,13 @@ class LongRun(Printed):
         return ask(self._abnormal, self.window, name, options)
 
     def is_valid(self, name: str) -> bool:
-        """Whether a test keeps its size, given how the holdings overlap."""
+        """Whether a test keeps its size, given how the holdings overlap.
+
+        Parameters
+        ----------
+        name : str
+            The key of a test.
+        """
         return is_valid(self._abnormal, self.window, name)
 
     def tests(self) -> pd.DataFrame:
@@ -194,11 +217,25 @@ class LongRun(Printed):
 
     # ── parts ────────────────────────────────────────────────────────────────────────────
     def where(self, mask: object) -> LongRun:
-        """Only some events: a truth value each, in their order or with their index."""
+        """Only some events: a truth value each, in their order or with their index.
+
+        Parameters
+        ----------
+        mask : Series or array of truth values
+            On the index of ``events``, or in its order.
+        """
         return self._take(np.flatnonzero(as_mask(mask, self.events)))
 
     def by(self, key: Key, bins: int | None = None) -> dict[Any, LongRun]:
-        """Group → LongRun: by a column of the events, a Series, or ``bins`` of a number."""
+        """Group → LongRun: by a column of the events, a Series, or ``bins`` of a number.
+
+        Parameters
+        ----------
+        key : str, Series or array
+            A column of the events, or one label an event.
+        bins : int, optional
+            Cut a number into this many groups of equal size.
+        """
         labels = group_labels(self.events, key, bins)
         return {g: self._take(np.flatnonzero(mask)) for g, mask in split(labels).items()}
 
@@ -245,7 +282,15 @@ class LongRun(Printed):
         return [words.page(self)]
 
     def plot(self, ax: Axes | None = None, *, title: str | None = None) -> Axes:
-        """Draw the mean value of one unit in the firms and in their benchmarks."""
+        """Draw the mean value of one unit in the firms and in their benchmarks.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where to draw; a figure of its own if left out. Nothing is shown.
+        title : str, optional
+            Above the picture.
+        """
         from eventstudy.report import draw_long_run
 
         return draw_long_run(

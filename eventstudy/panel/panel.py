@@ -39,6 +39,18 @@ class Panel:
     Sessions are the dates on which the market has a value. Without a market they are the
     dates on which at least a fifth of the mean number of securities have one; name a market
     when few tickers stand beside one that trades every day, as Bitcoin does.
+
+    Examples
+    --------
+    >>> import eventstudy as es
+    >>> prices = es.loaders.sample(["IREN", "CIFR", "SPY"], "2026-02-02", "2026-02-27")
+    >>> panel = es.Panel.from_prices(prices, market="SPY")
+    >>> panel.tickers, panel.returns.shape
+    (('IREN', 'CIFR', 'SPY'), (3, 19))
+    >>> panel.series("IREN")[-1].round(4), panel.firm_codes(["CIFR", "NOPE"]).tolist()
+    (np.float64(-0.0309), [1, -1])
+    >>> panel.returns_frame().iloc[-1].round(4).to_dict()
+    {'IREN': -0.0309, 'CIFR': -0.0531, 'SPY': 0.0091}
     """
 
     #: (S, T) returns, NaN where missing
@@ -510,6 +522,11 @@ class Panel:
     def series(self, name: str) -> FloatArray:
         """(T,) returns of a factor, or else of a ticker, called ``name``.
 
+        Parameters
+        ----------
+        name : str
+            Of a factor or a ticker.
+
         Raises
         ------
         eventstudy.errors.PanelError
@@ -524,7 +541,13 @@ class Panel:
         return found
 
     def firm_codes(self, tickers: Any) -> IntArray:  # noqa: ANN401  (anything like an array)
-        """(N,) row of each ticker in ``returns``, −1 where the panel does not have it."""
+        """(N,) row of each ticker in ``returns``, −1 where the panel does not have it.
+
+        Parameters
+        ----------
+        tickers : sequence of str
+            In any order, also repeated.
+        """
         column: Any = tickers.array if isinstance(tickers, pd.Series) else np.asarray(tickers)
         codes, found = pd.factorize(column)  # each ticker is looked up once
         names = np.asarray(found)

@@ -12,12 +12,12 @@ from eventstudy.report import cells
 from eventstudy.report.drawing import (
     DARK,
     DOWN,
-    FONT,
     PALE,
     UP,
     dress,
     footnote,
     legend_above,
+    name_rows,
     new_axes,
     plain,
     write_title,
@@ -81,16 +81,13 @@ def draw_bars(  # noqa: PLR0913  (the words of what is drawn, beside the numbers
     ax = new_axes((8.0, height)) if ax is None else ax
     flagged = _flags(shown)
     marks = _marks(shown, flagged)
-    _bars(ax, shown, flagged, measure)
+    dress(ax)
+    _values(ax, shown, name_rows(ax, shown.index.tolist(), marks), measure)
+    _bars(ax, shown, flagged)
+    ax.xaxis.set_major_formatter(measure.axis())
     average = None if mean is None or not np.isfinite(mean) else (mean, mean_low, mean_high)
     if average is not None:
         draw_mean(ax, average)
-    labels = [
-        plain(f"{shorten(str(label), 28)}{mark}")
-        for label, mark in zip(shown.index.tolist(), marks, strict=True)
-    ]
-    ax.set_yticks(np.arange(len(shown)), labels=labels, fontsize=FONT)
-    ax.set_ylim(-0.7, len(shown) - 0.3)
     entries = _marks_of_bars(shown, flagged, average and average_of(average, measure))
     write_title(ax, title, pad=legend_above(ax, entries, most=1))
     ax.set_xlabel(f"{measure.noun} and its 95 % interval", fontsize=10)
@@ -139,8 +136,22 @@ def _letter(i: int) -> str:
     return chr(ord("a") + i) if i < 26 else str(i + 1)
 
 
-def _bars(ax: Axes, bars: pd.DataFrame, flagged: NDArray[np.bool_], measure: Measure) -> None:
-    """Bars, whiskers and, in a column at the right, the values."""
+def _values(ax: Axes, bars: pd.DataFrame, size: float, measure: Measure) -> None:
+    """Write the values in a column at the right, in letters of ``size`` points."""
+    for at, value in enumerate(bars["estimate"].tolist()):
+        ax.text(
+            1.01,
+            at,
+            measure.number(value, 1),
+            transform=ax.get_yaxis_transform(),
+            va="center",
+            fontsize=size,
+            color=DARK,
+        )
+
+
+def _bars(ax: Axes, bars: pd.DataFrame, flagged: NDArray[np.bool_]) -> None:
+    """Bars and whiskers."""
     y = np.arange(len(bars))
     estimate, low, high = (bars[name].to_numpy(dtype=float) for name in ("estimate", "low", "high"))
     colours = np.where(estimate >= 0, UP, DOWN)
@@ -160,20 +171,7 @@ def _bars(ax: Axes, bars: pd.DataFrame, flagged: NDArray[np.bool_], measure: Mea
     ax.hlines(y[known], low[known], high[known], color=DARK, linewidth=1.2, zorder=3)
     for end in (low, high):
         ax.plot(end[known], y[known], "|", color=DARK, markersize=6, zorder=3)
-    for at, value in enumerate(estimate.tolist()):
-        ax.text(
-            1.01,
-            at,
-            measure.number(value, 1),
-            transform=ax.get_yaxis_transform(),
-            va="center",
-            fontsize=FONT,
-            color=DARK,
-        )
     ax.axvline(0.0, color=DARK, linewidth=0.8, zorder=4)
-    dress(ax)
-    ax.xaxis.set_major_formatter(measure.axis())
-    ax.tick_params(axis="y", length=0)
 
 
 def draw_mean(ax: Axes, mean: tuple[float, float, float], *, upright: bool = False) -> None:

@@ -9,12 +9,12 @@ import pandas as pd
 from eventstudy import errors
 from eventstudy.report.drawing import (
     DARK,
-    FONT,
     PALE,
     UP,
     dated_axis,
     dress,
     footnote,
+    legend_inside,
     new_axes,
     percent_axis,
     write_title,
@@ -87,7 +87,6 @@ def draw_calendar(
     )
     ax.set_ylabel("cumulated abnormal return", fontsize=10)
     ax.yaxis.set_major_formatter(percent_axis())
-    ax.legend(loc="best", frameon=False, fontsize=FONT)
     below.fill_between(days, path["n"].to_numpy(dtype=float), color=DARK, alpha=0.35, step="mid")
     below.set_ylabel("members", fontsize=10)
     below.set_ylim(bottom=0)
@@ -96,7 +95,7 @@ def draw_calendar(
         dress(one)
     dated_axis(below)
     ax.tick_params(labelbottom=False)
-    write_title(ax, title)
+    write_title(ax, title, pad=legend_inside(ax))
     footnote(ax, None, own=own)
     footnote(below, source, own=own)
     return ax

@@ -18,11 +18,10 @@ from eventstudy.report.drawing import (
     dress,
     footnote,
     legend_above,
+    name_rows,
     new_axes,
-    plain,
     write_title,
 )
-from eventstudy.report.lines import shorten
 from eventstudy.report.measures import RETURNS, Measure
 
 if TYPE_CHECKING:
@@ -84,11 +83,11 @@ def draw_cars(
     ax = new_axes((8.0, height)) if ax is None else ax
     sure = _dots(ax, shown, upright=upright)
     said = _interval(shown, sure)
+    dress(ax)
     if upright:
         _ranks(ax, len(shown), measure, said)
     else:
         _names(ax, shown, measure, said)
-    dress(ax)
     marks = _marks(shown, sure)
     if np.isfinite(mean[0]):
         draw_mean(ax, mean, upright=upright)
@@ -147,13 +146,8 @@ def _names(ax: Axes, shown: pd.DataFrame, measure: Measure, said: str) -> None:
     """One line an event: ticker, and day 0 where they differ."""
     days = shown["day0"]
     several = bool((days != days.iloc[0]).any())
-    labels = [
-        plain(shorten(str(name), 24)) + (f"  {cells.date(day)}" if several else "")
-        for name, day in zip(shown["ticker"].tolist(), days.tolist(), strict=True)
-    ]
-    ax.set_yticks(np.arange(len(shown)), labels=labels)
-    ax.set_ylim(-0.7, len(shown) - 0.3)
-    ax.tick_params(axis="y", length=0)
+    tails = [f"  {cells.date(day)}" if several else "" for day in days.tolist()]
+    name_rows(ax, shown["ticker"].tolist(), tails, longest=24)
     ax.xaxis.set_major_formatter(measure.axis())
     ax.set_xlabel(measure.noun + said, fontsize=10)
 

@@ -17,6 +17,7 @@ from eventstudy.report.drawing import (
     PALE,
     UP,
     dress,
+    fitting,
     footnote,
     legend_above,
     new_axes,
@@ -89,10 +90,11 @@ def draw_chance(
         right = observed > 0.5 * sum(ax.get_xlim())
         ax.annotate(_told(observed, pvalue), (observed, 0.97), xycoords=ax.get_xaxis_transform(),
                     xytext=(-6 if right else 6, 0), textcoords="offset points", va="top",
-                    ha="right" if right else "left", fontsize=FONT + 1, color=DARK,
+                    ha="right" if right else "left", fontsize=fitting(ax, FONT + 1), color=DARK,
                     bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5},
                     )  # fmt: skip
     dress(ax)
+    ax.xaxis.set_major_formatter(lambda x, _: f"{round(x, 6):g}")
     ax.set_xlabel(label, fontsize=10)
     ax.set_ylabel("draws", fontsize=10)
     write_title(ax, title, pad=legend_above(ax))

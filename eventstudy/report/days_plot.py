@@ -11,16 +11,16 @@ from eventstudy import errors
 from eventstudy.report import cells
 from eventstudy.report.drawing import (
     DARK,
-    FONT,
     colour_bar,
     diverging,
     dress,
+    fitting,
     footnote,
     inches,
-    plain,
+    name_rows,
+    new_axes,
     write_title,
 )
-from eventstudy.report.lines import shorten
 from eventstudy.report.measures import RETURNS, Measure
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def draw_days(
     step = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), ROWS)).round().astype(int))
     rows = rows.iloc[step]
     own = ax is None
-    ax = _new_axes(len(rows), ar.shape[1]) if ax is None else ax
+    ax = _axes_for(len(rows), ar.shape[1]) if ax is None else ax
     values = ar.loc[rows.index].to_numpy(dtype=float)
     days = ar.columns.to_numpy(dtype=float)
     _cells(ax, values, days, measure)
@@ -101,12 +101,10 @@ def draw_days(
     return ax
 
 
-def _new_axes(rows: int, columns: int) -> Axes:
-    import matplotlib.pyplot as plt
-
+def _axes_for(rows: int, columns: int) -> Axes:
     height = max(2.6, 1.4 + 0.19 * rows) if rows <= NAMED else 6.5
     size = (min(max(6.0, 3.0 + 0.24 * columns), 9.0), height)
-    return plt.subplots(figsize=size, layout="constrained")[1]
+    return new_axes(size)
 
 
 def _cells(
@@ -120,7 +118,6 @@ def _cells(
         vmax=reach, rasterized=values.size > PIXELS,
     )  # fmt: skip
     colour_bar(ax, image, measure.axis(), ends="both" if sizes.max() > reach else "")
-    ax.invert_yaxis()
 
 
 def _days(ax: Axes, days: NDArray[np.float64]) -> None:
@@ -140,19 +137,15 @@ def _days(ax: Axes, days: NDArray[np.float64]) -> None:
 def _rows(ax: Axes, rows: pd.DataFrame) -> None:
     """Name the events, or write dates beside them."""
     dates = [cells.date(day) for day in rows["day0"].tolist()]
-    names = [plain(shorten(str(name), 24)) for name in rows["ticker"].tolist()]
-    one_date = len(set(dates)) == 1
     if len(rows) <= NAMED:
-        at = np.arange(len(rows))
-        labels = names if one_date else [f"{n}  {d}" for n, d in zip(names, dates, strict=True)]
+        tails = [f"  {day}" if len(set(dates)) > 1 else "" for day in dates]
+        name_rows(ax, rows["ticker"].tolist(), tails, longest=24)
     else:
         many = min(max(int(inches(ax)[1] / 0.4), 2), 12)
         at = np.linspace(0, len(rows) - 1, many).round().astype(int)
-        labels = [dates[k] for k in at]
+        ax.set_yticks(at, labels=[dates[k] for k in at], fontsize=fitting(ax))
         ax.set_ylabel("events, by day 0 and ticker", fontsize=10)
-    size = min(FONT, max(5.0, 62 * inches(ax)[1] / len(at)))
-    ax.set_yticks(at, labels=labels)
     ax.tick_params(axis="y", length=0)
-    ax.yaxis.set_tick_params(labelsize=size)
+    ax.set_ylim(len(rows) - 0.5, -0.5)
     for side in ("left", "bottom"):
         ax.spines[side].set_visible(False)

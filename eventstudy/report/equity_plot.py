@@ -17,9 +17,11 @@ from eventstudy.report.drawing import (
     UP,
     dated_axis,
     dress,
+    fitting,
     footnote,
     inches,
     legend_above,
+    name_rows,
     new_axes,
     percent_axis,
     plain,
@@ -136,7 +138,7 @@ def draw_equity(
     below.set_ylim(0.0, 4.0 * top)
     below.set_yticks([0.0, top])
     below.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.3g} %")
-    below.tick_params(labelsize=FONT, colors=PALE)
+    below.tick_params(labelsize=fitting(ax), colors=PALE)
     for side in ("top", "right", "left"):
         below.spines[side].set_visible(False)
     ax.set_zorder(below.get_zorder() + 1)
@@ -235,9 +237,11 @@ def draw_trades(
     own, ax = ax is None, _axes(trades, ax, "trades")
     shown = trades.sort_values("net", kind="stable")
     net, at = shown["net"].to_numpy(dtype=float), np.arange(len(shown))
+    dress(ax)
     if len(shown) <= NAMED:
         ax.barh(at, net, height=0.7, color=np.where(net >= 0, UP, DOWN))
-        ax.set_yticks(at, labels=_names(shown))
+        days = [f" {cells.date(day)}" for day in shown["enter"].tolist()]
+        name_rows(ax, shown["ticker"].tolist(), days, longest=LONGEST)
     else:
         for colour, some in ((UP, np.maximum(net, 0.0)), (DOWN, np.minimum(net, 0.0))):
             ax.fill_betweenx(at, 0.0, some, step="mid", color=colour, linewidth=0)
@@ -250,8 +254,7 @@ def draw_trades(
     ax.axvline(0.0, color=DARK, linewidth=0.8)
     room = max(0.7, 3.0 - len(shown) / 2)  # few bars are no thicker than many
     ax.set_ylim(-room, len(shown) - 1 + room)
-    dress(ax)
-    ax.tick_params(axis="y", length=0, labelsize=min(FONT, 250 / len(shown)))
+    ax.tick_params(axis="x", labelsize=FONT)
     ax.locator_params(axis="x", nbins=6)
     ax.xaxis.set_major_formatter(percent_axis())
     many = f"{len(shown):,} trade{'' if len(shown) == 1 else 's'}"
@@ -266,7 +269,7 @@ def _extremes(ax: Axes, shown: pd.DataFrame) -> None:
     names, net = _names(shown), shown["net"].tolist()
     told = [f"{name}  {cells.percent(x, 1)}" for name, x in zip(names, net, strict=True)]
     zero = {"xycoords": ax.get_xaxis_transform(), "textcoords": "offset points"}
-    text = {"fontsize": FONT - 1, "color": DARK, "linespacing": 1.35}
+    text = {"fontsize": fitting(ax, FONT - 1), "color": DARK, "linespacing": 1.35}
     style: dict[str, Any] = {**zero, **text}
     if net[-1] > 0:
         best = "\n".join(["best", *told[: -EXTREME - 1 : -1]])

@@ -12,11 +12,11 @@ from eventstudy import errors
 from eventstudy.report.drawing import (
     DARK,
     DOWN,
-    FONT,
     PALE,
     UP,
     dress,
     footnote,
+    legend_inside,
     new_axes,
     percent_axis,
     write_title,
@@ -70,7 +70,9 @@ def draw_halves(
         days = frame.index.to_numpy(dtype=float) + APART * (2 * place - 1)
         aar, low, high = (frame[name].to_numpy(dtype=float) for name in ("aar", "low", "high"))
         colour = colours[place % 2]
-        ax.bar(days, aar, width=2 * APART, color=colour, label=WORDS.get(half, half), zorder=2)
+        label, hatch = WORDS.get(half, half), "////" if place else None  # told apart in print
+        ax.bar(days, aar, width=2 * APART, color=colour, label=label, zorder=2,
+               hatch=hatch, edgecolor="white", linewidth=0.0)  # fmt: skip
         known = np.isfinite(low) & np.isfinite(high)
         ax.vlines(days[known], low[known], high[known], color=DARK, linewidth=1.0, zorder=3)
     _days(ax, next(iter(halves.values())).index.to_numpy(dtype=float))
@@ -78,8 +80,7 @@ def draw_halves(
     ax.yaxis.set_major_formatter(percent_axis())
     ax.set_ylabel("AAR", fontsize=10)
     ax.set_xlabel("trading days around day 0", fontsize=10)
-    ax.legend(loc="best", frameon=False, fontsize=FONT)
-    write_title(ax, title)
+    write_title(ax, title, pad=legend_inside(ax))
     footnote(ax, source, own=own)
     return ax
 

@@ -15,6 +15,7 @@ from eventstudy.report.drawing import (
     diverging,
     dress,
     footnote,
+    new_axes,
     percent_axis,
     plain,
     write_title,
@@ -79,7 +80,7 @@ def draw_grid(
     cells = wide.to_numpy(dtype=float)
     if not np.isfinite(cells).any():
         raise errors.nothing_to_draw("grid")
-    own, ax = ax is None, _new_axes(cells.shape) if ax is None else ax
+    own, ax = ax is None, _axes_for(cells.shape) if ax is None else ax
     reach = float(np.nanmax(np.abs(cells))) or 1e-6
     image = ax.pcolormesh(
         np.ma.masked_invalid(cells), cmap=diverging(), vmin=-reach, vmax=reach, edgecolor="white",
@@ -109,12 +110,10 @@ def _when(moment: object) -> tuple[int, bool]:
     return int(str(moment)), True
 
 
-def _new_axes(shape: tuple[int, ...]) -> Axes:
-    import matplotlib.pyplot as plt
-
+def _axes_for(shape: tuple[int, ...]) -> Axes:
     height, width = shape
     size = (min(max(6.0, 2.6 + 0.42 * width), 16.0), min(max(3.6, 1.8 + 0.38 * height), 12.0))
-    return plt.subplots(figsize=size, layout="constrained")[1]
+    return new_axes(size)
 
 
 def _write(ax: Axes, cells: NDArray[np.float64], reach: float) -> None:

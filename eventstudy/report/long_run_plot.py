@@ -12,11 +12,11 @@ from eventstudy.report import cells
 from eventstudy.report.drawing import (
     DARK,
     DOWN,
-    FONT,
     PALE,
     UP,
     dress,
     footnote,
+    legend_inside,
     new_axes,
     percent_axis,
     plain,
@@ -69,6 +69,8 @@ def draw_long_run(
     >>> draw_long_run(paths, against="SPY").get_title(loc="left")
     'Mean buy-and-hold returns (n = 5)'
     """
+    from matplotlib.ticker import MaxNLocator
+
     if not len(paths):
         raise errors.nothing_to_draw("paths")
     own = ax is None
@@ -94,11 +96,13 @@ def draw_long_run(
     n = paths["n"].to_numpy()
     # what has ended keeps its value, so the mean stays that of all
     ended = "" if n.max() == n.min() else f", {cells.count(n.min())} to the end"
-    write_title(ax, f"{title or 'Mean buy-and-hold returns'} (n = {cells.count(n.max())}{ended})")
+    heading = f"{title or 'Mean buy-and-hold returns'} (n = {cells.count(n.max())}{ended})"
+    write_title(ax, heading, pad=legend_inside(ax))
     ax.set_ylabel("buy-and-hold return", fontsize=10)
     ax.set_xlabel("trading days after day 0", fontsize=10)
     dress(ax)
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True, steps=[1, 2, 5, 10]))
+    ax.xaxis.set_major_formatter(lambda day, _: f"{day:g}")
     ax.yaxis.set_major_formatter(percent_axis())
-    ax.legend(loc="best", frameon=False, fontsize=FONT)
     footnote(ax, source, own=own)
     return ax

@@ -18,6 +18,7 @@ from eventstudy.report.drawing import (
     dress,
     footnote,
     inches,
+    legend_inside,
     new_axes,
     write_heading,
     write_title,
@@ -79,8 +80,8 @@ def draw_paths(
         group, frame = next(iter(paths.items()))
         own = ax is None
         ax = new_axes((8.0, 4.5)) if ax is None else ax
-        _path(ax, frame, measure, legend=True)
-        write_title(ax, _with_n(" – ".join(filter(None, (title, str(group)))), frame))
+        pad = _path(ax, frame, measure, legend=True)
+        write_title(ax, _with_n(" – ".join(filter(None, (title, str(group)))), frame), pad=pad)
         ax.set_ylabel(measure.path_label, fontsize=10)
         ax.set_xlabel("trading days around day 0", fontsize=10)
         footnote(ax, source, own=own)
@@ -103,10 +104,10 @@ def _multiples(
     own, size = ax is None, (max(8.0, 3.4 * across), max(4.5, 2.9 * down))
     axes = split(new_axes(size) if ax is None else ax, down, across, share="xy")
     for i, (one, (group, frame)) in enumerate(zip(axes, paths.items(), strict=False)):
-        _path(one, frame, measure, legend=i == 0)
+        pad = _path(one, frame, measure, legend=i == 0)
         heading = _with_n(shorten(str(group), 34), frame)
         above = f"{title}\n{heading}" if title and not own and i == 0 else heading
-        write_title(one, above, size=10)
+        write_title(one, above, size=10, pad=pad)
         if i % across == 0:
             one.set_ylabel(measure.path_label, fontsize=10)
         # with shared axes only the lowest picture of a column carries the day numbers
@@ -123,8 +124,8 @@ def _multiples(
     return several(*axes[: len(paths)])
 
 
-def _path(ax: Axes, frame: pd.DataFrame, measure: Measure, *, legend: bool) -> None:
-    """Draw the line of one group, its band, day 0 and zero."""
+def _path(ax: Axes, frame: pd.DataFrame, measure: Measure, *, legend: bool) -> float:
+    """Draw the line of one group, its band, day 0 and zero; returns the room of the legend."""
     from matplotlib.ticker import MaxNLocator
 
     frame = frame.sort_index()
@@ -146,8 +147,7 @@ def _path(ax: Axes, frame: pd.DataFrame, measure: Measure, *, legend: bool) -> N
     ax.xaxis.set_major_formatter(lambda day, _: f"{day:g}")  # the minus sign of the percentages
     dress(ax)
     ax.yaxis.set_major_formatter(measure.axis())
-    if legend:
-        ax.legend(loc="best", frameon=False, fontsize=FONT)
+    return legend_inside(ax) if legend else 6.0
 
 
 def _with_n(text: str, frame: pd.DataFrame) -> str:

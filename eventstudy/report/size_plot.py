@@ -15,9 +15,11 @@ from eventstudy.report.drawing import (
     PALE,
     UP,
     dress,
+    fitting,
     footnote,
     inches,
     legend_above,
+    name_rows,
     new_axes,
     percent_axis,
     plain,
@@ -140,16 +142,14 @@ def draw_sizes(
         if group.any():
             ax.errorbar(rate[group], y[group], xerr=REACH * error[group], fmt=mark, color=colour,
                         markersize=6, elinewidth=1.4, capsize=2, label=label, zorder=3)  # fmt: skip
+    dress(ax)
+    letters = name_rows(ax, shown.index.tolist())
     for at, value in enumerate(rate.tolist()):
         ax.text(1.01, at, f"{100 * value:.1f} %", transform=ax.get_yaxis_transform(), va="center",
-                fontsize=FONT, color=DARK)  # fmt: skip
-    ax.set_yticks(y, labels=[plain(test) for test in shown.index], fontsize=FONT)
+                fontsize=letters, color=DARK)  # fmt: skip
     for test, tick in zip(shown.index, ax.get_yticklabels(), strict=True):
         tick.set_fontweight("bold" if test == lead else "normal")
-    ax.set_ylim(-0.7, len(shown) - 0.3)
     ax.set_xlim(0.0, max(1.08 * float((rate + REACH * error).max()), 2.0 * level, 1.1 * high))
-    dress(ax)
-    ax.tick_params(axis="y", length=0)
     ax.xaxis.set_major_formatter(lambda share, _: f"{100 * share:g} %")
     ax.set_xlabel("draws without any effect that are rejected, two-sided", fontsize=10)
     write_title(ax, title, pad=legend_above(ax))
@@ -213,7 +213,7 @@ def _name_lines(ax: Axes, ends: pd.Series[float], x: float, lead: str | None) ->
         return
     figure = ax.get_figure(root=True)
     height = ax.get_position().height * (figure.get_figheight() if figure else 4.5)
-    gap = 1.03 * 1.25 * FONT / (72 * height)
+    gap = 1.03 * 1.25 * fitting(ax) / (72 * height)
     order = ends.sort_values()
     places = _apart(order.tolist(), gap)
     for (test, end), at in zip(order.items(), places.tolist(), strict=True):
@@ -224,7 +224,7 @@ def _name_lines(ax: Axes, ends: pd.Series[float], x: float, lead: str | None) ->
             xytext=(1.08, at),
             textcoords=ax.get_yaxis_transform(),
             va="center",
-            fontsize=FONT,
+            fontsize=fitting(ax),
             color=UP if first else DARK,
             fontweight="bold" if first else "normal",
             annotation_clip=False,

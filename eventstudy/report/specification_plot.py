@@ -16,7 +16,9 @@ from eventstudy.report.drawing import (
     PALE,
     UP,
     dress,
+    fitting,
     footnote,
+    inches,
     legend_above,
     new_axes,
     percent_axis,
@@ -28,6 +30,7 @@ from eventstudy.report.panels import split
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
     from matplotlib.path import Path
 
 LEVEL = 0.05
@@ -87,9 +90,9 @@ def draw_specifications(
     ax = new_axes((9.0, 3.6 + low)) if ax is None else ax
     above, below = split(ax, 2, heights=(3.0, low), share="x")
     colour = [_colour(e, p) for e, p in zip(table["estimate"], table["pvalue"], strict=True)]
-    pad = _estimates(above, table, colour)
+    handles = _estimates(above, table, colour)
     _dots(below, table, rows, colour)
-    write_title(above, title, pad=pad)
+    write_title(above, title, pad=legend_above(above, handles, rows=below), rows=below)
     footnote(above, None, own=own)
     footnote(below, source, own=own)
     return above
@@ -110,8 +113,8 @@ def _colour(estimate: float, pvalue: float) -> str:
     return UP if estimate > 0 else DOWN
 
 
-def _estimates(ax: Axes, table: pd.DataFrame, colour: list[str]) -> float:
-    """Draw the upper panel; returns the points that its legend takes."""
+def _estimates(ax: Axes, table: pd.DataFrame, colour: list[str]) -> list[Line2D]:
+    """Draw the upper panel; returns what its legend explains."""
     from matplotlib.lines import Line2D
 
     x = np.arange(len(table))
@@ -149,7 +152,7 @@ def _estimates(ax: Axes, table: pd.DataFrame, colour: list[str]) -> float:
         )
     handles.append(Line2D([], [], color=DARK, linestyle=":", linewidth=0.8, label="median"))
     dress(ax)
-    return legend_above(ax, handles)
+    return handles
 
 
 def _shape(colour: str) -> Path:
@@ -172,7 +175,9 @@ def _dots(ax: Axes, table: pd.DataFrame, rows: list[tuple[str, str]], colour: li
         faces = ["white" if name == PALE else name for name in edges]
         size = max(6.0, min(26.0, 900 / len(table)))
         ax.scatter(chosen, np.full(len(chosen), y), c=faces, edgecolors=edges, marker="s", s=size)
-    ax.set_yticks(at, labels=[plain(shorten(value, 30)) for _, value in rows], fontsize=FONT)
+    most = min(30, max(12, int(8 * inches(ax)[0])))
+    labels = [plain(shorten(value, most)) for _, value in rows]
+    ax.set_yticks(at, labels=labels, fontsize=fitting(ax))
     for choice in dict.fromkeys(choice for choice, _ in rows):
         mine = [y for y, (name, _) in zip(at, rows, strict=True) if name == choice]
         ax.text(
@@ -181,7 +186,7 @@ def _dots(ax: Axes, table: pd.DataFrame, rows: list[tuple[str, str]], colour: li
             plain(choice.replace("_", "\n")),
             transform=ax.get_yaxis_transform(),
             va="center",
-            fontsize=FONT,
+            fontsize=fitting(ax),
             color=DARK,
             fontweight="bold",
         )

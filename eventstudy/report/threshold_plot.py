@@ -18,12 +18,11 @@ from eventstudy.report.drawing import (
     dress,
     footnote,
     legend_above,
+    name_rows,
     new_axes,
     percent_axis,
-    plain,
     write_title,
 )
-from eventstudy.report.lines import shorten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -81,13 +80,12 @@ def draw_thresholds(
     for y, (label, move) in zip(at, moves.items(), strict=True):
         _dots(ax, float(y), np.asarray(dots.get(label, ())), move)
     ax.axvline(0, color=DARK, linewidth=0.8)
-    ax.set_yticks(at, labels=[plain(shorten(label, 28)) for label in moves], fontsize=FONT)
-    ax.set_ylim(-0.7, len(moves) - 0.3)
     ax.use_sticky_edges = False  # the widest bar ends before the axis does
     ax.margins(x=0.04)
     ax.xaxis.set_major_formatter(percent_axis())
     ax.set_xlabel("abnormal return", fontsize=FONT)
     dress(ax)
+    name_rows(ax, [*moves][::-1])
     write_title(ax, title, pad=_legend(ax, any(len(d) for d in dots.values())))
     footnote(ax, source, own=own)
     return ax

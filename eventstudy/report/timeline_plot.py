@@ -16,11 +16,10 @@ from eventstudy.report.drawing import (
     footnote,
     inches,
     legend_above,
+    name_rows,
     new_axes,
-    plain,
     write_title,
 )
-from eventstudy.report.lines import shorten
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -79,8 +78,8 @@ def draw_timeline(
     height = 4.0 if len(names) > ROWS else max(2.8, 1.7 + 0.2 * len(names))
     ax = new_axes((8.0, height)) if ax is None else ax
     shaded = _clusters(ax, timeline)
-    marks = _counts(ax, timeline) if len(names) > ROWS else _rows(ax, timeline, names)
     dress(ax)
+    marks = _counts(ax, timeline) if len(names) > ROWS else _rows(ax, timeline, names)
     dated_axis(ax)
     ax.margins(x=0.02)
     ax.set_xlabel(_said(timeline), fontsize=10)
@@ -123,9 +122,7 @@ def _rows(ax: Axes, timeline: pd.DataFrame, names: list[Any]) -> list[Artist]:
             style: dict[str, Any] = {"markersize": 5, "markerfacecolor": face, "label": label}
             ax.plot(day[chosen], at[chosen], "o", color=UP, zorder=3, rasterized=pixels, **style)
             marks.append(Line2D([], [], color=UP, marker="o", linestyle="none", **style))
-    ax.set_yticks(np.arange(len(names)), labels=[plain(shorten(str(name), 24)) for name in names])
-    ax.set_ylim(-0.7, len(names) - 0.3)
-    ax.tick_params(axis="y", length=0)
+    name_rows(ax, names, longest=24)
     return marks
 
 

@@ -2,5 +2,6 @@
 
 from eventstudy.result.groups import Groups
 from eventstudy.result.result import Result
+from eventstudy.result.side_by_side import etable
 
-__all__ = ["Groups", "Result"]
+__all__ = ["Groups", "Result", "etable"]

@@ -58,13 +58,14 @@ def timeline_part(result: Result, room: Room) -> Part:
     """When the events lie, which share a date, and whose windows overlap."""
     timeline = drawn.timeline(result)
     dates, chains = timeline["day0"].nunique(), timeline["cluster"].nunique()
-    told = (
-        f"{_many(len(timeline), 'event')} on {_many(dates, 'date')}, whose event windows form "
-        f"{_many(chains, 'cluster')}: events of one cluster share days, so they are not "
-        f"independent observations."
-    )
+    told = f"{_many(len(timeline), 'event')} on {_many(dates, 'date')}"
+    if chains < len(timeline):
+        told += (
+            f", whose event windows form {_many(chains, 'cluster')}: events of one cluster share "
+            f"days, so they are not independent observations"
+        )
     blocks: list[Block] = [
-        Text(text=told),
+        Text(text=f"{told}."),
         picture(lambda: charts.timeline_chart(timeline)),
         Table(frame=timeline, title="Dates of each event", folded=True, rows=room.listed),
     ]

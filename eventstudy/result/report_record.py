@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import sys
-import textwrap
-from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from eventstudy import inference
-from eventstudy.inference.folding import sums_of
-from eventstudy.one_line import spelled
 from eventstudy.panel import Panel
 from eventstudy.panel.suspicion.report import CHECKS
 from eventstudy.report.citations import Cited, cited
-from eventstudy.report.document import Block, Code, Download, Part, Points, Table, Terms, Text
-from eventstudy.result import tables
+from eventstudy.report.document import Block, Code, Part, Points, Table, Terms, Text
+from eventstudy.result import report_code, tables
 from eventstudy.result.report_room import Room
 from eventstudy.windows import Window
 
@@ -28,15 +24,7 @@ if TYPE_CHECKING:
 CHECKED = 5_000_000
 #: findings of the data check that are listed
 FOUND = 500
-#: how a formula begins in a spreadsheet
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-#: columns of the events that a study needs
-NEEDED = ("ticker", "date", "session", "scheduled")
-#: columns of a line of code
-WIDE = 88
 PACKAGES = ("numpy", "pandas", "scipy", "plotly")
-#: how the loader of a source is written
-LOADERS = {"simulated prices": "es.loaders.sample", "Yahoo Finance": "es.loaders.yahoo"}
 MEASURES = """\
 AR_it  = R_it − E[R_it]            abnormal return of event i on event day t
 CAR_i  = Σ AR_it over t in W       over a window W
@@ -117,8 +105,8 @@ def provenance_part(result: Result, windows: list[Window], room: Room) -> Part:
             )
         )
     blocks += [
-        Code(title="The code that gives these numbers", text=code(result, windows)),
-        *_file(result, room),
+        Code(title="The code that gives these numbers", text=report_code.code(result, windows)),
+        *report_code.events_file(result, room),
     ]
     return Part(title="Provenance", name="provenance", blocks=blocks)
 
@@ -149,90 +137,3 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:  # run from its source
         return ""
-
-
-def code(result: Result, windows: list[Window]) -> str:
-    """Python that runs the study again, on the events of the file in the page."""
-    asked = ", ".join(f"({w.first}, {w.last})" for w in windows)
-    study = spelled(result.study, prefix="es.")
-    options = {"full": "", "car": ', store="car"', "aggregate": ', store="aggregate"'}
-    mark = result.panel.fingerprint[:16]
-    kept = "aggregate" if sums_of(result.abnormal) is not None else "full"
-    return "\n".join(
-        [
-            "import eventstudy as es",
-            "",
-            'events = es.read_events("events.csv")  # the file below',
-            f"study = {study}",
-            *_panel(result),
-            f'assert panel.fingerprint.startswith("{mark}")  # the same prices',
-            f"result = study.run(events, panel{options[kept]})",
-            f"print(result.summary({asked}))",
-        ]
-    )
-
-
-def _panel(result: Result) -> list[str]:
-    """Load the panel again where its source can be asked, else open what was saved."""
-    panel = result.panel
-    loader = next((how for name, how in LOADERS.items() if panel.source.startswith(name)), None)
-    if loader is None or not _as_loaded(panel):
-        return ['panel = es.Panel.open("prices")  # kept with result.panel.save("prices")']
-    first, last = panel.sessions[[0, -1]].astype(str)
-    options = [f"market={panel.market!r}"] * (panel.market is not None)
-    options += [f"kind={panel.kind!r}"] * (panel.kind != "simple")
-    return [
-        f"tickers = {_listed(panel.tickers)}",
-        f'prices = {loader}(tickers, "{first}", "{last}")',
-        f"panel = es.Panel.from_prices({', '.join(['prices', *options])})",
-    ]
-
-
-def _as_loaded(panel: Panel) -> bool:
-    """Whether the panel is what its loader gives: no series made by hand, nothing taken away."""
-    loaded = {*panel.tickers, *panel.factor_names} <= set(panel.provenance.report)
-    plain = panel.masked is None and panel.risk_free is None and not panel.fields
-    return loaded and plain and not panel.factor_names
-
-
-def _listed(names: Sequence[str]) -> str:
-    """A list of names, broken into lines where it is long."""
-    inside = ", ".join(map(repr, names))
-    if len(inside) <= WIDE:
-        return f"[{inside}]"
-    lines = textwrap.wrap(inside, WIDE, break_long_words=False, break_on_hyphens=False)
-    return "\n    ".join(["[", *lines]) + ",\n]"
-
-
-def _file(result: Result, room: Room) -> list[Block]:
-    """The events as a file in the page, the dropped ones among them; too long a file stays out."""
-    events = pd.concat([result.events, result.dropped[list(result.dropped.columns[:3])]])
-    whole, needed = (csv_text(events[columns]) for columns in (events.columns, _needed(events)))
-    note = "All events as they were given, those that were dropped among them."
-    if len(whole) <= room.file:
-        return [Download(name="events.csv", text=whole, note=note)]
-    if len(needed) <= room.file:
-        note = "All events with the columns that a study needs; the others are too long for a page."
-        return [Download(name="events.csv", text=needed, note=note)]
-    said = f"The file of the {len(events):,} events is too long for a page; result.events has them."
-    return [Text(text=said, tone="quiet")]
-
-
-def _needed(events: pd.DataFrame) -> list[str]:
-    return [name for name in NEEDED if name in events.columns]
-
-
-def csv_text(events: pd.DataFrame) -> str:
-    """Write a CSV file that a spreadsheet takes for data: no text in it begins a formula."""
-    safe = events.copy()
-    safe.index = safe.index.map(_harmless)
-    for name in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[name]):
-            safe[name] = safe[name].map(_harmless)
-    safe.columns = safe.columns.map(_harmless)
-    return safe.to_csv(lineterminator="\n")
-
-
-def _harmless(value: object) -> object:
-    """Text that begins like a formula gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

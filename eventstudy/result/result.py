@@ -79,6 +79,46 @@ class Result:
     >>> result = es.EventStudy().run(events, es.Panel.from_returns(returns, market="SPY"))
     >>> result.caar((-1, 1))[["test", "n"]].values.tolist()
     [['adj_bmp', 2]]
+
+    Numbers of single events, one column a window; `scar` and `bhar` alike:
+
+    >>> result.car((-1, 1), (0, 5)).round(3).values.tolist()
+    [[0.011, -0.021], [-0.031, -0.023]]
+    >>> result.scar((0, 0)).shape, result.bhar((0, 0)).shape
+    ((2, 1), (2, 1))
+
+    Tests, all or one; the groups of a column; some of the events:
+
+    >>> result.tests((0, 0), names=["adj_bmp", "bmp"])[["test", "valid"]].values.tolist()
+    [['adj_bmp', True], ['bmp', False]]
+    >>> round(result.test("adj_bmp", (0, 0), alternative="greater").pvalue, 2)
+    0.94
+    >>> list(result.by("ticker"))
+    ['AAA', 'BBB']
+    >>> len(result.where(result.events["ticker"] == "AAA").events)
+    1
+
+    In words, as tidy numbers, as a band:
+
+    >>> result.sentence((0, 0))[:45], len(str(result.summary((0, 0)))) > 1000
+    ('On the event day (day 0) the 2 firms moved by', True)
+    >>> list(result.to_frame().columns)
+    ['event_id', 'ticker', 'day', 'date', 'return', 'expected', 'ar', 'car']
+    >>> list(result.path().columns)
+    ['caar', 'low', 'high', 'n']
+
+    Pictures and files; the text is returned where no path is given:
+
+    >>> result.plot().get_ylabel(), len(result.plot_bars((0, 0)).get_yticklabels())
+    ('CAAR', 2)
+    >>> result.to_markdown().splitlines()[0], "booktabs" in result.to_latex()
+    ('## Event study', True)
+    >>> from tempfile import mkdtemp
+    >>> folder = mkdtemp()
+    >>> sorted(file.name for file in result.to_csv(folder))[:3]
+    ['aar.csv', 'ar.csv', 'caar.csv']
+    >>> result.to_excel(f"{folder}/study.xlsx").name
+    'study.xlsx'
     """
 
     study: Any
@@ -124,15 +164,33 @@ class Result:
         return findings.notes(self)
 
     def car(self, *windows: WindowLike) -> pd.DataFrame:
-        """event_id × window: cumulative abnormal returns, NaN where a day is missing (A.5)."""
+        """event_id × window: cumulative abnormal returns, NaN where a day is missing (A.5).
+
+        Parameters
+        ----------
+        *windows : (int, int)
+            Inside the event window; without any, the usual ones.
+        """
         return self._by_event(self.abnormal.car, windows)
 
     def scar(self, *windows: WindowLike) -> pd.DataFrame:
-        """event_id × window: CAR / (σ√Q), standardised with the forecast error (C.2, C.3)."""
+        """event_id × window: CAR / (σ√Q), standardised with the forecast error (C.2, C.3).
+
+        Parameters
+        ----------
+        *windows : (int, int)
+            Inside the event window; without any, the usual ones.
+        """
         return self._by_event(self.abnormal.scar, windows)
 
     def bhar(self, *windows: WindowLike) -> pd.DataFrame:
-        """event_id × window: Π(1+R) − Π(1+E[R]), buy-and-hold abnormal returns (C.4)."""
+        """event_id × window: Π(1+R) − Π(1+E[R]), buy-and-hold abnormal returns (C.4).
+
+        Parameters
+        ----------
+        *windows : (int, int)
+            Inside the event window; without any, the usual ones.
+        """
         return self._by_event(self.abnormal.bhar, windows)
 
     def caar(self, *windows: WindowLike) -> pd.DataFrame:
@@ -141,6 +199,17 @@ class Result:
         ``test``, ``statistic`` and ``pvalue`` are of the leading valid test. Where that test is
         on standardised returns, the interval is of the valid test on the scale of returns,
         and ``note`` names it.
+
+        Parameters
+        ----------
+        *windows : (int, int)
+            Inside the event window; without any, the usual ones.
+
+        Returns
+        -------
+        DataFrame
+            window → estimate, ci_low, ci_high, test, statistic, pvalue, n, n_dates, rbar, n_eff,
+            note.
         """
         return tables.caar_table(self.abnormal, self._windows(windows))
 
@@ -152,10 +221,20 @@ class Result:
     ) -> pd.DataFrame:
         """One row a window and test, valid ones first; ``note`` says why others are not.
 
-        Tests that resample are left out unless ``names`` has them;
-        ``inference.names(resampling=True)`` are all. ``correct`` is "bonferroni", "holm", "bh"
-        or "by": ``pvalue_adjusted`` then takes the windows asked for as one family, test by
-        test (D.22).
+        Parameters
+        ----------
+        *windows : (int, int)
+            Inside the event window; without any, the usual ones.
+        names : sequence of str, optional
+            Which tests. If left out, all but those that resample;
+            ``inference.names(resampling=True)`` are all.
+        correct : {"bonferroni", "holm", "bh", "by"}, optional
+            Adds ``pvalue_adjusted``: the windows asked for are one family, test by test (D.22).
+
+        Returns
+        -------
+        DataFrame
+            window, test, estimate, se, statistic, law, df, pvalue, n, valid, note.
         """
         known = inference.names() if names is None else names
         for name in known:
@@ -195,7 +274,13 @@ class Result:
 
     # ── parts ────────────────────────────────────────────────────────────────────────────
     def where(self, mask: object) -> Result:
-        """The result of some events: a Series of truth values on the index, or an array."""
+        """The result of some events; nothing is fitted again.
+
+        Parameters
+        ----------
+        mask : Series or array of truth values
+            On the index of ``events``, or in its order.
+        """
         keep = as_mask(mask, self.events)
         return replace(
             self,
@@ -573,15 +658,35 @@ class Result:
 
     # ── words and pictures ───────────────────────────────────────────────────────────────
     def sentence(self, window: WindowLike = (0, 0)) -> str:
-        """One honest sentence: effect, interval, valid test, what could have been detected."""
+        """One honest sentence: effect, interval, valid test, what could have been detected.
+
+        Parameters
+        ----------
+        window : (int, int)
+            Inside the event window.
+        """
         return sentence(findings.finding(self, as_window(window)))
 
     def summary(self, *windows: WindowLike) -> Summary:
-        """The whole answer in 80 columns: valid tests first, the others marked."""
+        """The whole answer in 80 columns: valid tests first, the others marked.
+
+        Parameters
+        ----------
+        *windows : (int, int)
+            The first one leads; without any, the usual ones.
+        """
         return findings.summary(self, self._windows(windows))
 
     def plot(self, ax: Axes | None = None, *, title: str | None = None) -> Axes:
-        """Draw the CAAR with its valid 95 % band; returns the Axes."""
+        """Draw the CAAR with its valid 95 % band; returns the Axes.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where to draw; a figure of its own if left out. Nothing is shown.
+        title : str, optional
+            Above the picture.
+        """
         label = "all events" if len(self.events) > 1 else str(self.events.index[0])
         paths = {label: self.path()}
         source = self.source or None
@@ -591,7 +696,17 @@ class Result:
     def plot_bars(
         self, window: WindowLike = (0, 0), ax: Axes | None = None, *, title: str | None = None
     ) -> Axes:
-        """Draw each ticker's abnormal return with its 95 % interval, sorted: the slide."""
+        """Draw each ticker's abnormal return with its 95 % interval, sorted: the slide.
+
+        Parameters
+        ----------
+        window : (int, int)
+            Inside the event window.
+        ax : Axes, optional
+            Where to draw; a figure of its own if left out. Nothing is shown.
+        title : str, optional
+            Above the picture.
+        """
         at = as_window(window)
         self._each("plot_bars")
         bars = findings.bars(self, at)
@@ -837,7 +952,15 @@ class Result:
         return self.summary(*windows).to_latex(path)
 
     def to_markdown(self, path: str | PathLike[str] | None = None, *windows: WindowLike) -> str:
-        """Write the summary as Markdown; parameters as in `to_latex`."""
+        """Write the summary as Markdown, tables with pipes, everything escaped.
+
+        Parameters
+        ----------
+        path : path, optional
+            A file to write as well.
+        *windows : (int, int)
+            By default day 0, [-1,+1] and the event window.
+        """
         return self.summary(*windows).to_markdown(path)
 
     def to_excel(self, path: str | PathLike[str], *windows: WindowLike) -> Path:

@@ -8,8 +8,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from eventstudy.one_line import shapes
 from eventstudy.arrays import FloatArray
+from eventstudy.one_line import shapes
 from eventstudy.windows import Window
 
 Counts: TypeAlias = npt.NDArray[np.int32]

@@ -38,6 +38,16 @@ class Key:
     >>> key = Key("PRICES_KEY", "not-for-you")
     >>> f"{key}", key.reveal()
     ("Key('PRICES_KEY')", 'not-for-you')
+    >>> key.within("Bearer {}").reveal()
+    'Bearer not-for-you'
+
+    A service's key belongs into the environment: ``Key.from_env("PRICES_KEY")``.
+
+    >>> Key.from_env("NO_SUCH_VARIABLE")
+    Traceback (most recent call last):
+    ...
+    eventstudy.errors.LoaderError: The environment has no variable NO_SUCH_VARIABLE, or it is \
+empty; set it to your key.
     """
 
     __slots__ = ("_name", "_value")
@@ -67,7 +77,13 @@ class Key:
         return cls(name, value)
 
     def within(self, text: str) -> Self:
-        """Put the key into a text that belongs to it, as in ``key.within("Bearer {}")``."""
+        """Put the key into a text that belongs to it, as in ``key.within("Bearer {}")``.
+
+        Parameters
+        ----------
+        text : str
+            With ``{}`` where the key goes.
+        """
         return type(self)(self._name, text.replace("{}", self._value))
 
     def reveal(self) -> str:

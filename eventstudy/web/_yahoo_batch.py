@@ -10,13 +10,12 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from eventstudy import errors
+from eventstudy.progress import counting
 from eventstudy.web._yahoo import Connection
 from eventstudy.web._yahoo_trouble import Trouble
 
@@ -56,7 +55,7 @@ def ask_each(
     if not symbols:
         return found
     with (
-        _bar(len(symbols), shown=progress) as told,
+        counting(len(symbols), "Yahoo", shown=progress) as told,
         ThreadPoolExecutor(min(how.workers, len(symbols)), "eventstudy-yahoo") as pool,
     ):
         futures: dict[Future[Value | Trouble], str] = {}
@@ -133,17 +132,3 @@ class _Batch(Generic[Value]):
 
     def _give_up(self, trouble: Trouble) -> None:
         self.yahoo.stop(Trouble(trouble.status, f"not asked any more: {trouble.detail}"))
-
-
-@contextmanager
-def _bar(total: int, *, shown: bool) -> Iterator[Callable[[], object]]:
-    """Count on a terminal; elsewhere, or unless asked for, nothing is written."""
-    if not shown:
-        yield lambda: None
-        return
-    try:
-        from tqdm.auto import tqdm
-    except ImportError:
-        raise errors.tqdm_absent() from None
-    with tqdm(total=total, unit="ticker", desc="Yahoo", disable=None, leave=False) as bar:
-        yield bar.update

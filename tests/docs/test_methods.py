@@ -25,7 +25,8 @@ WITHOUT_PAPER = {"RawReturn": "the return itself: there is nothing to derive"}
 PROCEDURES = [
     *("BuyAndHold", "ControlFirms", "ReferencePortfolios", "CalendarTime", "Rule"),
     *("volume", "volatility", "overnight", "factors.peers"),
-    *("study.calibrate", "Result.single", "Result.news_days", "result.explain", "result.compare"),
+    *("study.calibrate", "study.preview", "study.vary", "detect"),
+    *("Result.single", "Result.news_days", "result.explain", "result.compare"),
     *("bonferroni", "holm", "bh", "by", "romano_wolf", "romano_wolf_windows"),
     *("correlation", "valid", "detectable", "names", "resolve"),
 ]
@@ -138,3 +139,9 @@ def test_every_function_of_the_page_is_there() -> None:
         )
     }
     assert not missing
+
+
+def test_every_abbreviated_journal_is_explained() -> None:
+    said = set(re.findall(r"\b([A-Z]{2,5}|Ecta|REStat)(?: [AB])? (?:\d+|supplement)\b", PAGE))
+    journals = sections()["Journals"]
+    assert not {name for name in said if not re.search(rf"\b{name}\s[A-Z]", journals)}

@@ -1,4 +1,8 @@
-"""docs/miners.md says what the examples print on the real prices: every block, every figure."""
+"""What the pages say of real prices is what the examples print on them.
+
+Of docs/miners.md every block and every figure; of other pages the blocks under the headings that
+tell of real prices.
+"""
 
 from __future__ import annotations
 
@@ -133,6 +137,26 @@ def test_a_saying_of_the_prose_is_what_the_script_shows(
     assert one_line(said) in one_line(FENCE.sub("", PAGE))
     (script,) = (name for name in SCRIPTS if name.startswith(number))
     assert shown in one_line(printed(script, data_folder, out))
+
+
+#: page, heading, script: text blocks there are the script's, paragraph by paragraph
+ELSEWHERE = [
+    ("trading", "The miners, traded", "05_trade_the_catalysts"),
+    ("long_run", "The miners, a year after their deals", "06_long_run"),
+    ("activity", "On real prices", "07_volume_and_overnight"),
+]
+
+
+@pytest.mark.parametrize(("page", "heading", "script"), ELSEWHERE)
+def test_blocks_of_other_pages(
+    page: str, heading: str, script: str, data_folder: Path, out: Path
+) -> None:
+    text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
+    section = re.split(r"^## ", text.split(f"## {heading}\n", 1)[1], flags=re.MULTILINE)[0]
+    paragraphs = [p for _, code in FENCE.findall(section) for p in code.split("\n\n")]
+    assert paragraphs
+    shown = printed(script, data_folder, out)
+    assert [p for p in paragraphs if p.rstrip("\n") not in shown] == []
 
 
 def test_what_the_page_says_of_the_catalogue() -> None:

@@ -212,7 +212,7 @@ def test_what_prices_stands_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert isinstance(kept, es.loaders.CachedPrices)
     assert kept.folder == tmp_path / "eventstudy" / "yahoo"
     assert isinstance(kept.loader, es.loaders.Yahoo)
-    assert kept.loader == es.loaders.Yahoo(timeout=8.0, progress=True)
+    assert kept.loader == es.loaders.Yahoo(timeout=8.0)
     assert isinstance(loader("yahoo", "--no-cache"), es.loaders.Yahoo)
     assert loader("sample") is es.loaders.sample
     named = loader("sample", "--cache", str(tmp_path / "x"), "--offline")

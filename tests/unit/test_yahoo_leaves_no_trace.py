@@ -332,6 +332,7 @@ def test_progress_is_for_terminals_that_asked(
     assert capfd.readouterr() == ("", "")
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr("eventstudy.progress.DELAY", 0.0)
     yahoo(NAMES[:3], START, END)
     assert ("Yahoo" in terminal.getvalue()) is progress
     assert ("3/3" in terminal.getvalue() or "0/3" in terminal.getvalue()) is progress
@@ -388,10 +389,10 @@ def test_a_session_of_another_kind(session: object) -> None:
             ),
         ),
         (
-            "tqdm.auto",
+            "tqdm.std",
             (
-                "progress=True needs tqdm, which is not installed; run `pip install tqdm` or leave "
-                "`progress` out."
+                "Progress bars need tqdm, which is not installed; run `pip install tqdm` or do not "
+                "ask for them."
             ),
         ),
     ],

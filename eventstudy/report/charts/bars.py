@@ -206,7 +206,7 @@ def _flag_entry(bars: pd.DataFrame, flagged: NDArray[np.bool_]) -> dict[str, Any
     reasons = reasons_of(bars, flagged)
     if len(reasons) > 1:
         reasons = [f"({letter(k)}) {reason}" for k, reason in enumerate(reasons)]
-    told = "flagged: " + ", ".join(reasons) if reasons else "flagged"
+    told = "flagged: " + "; ".join(reasons) if reasons else "flagged"
     hatch = {"shape": "/", "fillmode": "replace", "bgcolor": frame.WHITE, "size": 5}
     marker = {"color": DARK, "pattern": hatch, "line": {"color": DARK, "width": 1}}
     return {**frame.swatch(_lines(told)), "type": "bar", "marker": marker}

@@ -123,6 +123,23 @@ def axis(title: str = "", **other: Any) -> dict[str, Any]:  # noqa: ANN401  (wha
     }
 
 
+def dates(title: str = "", **other: Any) -> dict[str, Any]:  # noqa: ANN401  (as above)
+    """An axis of dates whose labels stay upright on a phone: the year stands below the month."""
+    return axis(
+        title,
+        type="date",
+        hoverformat="%Y-%m-%d",
+        nticks=7,
+        tickangle=0,
+        tickformatstops=[
+            {"dtickrange": [None, "M1"], "value": "%b %-d\n%Y"},
+            {"dtickrange": ["M1", "M12"], "value": "%b\n%Y"},
+            {"dtickrange": ["M12", None], "value": "%Y"},
+        ],
+        **other,
+    )
+
+
 def line(x: tuple[object, object], y: tuple[object, object], **other: object) -> dict[str, Any]:
     """A straight line that is no data: day 0, zero; ``xref="paper"`` draws it from side to side."""
     style = {"color": DARK, "width": 1, **_style(other)}

@@ -187,7 +187,7 @@ def _buttons(
     """All groups, then each alone on an axis of its own size."""
     every = pd.concat(list(shown.values()))
     visible = [bool(trace["visible"]) for trace in traces]
-    made = [_button("all", visible, every if all(visible) else every[["caar"]], scale)]
+    made = [_button("All groups", visible, every if all(visible) else every[["caar"]], scale)]
     for k, (name, table) in enumerate(zip(names, shown.values(), strict=True)):
         alone = [at // 2 == k for at in range(len(traces))]
         made.append(_button(name, alone, table[["caar", "low", "high"]], scale))
@@ -216,7 +216,9 @@ def _alt(shown: dict[str, pd.DataFrame], measure: Measure) -> str:
     days = f"from day {cells.day(first)} to {cells.day(last)}"
     if len(tables) == 1:
         said = "; ".join(_said(tables[0], measure, day) for day in dict.fromkeys([0.0, last]))
-        return f"{measure.path_label} of {_n(tables[0])} events {days}: {said}."
+        n = _n(tables[0])
+        events = f"{n} event{'' if n == '1' else 's'}"
+        return f"{measure.path_label} of {events} {days}: {said}."
     ends = [
         f"{shorten(group, frame.LONGEST)} {measure.number(table['caar'].iloc[-1], 1)}"
         for group, table in shown.items()

@@ -60,8 +60,8 @@ def timeline_chart(timeline: pd.DataFrame) -> Chart:
     traces = _counts(timeline) if counted else _rows(timeline, tickers, names)
     drawn = frame.figure(
         [*traces, *entries],
-        380 if counted else 120 + 22 * max(len(names), 5),
-        xaxis=frame.axis(type="date", range=_span(timeline), showgrid=counted, nticks=7),
+        380 if counted else 150 + 22 * max(len(names), 5),
+        xaxis=frame.dates(range=_span(timeline), showgrid=counted),
         yaxis=_count_axis(timeline) if counted else _name_axis(names),
         shapes=shades,
     )

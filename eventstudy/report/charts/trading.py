@@ -61,7 +61,7 @@ def equity_chart(daily: pd.DataFrame, capital: float = 1.0) -> Chart:
     drawn = frame.figure(
         _lines(dates, shown),
         540 if "exposure" in series else 440,
-        xaxis=_date_axis(anchor="y3" if "exposure" in series else "y2"),
+        xaxis=frame.dates(anchor="y3" if "exposure" in series else "y2"),
         **_panels(series),
         shapes=[frame.line((0, 1), (0, 0), xref="paper", yref="y")],
     )
@@ -133,11 +133,6 @@ def _panels(series: dict[str, NDArray[np.float64]]) -> dict[str, Any]:
     }
 
 
-def _date_axis(title: str = "", **other: str) -> dict[str, Any]:
-    dated = {"type": "date", "hoverformat": "%Y-%m-%d", "nticks": 7}
-    return frame.axis(title, **{**dated, **other})
-
-
 def trades_chart(trades: pd.DataFrame) -> Chart:
     """Draw the net profit of each trade at the session of its entry.
 
@@ -174,7 +169,7 @@ def trades_chart(trades: pd.DataFrame) -> Chart:
     drawn = frame.figure(
         [*_stems(shown), _mean(shown, mean, SCALE.text(float(net.mean()), 2))],
         400,
-        xaxis=_date_axis("session of entry"),
+        xaxis=frame.dates("session of entry"),
         yaxis=SCALE.axis(net, "net profit of the trade"),
         shapes=[frame.line((0, 1), (0, 0), xref="paper")],
     )

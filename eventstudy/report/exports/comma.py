@@ -38,7 +38,9 @@ def csv_text(frame: pd.DataFrame, *, formula_safe: bool = True) -> str:
         heads = [guarded(label_of(name)) for name in table.columns]
         table = pd.concat(safe, axis=1) if safe else table.copy()
         table.columns = pd.Index(heads, dtype=object)
-    return table.to_csv(index=False, lineterminator="\n")
+    text = table.to_csv(index=False, lineterminator="\n")
+    # a field that holds "\r" is quoted only where "\r" ends lines, too
+    return table.to_csv(index=False, lineterminator="\r\n") if "\r" in text else text
 
 
 def with_index(frame: pd.DataFrame) -> pd.DataFrame:

@@ -40,7 +40,7 @@ def saved(text: str, path: PathLike | None, example: str) -> str:
     if path is not None:
         file = place(path, example)
         try:
-            file.write_text(f"{text}\n", encoding="utf-8", newline="\n")
+            file.write_text(f"{text}\n", encoding="utf-8", errors="backslashreplace", newline="\n")
         except OSError as failure:
             raise errors.export_not_written(path, failure.strerror) from failure
     return text

@@ -73,7 +73,7 @@ def latex_columns(
     tabular = [
         rf"\begin{{tabular}}{{{''.join('r' if c.right else 'l' for c in columns) or 'l'}}}",
         r"  \toprule",
-        f"  {_row([_cell(c, c.head) for c in columns])}",
+        f"  {_row([latex_prose(c.head) for c in columns])}",
         r"  \midrule",
         *(f"  {line}" for line in body),
         r"  \bottomrule",

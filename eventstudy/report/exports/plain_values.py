@@ -109,7 +109,7 @@ def _moment(value: dt.date | np.datetime64) -> Plain:
     if not isinstance(value, dt.datetime):
         value = dt.datetime(value.year, value.month, value.day)  # noqa: DTZ001  (a plain day)
     finer = value.microsecond % 1000 or getattr(value, "nanosecond", 0)
-    if value.tzinfo is not None or finer:
+    if value.tzinfo is not None or finer or value.year > dt.MAXYEAR:
         return value.isoformat()
     if isinstance(value, pd.Timestamp):
         value = value.to_pydatetime()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -138,7 +138,8 @@ def _write(book: _Book, sheet: Sheet, most: int) -> None:
                 _cell(page, 0, at, plain_value(label_of(head)), book.styled("head"), book)
             page.freeze_panes(1, frozen)
         for at in range(table.shape[1]):
-            _column(book, page, rows.iloc[:, at], at, codes[at], titled=sheet.titled)
+            styles = [codes[at](start + row) for row in range(len(rows))]
+            _column(book, page, rows.iloc[:, at], at, styles, titled=sheet.titled)
         if start + most < len(table):
             page.write_comment(0, 0, f"More rows follow in the next sheet ({len(table):,} in all).")
 
@@ -148,7 +149,7 @@ def _column(
     page: Worksheet,
     values: pd.Series[Any],
     at: int,
-    code: Callable[[int], str],
+    styles: Sequence[str],
     *,
     titled: bool,
 ) -> None:
@@ -157,7 +158,7 @@ def _column(
     width = _length(label_of(values.name)) if titled else _NARROW
     for row, value in enumerate(_listed(values)):
         plain = plain_value(value)
-        style = book.styled(code(row)) if _is_shown(plain) and code(row) else None
+        style = book.styled(styles[row]) if _is_shown(plain) and styles[row] else None
         style = style or (None if titled else book.styled("wrap"))
         _cell(page, row + first, at, plain, style, book)
         if row < _MEASURED:
