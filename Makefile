@@ -37,6 +37,11 @@ test-browser: $(VENV)/.ready-dev ## the tests that look at pages in headless Chr
 	  && apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium >/dev/null; } || { \
 	  echo "make test-browser needs Chromium: install it (Debian: apt-get install chromium) and repeat" >&2; \
 	  exit 1; }
+	@command -v chromedriver >/dev/null || { \
+	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	  && apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium-driver >/dev/null; } || { \
+	  echo "make test-browser needs chromedriver: install it (Debian: apt-get install chromium-driver) and repeat" >&2; \
+	  exit 1; }
 	HYPOTHESIS_PROFILE=ci $(PYTEST) -m browser tests
 
 check: $(VENV)/.ready-dev ## format, lint, types, layers, the code in the documents, the documents

@@ -19,15 +19,16 @@ APART = 4.0
 
 HEAD = """# Size and power of the tests
 
-How often does a test find something where nothing is (its *size*, which should be 5), and how often
-does it find an effect that is there (its *power*)? Read the rows across: near 5 everywhere is a test
-that holds; far above 5 as soon as ρ > 0 is one that must not be used on a shared date. ρ is the
-correlation of the firms' abnormal returns; of the miners it is about .4. For your own firms and
+How often does a test find something where nothing is (its *size*, which should be 5), and how
+often does it find an effect that is there (its *power*)? Read the rows across: near 5 everywhere is
+a test that holds; far above 5 as soon as ρ > 0 is one that must not be used on a shared date. ρ is
+the correlation of the firms' abnormal returns; of the miners it is about .4. For your own firms and
 dates: [How far can I trust this on my data?](placebo.md)
 
 Rejections in percent of nominal 5 % two-sided tests on simulated returns. Beside each figure, in
-brackets, stands the one of [Methods](methods.md), D.25, from an independent simulation. {draws:,} draws a
-column here: the standard error is {small:.1f} points at 5 % and {large:.1f} at 35 %.
+brackets, stands the one of [Methods](methods.md), D.25, from an independent simulation.
+{draws:,} draws a column here: the standard error is {small:.1f} points at 5 %,
+{large:.1f} at 35 %.
 `python benchmarks/size.py --write` made this page; every pair of figures lies within four standard
 errors of the difference unless it is marked with an exclamation mark.
 

@@ -6,8 +6,11 @@ from importlib.metadata import version as version_of
 from pathlib import Path
 
 from sphinx.application import Sphinx
+from sphinx.util import logging
 
-sys.path.insert(0, str(Path(__file__).parent))  # gallery_runs, for sphinx-gallery
+sys.path.insert(0, str(Path(__file__).parent))  # alone, and gallery_runs for sphinx-gallery
+
+from alone import asked
 
 project = "eventstudy"
 author = "The eventstudy founders"
@@ -43,6 +46,7 @@ sphinx_gallery_conf = {
     "ignore_pattern": r"common\.py",  # what they share is no example
     "within_subsection_order": "FileNameSortKey",
     "reset_argv": "gallery_runs.arguments",
+    "default_thumb_file": str(Path(__file__).parent / "images" / "no_picture.png"),
     "download_all_examples": False,
     "show_signature": False,
     "write_computation_times": False,  # a page of seconds that differ from build to build
@@ -63,6 +67,7 @@ html_theme_options = {
     "secondary_sidebar_items": {
         "**": ["page-toc"],
         "index": [],
+        "tests_table": [],
         "gallery/index": [],
         "search": [],
         "genindex": [],
@@ -83,6 +88,14 @@ def keep_bars(
             lines[i] = re.sub(r"(?<![`\\|\w])\|([^\s|`][^|`]*?)\|", r"\\|\1\\|", line)
 
 
+def warn_of_other_hosts(app: Sphinx, error: Exception | None) -> None:
+    """Whoever reads the pages asks nobody else; with ``-W`` this ends the build."""
+    if error is None and app.builder.format == "html":
+        for found in asked(Path(app.outdir)):
+            logging.getLogger(__name__).warning("a page asks another host: %s", found)
+
+
 def setup(app: Sphinx) -> None:
-    """Connect what autodoc reads."""
+    """Connect what autodoc reads, and look at what was built."""
     app.connect("autodoc-process-docstring", keep_bars, priority=900)
+    app.connect("build-finished", warn_of_other_hosts)

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 
 import eventstudy as es
@@ -21,6 +23,7 @@ def main() -> None:
     """Draw them all."""
     mpl.use("agg")
     drawn = {"bars": readme(), "start": start(), "groups": cross_section(), **dict(placebo())}
+    drawn |= {"no_picture": no_picture(), **dict(papers())}
     for name, axes in drawn.items():
         first = np.array(axes, dtype=object).flat[0]
         first.figure.savefig(FOLDER / f"{name}.png", dpi=110)
@@ -41,6 +44,14 @@ def start() -> Axes:
     study = es.EventStudy(model=es.FactorModel(("SPY", "IBIT")))
     result = study.run(deals, study.load(deals, es.loaders.sample, market="SPY"))
     return result.plot(title="Miners' own deals (simulated prices)")
+
+
+def no_picture() -> Axes:
+    """What stands in the gallery for an example without a picture."""
+    ax = plt.subplots(figsize=(4, 2.8))[1]
+    ax.axis("off")
+    ax.text(0.5, 0.5, "abnormal =\nactual − expected", ha="center", va="center", fontsize=20)
+    return ax
 
 
 def placebo() -> Iterator[tuple[str, object]]:
@@ -73,6 +84,40 @@ def cross_section() -> object:
     kind = es.universe.pivoted(news).map({True: "pivoted", False: "pure"})
     study = es.EventStudy(es.FactorModel(("SPY", "Bitcoin")), window=(-5, 5))
     return study.run(news.assign(kind=kind), panel()).by("kind").plot(title="News of others")
+
+
+def papers() -> Iterator[tuple[str, object]]:
+    """The pictures of docs/pictures_for_papers.md."""
+    deals = es.catalysts.load(category="deal", since="2025-07-01")
+    deals = deals[deals["ticker"].isin(MINERS)]
+    study = es.EventStudy(es.FactorModel(("SPY", "IBIT")), window=(-5, 5))
+    result = study.run(deals, study.load(deals, es.loaders.sample, market="SPY"))
+    yield "cars", result.plot_cars((0, 0))
+    yield "heatmap", result.plot_heatmap()
+    yield "timeline", result.plot_timeline()
+    axes = plt.subplots(2, 2, figsize=(7.0, 6.0), layout="constrained")[1]
+    result.plot(ax=axes[0, 0], title="A. The path")
+    result.plot_bars((0, 0), ax=axes[0, 1], title="B. Day 0, by ticker")
+    result.plot_heatmap(ax=axes[1, 0], title="C. Every event and day")
+    result.plot_timeline(ax=axes[1, 1], title="D. When")
+    yield "paper", axes
+    yield "others", others(deals, study)
+
+
+def others(deals: pd.DataFrame, study: es.EventStudy) -> object:
+    """Pictures of other questions, each in the place of one Axes."""
+    held = study.load(deals, es.loaders.sample, market="SPY", fields=("open", "close"))
+    axes = plt.subplots(2, 3, figsize=(12.0, 7.0), layout="constrained")[1]
+    result = study.run(deals, held)
+    result.single(result.events.index[0]).plot(ax=axes[0, 0])
+    es.activity.overnight(deals, held, study).plot(ax=axes[0, 1])
+    es.activity.volatility(deals, held, study).plot(ax=axes[0, 2])
+    es.BuyAndHold((1, 60)).run(deals, panel()).plot(ax=axes[1, 0])
+    calendar = es.CalendarTime(holding=(1, 60), model=es.FactorModel(("SPY", "Bitcoin")))
+    calendar.run(deals, panel()).plot(ax=axes[1, 1])
+    trades = es.Rule(enter=0, leave=5).run(deals, panel())
+    trades.placebo(199).plot(ax=axes[1, 2])
+    return axes
 
 
 def panel() -> es.Panel:

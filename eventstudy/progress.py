@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: seconds before a bar shows: quick work shows none
-DELAY = 0.5
+#: seconds before a bar shows (quick work shows none), and between two of its looks
+DELAY, EVERY = 0.5, 0.1
 
 
 class _Screen:
@@ -118,8 +118,8 @@ def counting(total: int, what: str, *, shown: bool) -> Iterator[Callable[[], obj
 
 
 def _bar(total: int, what: str) -> tqdm[Any]:
-    made: tqdm[Any] = _tqdm()(total=total, desc=what, disable=None, leave=False, delay=DELAY)
-    return made
+    make: Callable[..., tqdm[Any]] = _tqdm()
+    return make(total=total, desc=what, disable=None, leave=False, delay=DELAY, mininterval=EVERY)
 
 
 def _tqdm() -> type[tqdm[Any]]:

@@ -23,7 +23,7 @@ EFFECTS = (0.02, 0.04, 0.06)
 ESTIMATIONS, WINDOWS = [(-250, -11), (-130, -11)], [(0, 0), (0, 1)]
 LABELS = [es.Window(*window).label for window in WINDOWS]
 #: draws of dates without news: for size and power, and for a whole curve
-DRAWS, CURVES = 300, 99
+DRAWS, CURVES = 300, 49
 PLAN = study("SPY", "Bitcoin")
 
 

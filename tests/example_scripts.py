@@ -12,17 +12,27 @@ from typing import Any
 
 import pytest
 
+import eventstudy as es
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
-ARTICLES, CATALYSTS, NVIDIA, PIVOTED, TRADED, LONG_RUN, OVERNIGHT, BEFORE = SCRIPTS = (
-    "01_check_the_articles",
-    "02_miner_catalysts",
-    "03_nvidia_25_february",
-    "11_pivoted_against_pure",
-    "05_trade_the_catalysts",
-    "06_long_run",
-    "07_volume_and_overnight",
-    "13_before_and_after_nvidia",
-)
+#: every script of the folder, so that a new one cannot be forgotten
+EVERY = sorted(path.stem for path in EXAMPLES.glob("[0-9]*.py"))
+ARTICLES = "01_check_the_articles"
+CATALYSTS = "02_miner_catalysts"
+NVIDIA = "03_nvidia_25_february"
+ONE_EVENT = "04_one_firm_one_event"
+TRADED = "05_trade_the_catalysts"
+LONG_RUN = "06_long_run"
+OVERNIGHT = "07_volume_and_overnight"
+OWN = "08_own_csv_and_model"
+LARGE = "09_large_ticker_set"
+TRUST = "10_size_power_and_specifications"
+PIVOTED = "11_pivoted_against_pure"
+KEYED = "12_prices_with_a_key"
+BEFORE = "13_before_and_after_nvidia"
+#: those that print a study, and those among them that take a file of prices
+SCRIPTS = [name for name in EVERY if name != KEYED]
+PRICED = [name for name in SCRIPTS if name not in (OWN, LARGE)]
 
 
 def run(name: str, *words: str) -> str:
@@ -37,6 +47,17 @@ def functions(name: str) -> dict[str, Any]:
     """Open a script without running it: its functions by name."""
     with pytest.MonkeyPatch.context() as patch:
         return _run(patch, name, "example")
+
+
+def read_prices(file: Path | None = None) -> Any:
+    """The prices that the scripts read, as a table."""
+    return functions("common")["read_prices"](file)
+
+
+def panel_of(file: Path | None = None) -> es.Panel:
+    """The panel that the scripts make of their prices."""
+    panel: es.Panel = functions("common")["make_panel"](read_prices(file))
+    return panel
 
 
 def rules_table(text: str) -> dict[tuple[str, str], list[str]]:

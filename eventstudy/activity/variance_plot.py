@@ -11,10 +11,10 @@ from eventstudy.report.drawing import (
     DARK,
     PALE,
     UP,
+    axes_of,
     dress,
     footnote,
     legend_inside,
-    new_axes,
     write_title,
 )
 
@@ -28,7 +28,7 @@ def draw_volatility(
     """Draw ``value`` by event day over the band of usual days (``usual``, ``low``, ``high``)."""
     from matplotlib.ticker import MaxNLocator
 
-    own, ax = ax is None, new_axes((8.0, 4.5)) if ax is None else ax
+    own, ax = ax is None, axes_of(ax, (8.0, 4.5))
     days = table.index.to_numpy(dtype=float)
     value, usual, low, high = (
         table[column].to_numpy(dtype=float) for column in ("value", "usual", "low", "high")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from eventstudy.cli import values
+from eventstudy.cli.helping import Parser, Version
 from eventstudy.windows import Window
 
 Arguments = argparse.Namespace
@@ -19,26 +20,30 @@ _EVENTS_HELP = "CSV or Parquet with ticker, date, …"
 
 def parse(argv: Sequence[str]) -> Arguments:
     """Read the command line; wrong usage ends the program with exit code 2."""
-    return _parser().parse_args(_joined(argv))
+    parser = _parser()
+    parser.refuse_slips(argv)
+    return parser.parse_args(_joined(argv))
 
 
 def _joined(argv: Sequence[str]) -> list[str]:
     """Write ``--window -10:10`` as ``--window=-10:10``."""
     words: list[str] = []
     for word in argv:
-        if words and words[-1] in _SIGNED:
+        last = words[-1] if words else ""
+        if last.startswith("--") and any(option.startswith(last) for option in _SIGNED):
             words[-1] = f"{words[-1]}={word}"
         else:
             words.append(word)
     return words
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="eventstudy",
         description="Event studies: how prices reacted around dates, with tests that stay valid "
         "when events share dates.",
     )
+    parser.add_argument("--version", action=Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_demo(commands)
     _add_run(commands)
@@ -54,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
 _Commands = argparse._SubParsersAction  # noqa: SLF001  (argparse has no public name for it)
 
 
-def _add_demo(commands: _Commands[argparse.ArgumentParser]) -> None:
+def _add_demo(commands: _Commands[Parser]) -> None:
     demo = commands.add_parser(
         "demo",
         help="the main job on the packaged simulated prices",
@@ -64,7 +69,7 @@ def _add_demo(commands: _Commands[argparse.ArgumentParser]) -> None:
     demo.add_argument("--out", type=Path, default=Path("demo"), help="folder for pictures, report")
 
 
-def _add_run(commands: _Commands[argparse.ArgumentParser]) -> None:
+def _add_run(commands: _Commands[Parser]) -> None:
     run = commands.add_parser(
         "run",
         help="a study of your events and prices",
@@ -77,7 +82,7 @@ def _add_run(commands: _Commands[argparse.ArgumentParser]) -> None:
     _add_report(run)
 
 
-def _add_calibrate(commands: _Commands[argparse.ArgumentParser]) -> None:
+def _add_calibrate(commands: _Commands[Parser]) -> None:
     calibrate = commands.add_parser(
         "calibrate",
         help="how far each test can be trusted on your events and prices",
@@ -107,7 +112,7 @@ def _add_calibrate(commands: _Commands[argparse.ArgumentParser]) -> None:
     add("--out", type=Path, required=True, metavar="DIR", help="folder for table and picture")
 
 
-def _add_preview(commands: _Commands[argparse.ArgumentParser]) -> None:
+def _add_preview(commands: _Commands[Parser]) -> None:
     preview = commands.add_parser(
         "preview",
         help="before the event: how far prices must move to be significant",
@@ -124,7 +129,7 @@ def _add_preview(commands: _Commands[argparse.ArgumentParser]) -> None:
     add("--out", type=Path, required=True, metavar="DIR", help="folder for tables and picture")
 
 
-def _add_vary(commands: _Commands[argparse.ArgumentParser]) -> None:
+def _add_vary(commands: _Commands[Parser]) -> None:
     vary = commands.add_parser(
         "vary",
         help="the same question under every reasonable choice",
@@ -149,7 +154,7 @@ def _add_vary(commands: _Commands[argparse.ArgumentParser]) -> None:
     _add_report(vary)
 
 
-def _add_backtest(commands: _Commands[argparse.ArgumentParser]) -> None:
+def _add_backtest(commands: _Commands[Parser]) -> None:
     backtest = commands.add_parser(
         "backtest",
         help="what trading the events would have earned, net of costs, without look-ahead",
@@ -190,7 +195,7 @@ def _add_backtest(commands: _Commands[argparse.ArgumentParser]) -> None:
     _add_report(backtest)
 
 
-def _add_detect(commands: _Commands[argparse.ArgumentParser]) -> None:
+def _add_detect(commands: _Commands[Parser]) -> None:
     detect = commands.add_parser(
         "detect",
         help="every day on which a ticker moved abnormally, and why",
@@ -216,7 +221,8 @@ def _add_study(parser: argparse.ArgumentParser) -> None:
     """Add what makes up a study: prices, model, windows, rules; every command has the same."""
     _add_model(parser)
     add = parser.add_argument
-    add("--window", type=values.window, default=Window(-10, 10), metavar="A:B")
+    usual = Window(-10, 10)
+    add("--window", type=values.window, default=usual, metavar="A:B", help="default -10:10")
     add("--car", type=values.windows, default=[], metavar="A:B,C:D", help="windows of the CARs")
     add("--missing", default="drop", help="drop (default), skip or zero")
     add("--exclude-other-events", action="store_true", help="from the firm's estimation days")
@@ -264,7 +270,7 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--report", action="store_true", help=told)
 
 
-def _add_catalysts(commands: _Commands[argparse.ArgumentParser]) -> None:
+def _add_catalysts(commands: _Commands[Parser]) -> None:
     listing = commands.add_parser(
         "catalysts",
         help="the packaged catalogue of AI and Bitcoin-mining catalysts",

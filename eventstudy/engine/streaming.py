@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Generic, TypeVar
 from uuid import uuid4
 
@@ -149,7 +150,8 @@ def stream(
     found, need = [], 0
     reason = np.zeros(len(placement.row), dtype=np.int64)
     n_obs = np.zeros(len(placement.row), dtype=np.int64)
-    answers = zip(_answers(parts, reduce, workers, executor), (len(own) for own, _ in cuts), strict=True)
+    sizes = (len(own) for own, _ in cuts)
+    answers = zip(_answers(parts, reduce, workers, executor), sizes, strict=True)
     counted = steps(answers, "Events", len(placement.row), itemgetter(1))
     for (made, lost, why, days, needed), _ in counted:
         found.append(made)

@@ -5,13 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from eventstudy.errors.kinds import EventStudyError, LoaderError, ModelError, OptionError
-from eventstudy.errors.wording import listed
+from eventstudy.errors.wording import did_you_mean, listed
 
 
 def no_such_prices(source: str) -> LoaderError:
     return LoaderError(
         f"--prices {source}: there is no such file or folder; give a CSV or Parquet file of "
         f"prices, `yahoo`, or `sample` for simulated ones."
+    )
+
+
+def no_such_command(word: str, known: Iterable[str]) -> OptionError:
+    commands = list(known)
+    return OptionError(
+        f"{word!r} is no command; there are {', '.join(commands)}.{did_you_mean(word, commands)}"
+    )
+
+
+def no_such_option(option: str, command: str, known: Iterable[str]) -> OptionError:
+    return OptionError(
+        f"`eventstudy {command}` has no option {option}.{did_you_mean(option, known)} "
+        f"`eventstudy {command} --help` lists all."
     )
 
 

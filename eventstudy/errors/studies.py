@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 
 from eventstudy.errors.kinds import (
     EventsError,
@@ -18,6 +18,15 @@ from eventstudy.errors.wording import did_you_mean, listed
 
 def nothing_to_draw(name: str) -> OptionError:
     return OptionError(f"`{name}` is empty, so there is nothing to draw; give at least one row.")
+
+
+def not_an_axes(value: object) -> OptionError:
+    several = len(value) if isinstance(value, Sized) else 0
+    what = f"{several} of them" if several else f"a {type(value).__name__}"
+    return OptionError(
+        f"`ax` has to be one matplotlib Axes, and it is {what}; give one, such as axes[0], or "
+        f"leave it out for a figure of its own."
+    )
 
 
 def negative_shift(value: object) -> OptionError:

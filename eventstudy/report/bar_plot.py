@@ -14,11 +14,11 @@ from eventstudy.report.drawing import (
     DOWN,
     PALE,
     UP,
+    axes_of,
     dress,
     footnote,
     legend_above,
     name_rows,
-    new_axes,
     plain,
     write_title,
 )
@@ -78,7 +78,7 @@ def draw_bars(  # noqa: PLR0913  (the words of what is drawn, beside the numbers
     shown = _sorted(bars)
     own = ax is None
     height = max(4.5, 1.3 + 0.24 * len(shown))
-    ax = new_axes((8.0, height)) if ax is None else ax
+    ax = axes_of(ax, (8.0, height))
     flagged = _flags(shown)
     marks = _marks(shown, flagged)
     dress(ax)

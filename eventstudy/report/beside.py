@@ -42,6 +42,17 @@ _LABELS, _LEAST, _MOST = 22, 12, 26
 
 
 @dataclass(frozen=True, kw_only=True)
+class Layout:
+    """How the numbers are to be shown."""
+
+    #: decimals of a percentage, or digits of a coefficient; None: the usual
+    digits: int | None = None
+    stars: bool = True
+    #: what stands in parentheses, of `BELOW`
+    below: str = "se"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Entry:
     """One number of one study, and what may stand below it."""
 
@@ -121,7 +132,7 @@ class SideBySide:
         return f"<SideBySide: {len(self.names)} columns, {len(self.entries)} rows>"
 
     def _repr_html_(self) -> str:
-        table = html_columns(self._columns(), title=self.title)
+        table = html_columns(self._columns(gap=True), title=self.title)
         said = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
         return f'<div class="eventstudy"><div style="overflow-x:auto">{table}</div>{said}</div>'
 
@@ -213,9 +224,12 @@ def _fitted(columns: Sequence[Column]) -> list[Column]:
     """Columns as wide as a line has room for; long texts break, many studies go to panels."""
     labels, *studies = [column.natural() for column in columns]
     labels = replace(labels, width=min(labels.width, _LABELS))
-    room = (WIDTH - labels.width) // max(len(studies), 1) - 2
-    most = room if room >= _LEAST else _MOST
-    return [labels, *(replace(c, width=min(c.width, max(most, _LEAST))) for c in studies)]
+    wide = [replace(c, width=min(c.width, _MOST)) for c in studies]
+    most = max((c.width for c in wide), default=0)
+    while labels.width + sum(min(c.width, most) + 2 for c in wide) > WIDTH and most > _LEAST:
+        most -= 1
+    fits = labels.width + sum(min(c.width, most) + 2 for c in wide) <= WIDTH
+    return [labels, *(replace(c, width=min(c.width, most if fits else _MOST)) for c in wide)]
 
 
 def share_of(*, in_percent: bool) -> str:

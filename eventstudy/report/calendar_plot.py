@@ -11,11 +11,11 @@ from eventstudy.report.drawing import (
     DARK,
     PALE,
     UP,
+    axes_of,
     dated_axis,
     dress,
     footnote,
     legend_inside,
-    new_axes,
     percent_axis,
     write_title,
 )
@@ -69,7 +69,7 @@ def draw_calendar(
     if not len(path):
         raise errors.nothing_to_draw("path")
     own = ax is None
-    ax = new_axes((8.0, 5.0)) if ax is None else ax
+    ax = axes_of(ax, (8.0, 5.0))
     ax, below = split(ax, 2, heights=(3, 1), share="x")
     days = path.index.to_numpy()
     ax.axhline(0.0, color=PALE, linewidth=0.8, zorder=1)

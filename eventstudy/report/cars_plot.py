@@ -15,11 +15,12 @@ from eventstudy.report.drawing import (
     DOWN,
     PALE,
     UP,
+    axes_of,
     dress,
     footnote,
     legend_above,
     name_rows,
-    new_axes,
+    names_fit,
     write_title,
 )
 from eventstudy.report.measures import RETURNS, Measure
@@ -50,8 +51,8 @@ def draw_cars(
     ----------
     cars : DataFrame
         event_id → ``ticker``, ``day0``, ``estimate``, ``low``, ``high`` (fractions). Up to
-        forty events are named, highest on top; more are ranked from left to right. Events
-        without an estimate are left out, which the line below says.
+        forty events are named if there is room, highest on top; more are ranked from left to
+        right. Events without an estimate are left out, which the line below says.
     ax, title, source
         As in `draw_paths`.
     mean : (value, low, high)
@@ -78,9 +79,10 @@ def draw_cars(
     shown = cars[np.isfinite(cars["estimate"])].sort_values("estimate", kind="stable")
     if shown.empty:
         raise errors.nothing_to_draw("cars")
-    own, upright = ax is None, len(shown) > NAMED
-    height = 4.5 if upright else max(3.0, 1.5 + 0.2 * len(shown))
-    ax = new_axes((8.0, height)) if ax is None else ax
+    own, crowd = ax is None, len(shown) > NAMED
+    height = 4.5 if crowd else max(3.0, 1.5 + 0.2 * len(shown))
+    ax = axes_of(ax, (8.0, height))
+    upright = crowd or not names_fit(ax, len(shown))
     sure = _dots(ax, shown, upright=upright)
     said = _interval(shown, sure)
     dress(ax)

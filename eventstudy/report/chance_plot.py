@@ -16,11 +16,11 @@ from eventstudy.report.drawing import (
     FONT,
     PALE,
     UP,
+    axes_of,
     dress,
     fitting,
     footnote,
     legend_above,
-    new_axes,
     write_title,
 )
 
@@ -77,7 +77,7 @@ def draw_chance(
     values = values[np.isfinite(values)]
     if not len(values):
         raise errors.nothing_to_draw("chance")
-    own, ax = ax is None, new_axes((8.0, 4.5)) if ax is None else ax
+    own, ax = ax is None, axes_of(ax, (8.0, 4.5))
     low, high = np.quantile(values, [TAIL, 1.0 - TAIL])
     ax.axvspan(low, high, color=PALE, alpha=0.2, linewidth=0, label="95 % of the draws")
     bins = min(max(int(np.sqrt(len(values))), 8), 50)

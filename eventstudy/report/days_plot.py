@@ -11,6 +11,7 @@ from eventstudy import errors
 from eventstudy.report import cells
 from eventstudy.report.drawing import (
     DARK,
+    axes_of,
     colour_bar,
     diverging,
     dress,
@@ -18,7 +19,7 @@ from eventstudy.report.drawing import (
     footnote,
     inches,
     name_rows,
-    new_axes,
+    names_fit,
     write_title,
 )
 from eventstudy.report.measures import RETURNS, Measure
@@ -50,9 +51,9 @@ def draw_days(
     ar : DataFrame
         event_id × event day: abnormal returns, fractions; NaN is grey.
     labels : DataFrame
-        The same events: ``ticker`` and ``day0``. Up to 45 events are named, of more the dates
-        are written; of more than 500 events as many are drawn, at equal steps through the
-        sorted rows, and the line below says so.
+        The same events: ``ticker`` and ``day0``. Up to 45 events are named if there is room, of
+        more the dates are written; of more than 500 events as many are drawn, at equal steps
+        through the sorted rows, and the line below says so.
     ax, title, source
         As in `draw_paths`.
     measure : Measure, optional
@@ -84,7 +85,7 @@ def draw_days(
     step = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), ROWS)).round().astype(int))
     rows = rows.iloc[step]
     own = ax is None
-    ax = _axes_for(len(rows), ar.shape[1]) if ax is None else ax
+    ax = axes_of(ax, _size_of(len(rows), ar.shape[1]))
     values = ar.loc[rows.index].to_numpy(dtype=float)
     days = ar.columns.to_numpy(dtype=float)
     _cells(ax, values, days, measure)
@@ -101,10 +102,9 @@ def draw_days(
     return ax
 
 
-def _axes_for(rows: int, columns: int) -> Axes:
+def _size_of(rows: int, columns: int) -> tuple[float, float]:
     height = max(2.6, 1.4 + 0.19 * rows) if rows <= NAMED else 6.5
-    size = (min(max(6.0, 3.0 + 0.24 * columns), 9.0), height)
-    return new_axes(size)
+    return min(max(6.0, 3.0 + 0.24 * columns), 9.0), height
 
 
 def _cells(
@@ -137,12 +137,13 @@ def _days(ax: Axes, days: NDArray[np.float64]) -> None:
 def _rows(ax: Axes, rows: pd.DataFrame) -> None:
     """Name the events, or write dates beside them."""
     dates = [cells.date(day) for day in rows["day0"].tolist()]
-    if len(rows) <= NAMED:
+    if len(rows) <= NAMED and names_fit(ax, len(rows)):
         tails = [f"  {day}" if len(set(dates)) > 1 else "" for day in dates]
         name_rows(ax, rows["ticker"].tolist(), tails, longest=24)
     else:
         many = min(max(int(inches(ax)[1] / 0.4), 2), 12)
-        at = np.linspace(0, len(rows) - 1, many).round().astype(int)
+        steps = np.linspace(0, len(rows) - 1, many).round().astype(int)
+        at = sorted({dates.index(dates[k]) for k in steps})  # where a date begins, once
         ax.set_yticks(at, labels=[dates[k] for k in at], fontsize=fitting(ax))
         ax.set_ylabel("events, by day 0 and ticker", fontsize=10)
     ax.tick_params(axis="y", length=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from eventstudy import errors
 from eventstudy.report.lines import shorten, wrap
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ FONT, TITLE = 9, 12
 #: inches below which axes are a column of a journal: letters are smaller, titles and legends
 #: begin above the names of the rows, and legends leave the axes
 NARROW, SMALLER = 3.6, 1.5
+#: points below which nobody reads a name
+LEAST = 5.0
 #: name of the figures that we make: their panels are no columns
 OWN = "eventstudy"
 #: width of a usual letter against the size of its font, and of a bold one
@@ -35,14 +38,26 @@ def plain(text: object) -> str:
     return str(text).replace("$", r"\$")
 
 
-def new_axes(size: tuple[float, float], *, apart: float = 0.04) -> Axes:
-    """Axes of a figure of our own; panels keep ``apart`` inches from what is beside them."""
+def axes_of(ax: Axes | None, size: tuple[float, float], *, apart: float = 0.04) -> Axes:
+    """Return ``ax``, or the Axes of a figure of our own, whose panels stand ``apart`` inches.
+
+    Raises
+    ------
+    OptionError
+        If ``ax`` is something else, such as all Axes of a grid.
+    """
+    from matplotlib.axes import Axes
+
+    if isinstance(ax, Axes):
+        return ax
+    if ax is not None:
+        raise errors.not_an_axes(ax)
     import matplotlib.pyplot as plt
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    figure, ax = plt.subplots(figsize=size, layout=ConstrainedLayoutEngine(w_pad=apart))
+    figure, made = plt.subplots(figsize=size, layout=ConstrainedLayoutEngine(w_pad=apart))
     figure.set_gid(OWN)
-    return ax
+    return made
 
 
 def dress(ax: Axes) -> None:
@@ -155,21 +170,26 @@ def _overhang(ax: Axes) -> float:
 
 
 def name_rows(
-    ax: Axes, names: Sequence[object], tails: Sequence[str] | None = None, *, longest: int = 28
+    ax: Axes,
+    names: Sequence[object],
+    tails: Sequence[str] | None = None,
+    *,
+    at: Sequence[int] | None = None,
+    longest: int = 28,
 ) -> float:
-    """Name the rows 0, 1, …: shortened and small enough for the axes; ``tails`` stay whole.
+    """Name the rows 0, 1, … (or ``at``): shortened and small enough for the axes.
 
-    Returns the size of the letters.
+    ``tails`` stay whole. Returns the size of the letters.
     """
     wide, high = inches(ax)
     tails = [""] * len(names) if tails is None else tails
     room = int(0.45 * 72 * wide / (LETTER * FONT)) - max(map(len, tails), default=0)
     most = min(longest, max(room, 6))
     labels = [plain(shorten(str(n), most)) + plain(t) for n, t in zip(names, tails, strict=True)]
-    ax.set_yticks(range(len(names)), labels=labels)
+    ax.set_yticks(range(len(names)) if at is None else at, labels=labels)
     ax.set_ylim(-0.7, len(names) - 0.3)
     share = 0.5 if is_narrow(ax) else 0.75  # the rest is for title and legend
-    size = min(fitting(ax), max(4.0, share * 72 * high / max(len(names), 1)))
+    size = min(fitting(ax), max(LEAST - 1, share * 72 * high / max(len(names), 1)))
     ax.tick_params(axis="y", length=0, labelsize=size)
     return size
 
@@ -192,6 +212,11 @@ def broken(text: str, width: float, letter: float = LETTER * 10) -> str:
     letters = max(14, int(72 * width / letter))
     said = text.replace(r"\$", "$")  # a break between the two would make it a formula
     return "\n".join(plain(line) for part in said.split("\n") for line in wrap(part, letters))
+
+
+def names_fit(ax: Axes, rows: int) -> bool:
+    """Whether so many rows are high enough for names that can be read."""
+    return 0.6 * 72 * inches(ax)[1] >= LEAST * rows
 
 
 def legend_above(
@@ -263,7 +288,8 @@ def _fit(ax: Axes, label: str) -> None:
     size = fitting(ax, 10)
     left = _overhang(ax)
     under = left > 0.5  # below the names, too
-    text = broken(label, wide if under else 1.2 * wide, LETTER * size)
+    reach = 1.0 if is_narrow(ax) else 1.2  # of wide axes it may reach beyond
+    text = broken(label, reach * wide, LETTER * size)
     ax.set_xlabel(text, loc="right" if under else "center")
     ax.set_ylabel(broken(ax.get_ylabel(), 1.1 * high, LETTER * size))
     if is_narrow(ax):

@@ -15,6 +15,7 @@ from eventstudy.report.drawing import (
     FONT,
     PALE,
     UP,
+    axes_of,
     dated_axis,
     dress,
     fitting,
@@ -22,7 +23,6 @@ from eventstudy.report.drawing import (
     inches,
     legend_above,
     name_rows,
-    new_axes,
     percent_axis,
     plain,
     write_heading,
@@ -72,7 +72,7 @@ def draw_backtest(
     array of three Axes
     """
     own = ax is None
-    ax = new_axes((12.0, 6.4), apart=0.1) if ax is None else ax
+    ax = axes_of(ax, (12.0, 6.4), apart=0.1)
     if inches(ax)[0] < BESIDE:
         upper, lower, right = split(ax, 3, heights=(2.4, 1.4, 2.4))
         lower.sharex(upper)
@@ -287,7 +287,7 @@ def _names(trades: pd.DataFrame) -> list[str]:
 def _axes(table: pd.DataFrame, ax: Axes | None, what: str) -> Axes:
     if table.empty:
         raise errors.nothing_to_draw(what)
-    return new_axes((8.0, 4.5)) if ax is None else ax
+    return axes_of(ax, (8.0, 4.5))
 
 
 def _dates(daily: pd.DataFrame) -> NDArray[np.datetime64]:

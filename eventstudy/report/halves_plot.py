@@ -14,10 +14,10 @@ from eventstudy.report.drawing import (
     DOWN,
     PALE,
     UP,
+    axes_of,
     dress,
     footnote,
     legend_inside,
-    new_axes,
     percent_axis,
     write_title,
 )
@@ -63,7 +63,7 @@ def draw_halves(
     if not halves:
         raise errors.nothing_to_draw("halves")
     own = ax is None
-    ax = new_axes((8.0, 4.5)) if ax is None else ax
+    ax = axes_of(ax, (8.0, 4.5))
     ax.axhline(0.0, color=PALE, linewidth=0.8, zorder=1)
     colours = (UP, DOWN)
     for place, (half, frame) in enumerate(halves.items()):

@@ -11,11 +11,11 @@ from eventstudy import errors
 from eventstudy.report.drawing import (
     DARK,
     FONT,
+    axes_of,
     colour_bar,
     diverging,
     dress,
     footnote,
-    new_axes,
     percent_axis,
     plain,
     write_title,
@@ -80,7 +80,7 @@ def draw_grid(
     cells = wide.to_numpy(dtype=float)
     if not np.isfinite(cells).any():
         raise errors.nothing_to_draw("grid")
-    own, ax = ax is None, _axes_for(cells.shape) if ax is None else ax
+    own, ax = ax is None, axes_of(ax, _size_of(cells.shape))
     reach = float(np.nanmax(np.abs(cells))) or 1e-6
     image = ax.pcolormesh(
         np.ma.masked_invalid(cells), cmap=diverging(), vmin=-reach, vmax=reach, edgecolor="white",
@@ -110,10 +110,9 @@ def _when(moment: object) -> tuple[int, bool]:
     return int(str(moment)), True
 
 
-def _axes_for(shape: tuple[int, ...]) -> Axes:
+def _size_of(shape: tuple[int, ...]) -> tuple[float, float]:
     height, width = shape
-    size = (min(max(6.0, 2.6 + 0.42 * width), 16.0), min(max(3.6, 1.8 + 0.38 * height), 12.0))
-    return new_axes(size)
+    return min(max(6.0, 2.6 + 0.42 * width), 16.0), min(max(3.6, 1.8 + 0.38 * height), 12.0)
 
 
 def _write(ax: Axes, cells: NDArray[np.float64], reach: float) -> None:

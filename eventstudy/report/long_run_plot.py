@@ -14,10 +14,10 @@ from eventstudy.report.drawing import (
     DOWN,
     PALE,
     UP,
+    axes_of,
     dress,
     footnote,
     legend_inside,
-    new_axes,
     percent_axis,
     plain,
     write_title,
@@ -74,7 +74,7 @@ def draw_long_run(
     if not len(paths):
         raise errors.nothing_to_draw("paths")
     own = ax is None
-    ax = new_axes((8.0, 4.5)) if ax is None else ax
+    ax = axes_of(ax, (8.0, 4.5))
     # bought at the close of the day before the first
     days = np.concatenate([[paths.index[0] - 1], paths.index]).astype(float)
     firm, benchmark = (np.append(0.0, paths[c].to_numpy(float)) for c in ("bhr", "benchmark"))

@@ -16,10 +16,10 @@ from eventstudy.report.drawing import (
     DOWN,
     FONT,
     UP,
+    axes_of,
     dress,
     footnote,
     legend_above,
-    new_axes,
     percent_axis,
     write_title,
 )
@@ -75,7 +75,7 @@ def draw_one_event(
     if not len(shown):
         raise errors.nothing_to_draw("days")
     own = ax is None
-    ax = new_axes((8.0, 4.2)) if ax is None else ax
+    ax = axes_of(ax, (8.0, 4.2))
     count = int(np.clip(round(2 * len(shown) ** 0.5), 8, MOST))
     what = "days" if length == 1 else f"windows of {length} days"
     label = f"{cells.count(len(shown))} {what} of the estimation"

@@ -15,11 +15,11 @@ from eventstudy.report.drawing import (
     FONT,
     PALE,
     UP,
+    axes_of,
     dress,
     footnote,
     inches,
     legend_inside,
-    new_axes,
     write_heading,
     write_title,
 )
@@ -79,7 +79,7 @@ def draw_paths(
     if len(paths) == 1:
         group, frame = next(iter(paths.items()))
         own = ax is None
-        ax = new_axes((8.0, 4.5)) if ax is None else ax
+        ax = axes_of(ax, (8.0, 4.5))
         pad = _path(ax, frame, measure, legend=True)
         write_title(ax, _with_n(" – ".join(filter(None, (title, str(group)))), frame), pad=pad)
         ax.set_ylabel(measure.path_label, fontsize=10)
@@ -98,11 +98,12 @@ def _multiples(
 ) -> NDArray[np.object_]:
     """One small picture a group, all with the same axes."""
     across = min(len(paths), 3) if len(paths) != 4 else 2
-    if ax is not None:
+    own, size = ax is None, (max(8.0, 3.4 * across), max(4.5, 2.9 * -(-len(paths) // across)))
+    ax = axes_of(ax, size)
+    if not own:
         across = min(across, max(1, int(inches(ax)[0] / 2.0)))
     down = -(-len(paths) // across)
-    own, size = ax is None, (max(8.0, 3.4 * across), max(4.5, 2.9 * down))
-    axes = split(new_axes(size) if ax is None else ax, down, across, share="xy")
+    axes = split(ax, down, across, share="xy")
     for i, (one, (group, frame)) in enumerate(zip(axes, paths.items(), strict=False)):
         pad = _path(one, frame, measure, legend=i == 0)
         heading = _with_n(shorten(str(group), 34), frame)

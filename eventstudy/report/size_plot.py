@@ -14,13 +14,13 @@ from eventstudy.report.drawing import (
     FONT,
     PALE,
     UP,
+    axes_of,
     dress,
     fitting,
     footnote,
     inches,
     legend_above,
     name_rows,
-    new_axes,
     percent_axis,
     plain,
     write_heading,
@@ -69,7 +69,7 @@ def draw_calibration(
     """
     own = ax is None
     height = min(max(4.5, 1.6 + 0.26 * len(size)), 9.0)
-    ax = new_axes((12.0, height), apart=0.12) if ax is None else ax
+    ax = axes_of(ax, (12.0, height), apart=0.12)
     if inches(ax)[0] < BESIDE:
         left, right = split(ax, 2, heights=(1.0 + 0.1 * len(size), 2.0))
     else:
@@ -123,7 +123,7 @@ def draw_sizes(
     """
     if size.empty:
         raise errors.nothing_to_draw("size")
-    ax = new_axes((8.0, max(4.5, 1.6 + 0.26 * len(size)))) if ax is None else ax
+    ax = axes_of(ax, (8.0, max(4.5, 1.6 + 0.26 * len(size))))
     # from below: tests that are not valid, then valid ones, the largest rate of each at the foot
     shown = size.sort_values(["valid", "two-sided"], ascending=[True, False], kind="stable")
     level, low, high = nominal
@@ -183,7 +183,7 @@ def draw_powers(
     >>> [text.get_text() for text in draw_powers(power).texts]
     ['80 %', 'adj_bmp']
     """
-    ax = new_axes((8.0, 4.5)) if ax is None else ax
+    ax = axes_of(ax, (8.0, 4.5))
     effects = power.columns.to_numpy(dtype=float)
     ax.axhline(0.8, color=DARK, linestyle="--", linewidth=1.0)
     ax.text(effects.min(), 0.81, "80 %", fontsize=FONT, color=DARK, va="bottom")

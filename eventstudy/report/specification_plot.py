@@ -15,12 +15,12 @@ from eventstudy.report.drawing import (
     FONT,
     PALE,
     UP,
+    axes_of,
     dress,
     fitting,
     footnote,
     inches,
     legend_above,
-    new_axes,
     percent_axis,
     plain,
     write_title,
@@ -87,7 +87,7 @@ def draw_specifications(
     rows = _rows(table, choices)
     low = 0.24 * (len(rows) + len(choices))
     own = ax is None
-    ax = new_axes((9.0, 3.6 + low)) if ax is None else ax
+    ax = axes_of(ax, (9.0, 3.6 + low))
     above, below = split(ax, 2, heights=(3.0, low), share="x")
     colour = [_colour(e, p) for e, p in zip(table["estimate"], table["pvalue"], strict=True)]
     handles = _estimates(above, table, colour)

@@ -15,11 +15,11 @@ from eventstudy.report.drawing import (
     FONT,
     PALE,
     UP,
+    axes_of,
     dress,
     footnote,
     legend_above,
     name_rows,
-    new_axes,
     percent_axis,
     write_title,
 )
@@ -65,7 +65,7 @@ def draw_thresholds(
     own = ax is None
     moves = {label: move if np.isfinite(move) else np.nan for label, move in moves.items()}
     height = min(max(3.0, 1.6 + 0.3 * len(moves)), max(9.0, 1.6 + 0.18 * len(moves)))
-    ax = new_axes((8.0, height)) if ax is None else ax
+    ax = axes_of(ax, (8.0, height))
     at = np.arange(len(moves))[::-1]
     bars = ax.barh(
         at,
@@ -85,7 +85,7 @@ def draw_thresholds(
     ax.xaxis.set_major_formatter(percent_axis())
     ax.set_xlabel("abnormal return", fontsize=FONT)
     dress(ax)
-    name_rows(ax, [*moves][::-1])
+    name_rows(ax, [*moves], at=at.tolist())
     write_title(ax, title, pad=_legend(ax, any(len(d) for d in dots.values())))
     footnote(ax, source, own=own)
     return ax

@@ -11,13 +11,14 @@ from eventstudy import errors
 from eventstudy.report.drawing import (
     PALE,
     UP,
+    axes_of,
     dated_axis,
     dress,
     footnote,
     inches,
+    is_narrow,
     legend_above,
     name_rows,
-    new_axes,
     write_title,
 )
 
@@ -76,7 +77,7 @@ def draw_timeline(
     names = sorted(rows.index, key=lambda ticker: (rows[ticker], _backwards(str(ticker))))
     own = ax is None
     height = 4.0 if len(names) > ROWS else max(2.8, 1.7 + 0.2 * len(names))
-    ax = new_axes((8.0, height)) if ax is None else ax
+    ax = axes_of(ax, (8.0, height))
     shaded = _clusters(ax, timeline)
     dress(ax)
     marks = _counts(ax, timeline) if len(names) > ROWS else _rows(ax, timeline, names)
@@ -116,10 +117,10 @@ def _rows(ax: Axes, timeline: pd.DataFrame, names: list[Any]) -> list[Artist]:
     pixels = len(timeline) > PIXELS
     ax.hlines(at, first, last, color=PALE, linewidth=2.0, alpha=0.6, zorder=1, rasterized=pixels)
     marks: list[Artist] = [Line2D([], [], color=PALE, linewidth=2.0, label="event window")]
-    shared = (timeline["shared"] > 1).to_numpy()
+    shared, size = (timeline["shared"] > 1).to_numpy(), 3.0 if is_narrow(ax) else 5.0
     for chosen, face, label in ((shared, UP, "shares its day 0"), (~shared, "white", "alone")):
         if chosen.any():
-            style: dict[str, Any] = {"markersize": 5, "markerfacecolor": face, "label": label}
+            style: dict[str, Any] = {"markersize": size, "markerfacecolor": face, "label": label}
             ax.plot(day[chosen], at[chosen], "o", color=UP, zorder=3, rasterized=pixels, **style)
             marks.append(Line2D([], [], color=UP, marker="o", linestyle="none", **style))
     name_rows(ax, names, longest=24)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from eventstudy.result.result import Result
 
 #: numbers of a panel beyond which the report does not look through them
-CHECKED = 5_000_000
+CHECKED = 20_000_000
 #: findings of the data check that are listed
 FOUND = 500
 PACKAGES = ("numpy", "pandas", "scipy", "plotly")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -57,12 +57,35 @@ class Page:
 
     def ask(self, script: str, *values: object) -> Any:
         """The value of a script."""
-        return self.driver.execute_script(script, *values)  # type: ignore[no-untyped-call]  # theirs
+        return self.driver.execute_script(script, *values)
 
     def wait(self, script: str) -> None:
         """Until the value of a script is true."""
-        waiting = WebDriverWait(self.driver, SECONDS, poll_frequency=0.05)
-        waiting.until(lambda _: self.ask(script), script)
+        self.until(lambda: self.ask(script), script)
+
+    def until(self, true: Callable[[], object], what: str) -> None:
+        """Until something is true; ``what`` is said if it never is."""
+        WebDriverWait(self.driver, SECONDS, poll_frequency=0.05).until(lambda _: true(), what)
+
+    def show(self, element: WebElement) -> WebElement:
+        """Scroll until an element is in the middle of the screen."""
+        self.ask("arguments[0].scrollIntoView({behavior: 'instant', block: 'center'})", element)
+        return element
+
+    def hover(self, chart: str, point: str, *values: object) -> str:
+        """Move the mouse to a point of a chart, as a script finds it; what the chart then says."""
+        self.show(self.one(f"#{chart}"))
+        x, y = self.ask(point, chart, *values)
+        label = f"return document.querySelector('#{chart} .hoverlayer').textContent"
+
+        def told() -> object:
+            for step in (3, 0):  # a mouse moves, it does not appear
+                place = {"type": "mouseMoved", "x": x + step, "y": y}
+                self.driver.execute_cdp_cmd("Input.dispatchMouseEvent", place)
+            return self.ask(label)
+
+        self.until(told, f"a label in {chart}")
+        return str(self.ask(label))
 
     def all(self, selector: str) -> list[WebElement]:
         return self.driver.find_elements("css selector", selector)
@@ -74,7 +97,7 @@ class Page:
         """Scroll through the page until every chart is drawn; returns how many there are."""
         charts = self.all(".plot")
         for chart in charts:
-            self.ask("arguments[0].scrollIntoView({behavior: 'instant', block: 'center'})", chart)
+            self.show(chart)
             name = json.dumps(chart.get_attribute("id"))
             self.wait(f"return document.getElementById({name}).querySelector('.main-svg') !== null")
         frame = "return await new Promise(done => requestAnimationFrame(() => done(true)))"
@@ -87,7 +110,7 @@ class Page:
         return [entry["message"] for entry in entries]
 
     def requests(self) -> list[str]:
-        """What the page asked for since the last question; data that lie in the page don't count."""
+        """What the page asked for since the last question, less the data that lie in it."""
         entries = self.driver.get_log("performance")  # type: ignore[no-untyped-call]  # theirs
         said = [json.loads(entry["message"])["message"] for entry in entries]
         asked = [one["params"] for one in said if one["method"] == "Network.requestWillBeSent"]

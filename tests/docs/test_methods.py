@@ -106,6 +106,25 @@ def test_every_row_names_tests_that_are_there(row: Row) -> None:
             assert any(f"def {name}(" in p.read_text("utf-8") for p in FILES.values()), (row, name)
 
 
+#: files beside a file of tests that hold the names it goes through
+BESIDE = {
+    "test_oracle_matrix.py": ["oracle_models.py", "oracle_tests.py"],
+    "test_inference_golden.py": ["golden/fixtures.py"],
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_files_of_a_row_name_what_they_test(name: str) -> None:
+    row = BY_NAME[name]
+    said, known = row.cells["tested in"], legend(row.section)
+    letters = re.findall(r"\b[A-Z]\b", re.sub(r"`[^`]+`", "", said))
+    named = [FILES[Path(file).name] for file in re.findall(r"`([^`]+\.py)`", said)]
+    for file in [*(ROOT / known[letter] for letter in letters), *named]:
+        beside = [ROOT / "tests" / other for other in BESIDE.get(file.name, [])]
+        texts = " ".join(path.read_text("utf-8") for path in (file, *beside))
+        assert re.search(rf"\b{name}\b", texts), (name, file.name)
+
+
 @pytest.mark.parametrize("name", PROCEDURES)
 def test_every_procedure_is_on_the_page(name: str) -> None:
     assert re.search(rf"`(?:es\.)?{re.escape(name)}\b", PAGE), name

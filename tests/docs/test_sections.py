@@ -34,6 +34,33 @@ def test_the_layers_of_the_page_are_those_that_are_checked() -> None:
     assert shown.splitlines() == layers
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_line_of_prose_begins_with_a_percent_sign(page: Path) -> None:
+    """MyST takes such a line for a comment: the page would lose it without a word."""
+    prose = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    assert not re.findall(r"^\s*%.*", prose, re.MULTILINE)
+
+
+def test_what_the_readme_says_of_real_prices_is_on_the_page_of_the_miners() -> None:
+    """Whose figures `tests/realdata/test_miners_page.py` compares with the prices."""
+    readme, page = (
+        path.read_text(encoding="utf-8").replace("\N{MINUS SIGN}", "-")
+        for path in (ROOT / "README.md", ROOT / "docs" / "miners.md")
+    )
+    told = [part for part in re.split(r"^## ", readme, flags=re.MULTILINE) if "real prices" in part]
+    figures = {
+        figure
+        for part in told
+        for paragraph in re.sub(r"^```.*?^```", "", part, flags=re.MULTILINE | re.DOTALL).split(
+            "\n\n"
+        )
+        if "docs/trading.md" in paragraph or "on the day" in paragraph
+        for figure in re.findall(r"[+-]\d+\.\d %", paragraph)
+    }
+    assert "+10.6 %" in figures
+    assert [figure for figure in figures if figure not in page] == []
+
+
 PLACE = re.compile(r"[`(]((?:eventstudy|tests|examples|benchmarks|docs)/[\w./-]*)[`)#]")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -16,7 +17,20 @@ import oracle
 import oracle_long_run
 import pandas as pd
 import pytest
-from example_scripts import ARTICLES, BEFORE, CATALYSTS, LONG_RUN, NVIDIA, PIVOTED, functions, run
+from example_scripts import (
+    ARTICLES,
+    BEFORE,
+    CATALYSTS,
+    LONG_RUN,
+    NVIDIA,
+    ONE_EVENT,
+    PIVOTED,
+    TRUST,
+    functions,
+    read_prices,
+    run,
+)
+from example_scripts import panel_of as scripts_panel
 from real_market import market
 from scipy import stats
 
@@ -79,16 +93,14 @@ def one_line(text: str) -> str:
 
 
 @cache
-def panel_of(script: str, file: Path) -> es.Panel:
-    opened = functions(script)
-    panel: es.Panel = opened["make_panel"](opened["read_prices"](file))
-    return panel
+def panel_of(file: Path) -> es.Panel:
+    return scripts_panel(file)
 
 
 # ── 01: the articles ─────────────────────────────────────────────────────────────────────
 def test_claims_and_the_bases_that_reproduce_them(real_prices: Path) -> None:
     opened = functions(ARTICLES)
-    prices, closes = opened["read_prices"](real_prices), market(real_prices).closes
+    prices, closes = read_prices(real_prices), market(real_prices).closes
     verdicts = {}
     for question, (said, bases) in opened["CLAIMS"].items():
         table = opened["check"](prices, said, bases)
@@ -120,7 +132,7 @@ def test_claims_and_the_bases_that_reproduce_them(real_prices: Path) -> None:
 
 def test_the_day_after_the_reports(real_prices: Path) -> None:
     opened = functions(ARTICLES)
-    table, result = opened["evening"](panel_of(ARTICLES, real_prices))
+    table, result = opened["evening"](panel_of(real_prices))
     real = market(real_prices)
     events = es.catalysts.expand(es.catalysts.load(ids=opened["EVENING"]), es.universe.MINERS)
     both, spy = (loop(real_prices, events, model) for model in (BOTH, SPY))
@@ -163,7 +175,7 @@ class Catalysts(NamedTuple):
 @cache
 def catalysts(file: Path) -> Catalysts:
     opened = functions(CATALYSTS)
-    panel, events = panel_of(CATALYSTS, file), opened["miners_events"]()
+    panel, events = panel_of(file), opened["miners_events"]()
     results = [
         opened["study"](*names).run(events, panel) for names in (("SPY", "Bitcoin"), ("SPY",))
     ]
@@ -211,8 +223,9 @@ def test_own_deals_and_sector_news_are_all_there(real_prices: Path) -> None:
 
 def test_pivoted_against_pure_miners(real_prices: Path) -> None:
     opened, results, loops = catalysts(real_prices)
-    groups = [opened["of_others"](result).by("kind") for result in results]
-    table = opened["pivoted_against_pure"](*groups)
+    table = opened["pivoted_against_pure"](
+        *[result.where(result.events["category"] != "deal") for result in results]
+    )
     first_deal = es.universe.table().set_index("ticker")["ai_since"]
     by_date = []
     others = [found.events["category"] != "deal" for found in loops]
@@ -258,7 +271,7 @@ def test_what_the_second_script_says(real_prices: Path, tmp_path: Path) -> None:
         assert set(tickers.split(", ")) == set(rows["ticker"])
     assert "Limit: The news falls on 5 dates" in one_line(text)
     opened, events = functions(CATALYSTS), loops[0].events
-    sessions = panel_of(CATALYSTS, real_prices)
+    sessions = panel_of(real_prices)
     near = es.screen(events, against=opened["other_news"](), within=(-1, 1), sessions=sessions)
     spoilt = near[opened["SPOILT"]].any(axis=1)
     assert f"{spoilt.sum()} of {len(events)} events are left out here." in one_line(text)
@@ -277,7 +290,7 @@ def test_what_the_second_script_says(real_prices: Path, tmp_path: Path) -> None:
 @cache
 def evening(file: Path) -> tuple[dict[str, Any], list[es.Result], list[Loop]]:
     opened = functions(NVIDIA)
-    panel = panel_of(NVIDIA, file)
+    panel = panel_of(file)
     events = es.catalysts.expand(es.catalysts.load(ids=opened["EVENING"]), es.universe.MINERS)
     results = [
         opened["study"](*names).run(events, panel) for names in (("SPY", "Bitcoin"), ("SPY",))
@@ -338,11 +351,11 @@ def test_what_the_third_script_says(real_prices: Path, tmp_path: Path) -> None:
     assert (tmp_path / "nvidia_2026-02-25.png").is_file()
 
 
-# ── 04: pivoted against pure ─────────────────────────────────────────────────────────────
+# ── 11: pivoted against pure ─────────────────────────────────────────────────────────────
 @cache
 def news_of_others(file: Path) -> tuple[dict[str, Any], list[es.Result], list[Loop]]:
     opened = functions(PIVOTED)
-    panel, events = panel_of(PIVOTED, file), opened["news_of_others"]()
+    panel, events = panel_of(file), opened["news_of_others"]()
     results = [
         opened["study"](*names).run(events, panel) for names in (("SPY", "Bitcoin"), ("SPY",))
     ]
@@ -377,7 +390,7 @@ def test_differences_of_the_same_dates(real_prices: Path, window: tuple[int, int
     assert d >= 20
 
 
-def test_regressions_of_the_fourth_script(real_prices: Path) -> None:
+def test_regressions_on_shared_days(real_prices: Path) -> None:
     _, (both, _), (found, _) = news_of_others(real_prices)
     events, study = found
     y = np.array([event.car(DAY) for event in study.events])
@@ -396,7 +409,7 @@ def test_regressions_of_the_fourth_script(real_prices: Path) -> None:
         close(table["se"], np.sqrt(np.diag(covariance)))
 
 
-def test_what_the_fourth_script_says(real_prices: Path, tmp_path: Path) -> None:
+def test_what_the_script_on_pivots_says(real_prices: Path, tmp_path: Path) -> None:
     text = run(PIVOTED, "--prices", str(real_prices), "--out", str(tmp_path))
     _, (both, _), _ = news_of_others(real_prices)
     told = both.compare(both.events["pivoted"].astype(bool), DAY).iloc[0]
@@ -411,10 +424,94 @@ def test_what_the_fourth_script_says(real_prices: Path, tmp_path: Path) -> None:
     assert (tmp_path / "pivoted_and_pure.png").is_file()
 
 
-# ── 10: before and after ─────────────────────────────────────────────────────────────────
+# ── 04: one firm, one event ──────────────────────────────────────────────────────────────
+def test_one_deal_by_the_plain_loop(real_prices: Path) -> None:
+    opened, panel = functions(ONE_EVENT), panel_of(real_prices)
+    deals, real = opened["deals"](), market(real_prices)
+    found = loop(real_prices, deals, BOTH)
+    result = opened["study"]("SPY", "Bitcoin").run(deals, panel)
+    assert found.events.index.tolist() == result.events.index.tolist()
+    own = found.part(found.events["ticker"] == "IREN").events
+    table = opened["each"](result)
+    assert table.index.tolist() == [f"{real.sessions[event.day0]:%Y-%m-%d}" for event in own]
+    for (_, row), event in zip(table.iterrows(), own, strict=True):
+        t = oracle.single_t(event, DAY)
+        low, high, smallest = interval(t)
+        close(row[["estimate", "smallest", "p of t"]], [event.car(DAY), smallest, t.pvalue])
+        close(row["p"], oracle.sq(oracle.Study(found.study.setup, [event]), DAY).pvalue)
+        if row.name == "2025-11-03":  # the event in dollars, from the close before it
+            one = result.single(
+                opened["EVENT"],
+                price=opened["close_before"](read_prices(real_prices), result),
+                shares=opened["SHARES"],
+            )
+            before = real.closes["IREN"].dropna().loc[:"2025-10-31"].iloc[-1]
+            close(
+                [one.share.estimate, *one.share.ci], before * np.array([event.car(DAY), low, high])
+            )
+            close(one.cap.estimate, 270e6 * before * event.car(DAY))
+    order = np.argsort(table["p of t"].to_numpy())
+    steps = table["p of t"].to_numpy()[order] * np.arange(len(own), 0, -1)
+    close(table["Holm"].to_numpy()[order], np.minimum(np.maximum.accumulate(steps), 1))
+
+
+def test_what_the_fourth_script_says(real_prices: Path, tmp_path: Path) -> None:
+    text = one_line(run(ONE_EVENT, "--prices", str(real_prices), "--out", str(tmp_path)))
+    found = loop(real_prices, functions(ONE_EVENT)["deals"](), BOTH)
+    cars = np.array([event.car(DAY) for event in found.study.events])
+    single = [oracle.Study(found.study.setup, [event]) for event in found.study.events]
+    significant = np.array([oracle.sq(one, DAY).pvalue <= 0.05 for one in single])
+    assert f"Of {len(cars)} deals of all miners {significant.sum()} are significant" in text
+    assert f"moved by {100 * cars.mean():+.1f} % on average" in text
+    assert f"the significant ones by {100 * cars[significant].mean():+.1f} %" in text
+    assert "Of 7 days with news of IREN 4 (57.1 %) had an abnormal return significant" in text
+    assert (tmp_path / "iren_2025-11-03.png").is_file()
+
+
+# ── 10: size, power, specifications ──────────────────────────────────────────────────────
+def test_deals_by_every_choice(real_prices: Path) -> None:
+    opened, panel = functions(TRUST), panel_of(real_prices)
+    events = opened["deals"]()
+    curve = opened["choices"](panel).run(events, panel, draws=0)
+    assert len(curve.table) == 24
+    found = curve.table.set_index(["model", "estimation", "window", "exclude_other_events"])
+    real = market(real_prices)
+    placed = real.place(events)
+    placed = placed[~placed["again"]]
+    data = oracle.Data(
+        real.returns.to_numpy().T, np.column_stack([real.returns["SPY"], real.bitcoin])
+    )
+    firms = real.returns.columns.get_indexer(pd.Index(placed["ticker"])).tolist()
+    names = {"MarketModel (SPY)": (0,), "FactorModel (SPY, Bitcoin)": (0, 1)}
+    for (name, columns), first in itertools.product(names.items(), (-250, -130)):
+        setup = oracle.Setup(oracle.Model(columns), (first, -11), (-5, 5))
+        study = oracle.run(data, firms, placed["row"].tolist(), setup)
+        for window in (DAY, (0, 1)):
+            row = found.loc[name, f"[{first},-11]", es.Window(*window).label, "False"]
+            close(row["estimate"], oracle.mean([e.car(window) for e in study.sample(window)]))
+    assert curve.agreement["significant_positive"] == 24
+
+
+def test_what_the_script_on_trust_says(real_prices: Path, tmp_path: Path) -> None:
+    text = run(TRUST, "--prices", str(real_prices), "--out", str(tmp_path))
+    table = text.split("of 5 % promised\n", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
+    rates = {line.split()[0]: re.findall(r"([\d.]+) %", line) for line in table}
+    for test, (deals, reports) in rates.items():
+        independent = test in ("csect_t", "bmp", "patell")
+        assert 2 < float(deals) < 10  # nearly each deal has a date of its own
+        assert (float(reports) > 30) == independent
+        assert 2 < float(reports) < 8 or independent
+    said = one_line(text)
+    assert "Deals. 24 specifications" in said
+    assert "24 are positive (24 significantly at 5 %), 0 negative" in said
+    assert "Reports. 24 specifications" in said
+    assert len(list(tmp_path.glob("*.png"))) == 4
+
+
+# ── 13: before and after ─────────────────────────────────────────────────────────────────
 def test_what_was_asked_for_before_nvidia(real_prices: Path) -> None:
     """Before the event its factors are taken at the mean of the days since the estimation began."""
-    opened, panel = functions(BEFORE), panel_of(BEFORE, real_prices)
+    opened, panel = functions(BEFORE), panel_of(real_prices)
     reports = opened["nvidia_reports"]()
     both = opened["study"]("SPY", "Bitcoin")
     ahead = both.preview(reports, panel.until(opened["EVENING"]))
@@ -442,7 +539,7 @@ def test_what_was_asked_for_before_nvidia(real_prices: Path) -> None:
 
 
 def test_bitcoin_takes_the_fall_of_29_january_away(real_prices: Path) -> None:
-    opened, panel = functions(BEFORE), panel_of(BEFORE, real_prices)
+    opened, panel = functions(BEFORE), panel_of(real_prices)
     curve = opened["choices"](panel, [DAY]).run(opened["january"](), panel, draws=0)
     assert len(curve.table) == 9
     real = market(real_prices)
@@ -473,7 +570,7 @@ def test_bitcoin_takes_the_fall_of_29_january_away(real_prices: Path) -> None:
     assert curve.agreement["significant_negative"] == 3  # the market alone, and only that
 
 
-def test_what_the_tenth_script_says(real_prices: Path, tmp_path: Path) -> None:
+def test_what_the_script_before_and_after_says(real_prices: Path, tmp_path: Path) -> None:
     text = one_line(run(BEFORE, "--prices", str(real_prices), "--out", str(tmp_path)))
     assert "SIMULATED" not in text
     assert "Bitcoin moved by -5.8 % that day; the median estimate is -4.8 % by Market" in text
@@ -541,7 +638,7 @@ def year_after(file: Path, against: str) -> list[tuple[str, float, float, float]
 
 @pytest.mark.parametrize("against", ["SPY", "Bitcoin", "none so far", "none for a year"])
 def test_a_year_after_the_deal(real_prices: Path, against: str) -> None:
-    opened, panel = functions(LONG_RUN), panel_of(LONG_RUN, real_prices)
+    opened, panel = functions(LONG_RUN), panel_of(real_prices)
     run = opened["hold"](opened["benchmarks"](panel)[against]).run(own_deals(real_prices), panel)
     loop = year_after(real_prices, against)
     table = run.table

@@ -14,7 +14,7 @@ import oracle_backtests
 import oracle_trades
 import pandas as pd
 import pytest
-from example_scripts import TRADED, functions, rules_table, run
+from example_scripts import TRADED, functions, panel_of, rules_table, run
 from real_market import market
 from scipy import stats
 
@@ -64,7 +64,7 @@ class Script(NamedTuple):
 @cache
 def script(file: Path) -> Script:
     opened = functions(TRADED)
-    panel = opened["make_panel"](opened["read_prices"](file))
+    panel = panel_of(file)
     return Script(opened, panel, opened["backtests"](panel))
 
 

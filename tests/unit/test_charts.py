@@ -366,6 +366,8 @@ def test_each_group_can_be_isolated() -> None:
     assert found[2]["visible"] == [False, False, True, True, False, False]
     together = [trace["legendgroup"] for trace in traces(chart)]
     assert together == ["deals", "deals", "capex", "capex", "deals (2)", "deals (2)"]
+    for key in ("range", "tickvals", "ticktext"):
+        assert found[0]["layout"][f"yaxis.{key}"] == layout(chart)["yaxis"][key]
     for group in found:
         low, high = group["layout"]["yaxis.range"]
         shown = [t for t, on in zip(traces(chart), group["visible"], strict=True) if on]

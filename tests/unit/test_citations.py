@@ -82,8 +82,8 @@ def test_works_are_apart_and_what_has_no_year_stays_with_its_work() -> None:
     assert cited(inference.patell).references == (
         "Patell (1976), Journal of Accounting Research 14",
         (
-            "Mikkelson and Partch (1988), Journal of Financial and Quantitative Analysis 23, for the "
-            "forecast error of a CAR"
+            "Mikkelson and Partch (1988), Journal of Financial and Quantitative Analysis 23, for "
+            "the forecast error of a CAR"
         ),
     )
     assert cited(inference.portfolio_t).references == (

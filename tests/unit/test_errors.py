@@ -121,6 +121,11 @@ def typed_run(*more: str) -> None:
     typed("run", "--events", "events.csv", "--out", "out", *more)
 
 
+def refuse(error: Exception) -> None:
+    """Raise what the parser of the command line prints itself (tests/unit/test_cli_help.py)."""
+    raise error
+
+
 TABLE: dict[str, tuple[Callable[[], object], str]] = {
     # ── windows
     "window_malformed": (
@@ -302,6 +307,15 @@ TABLE: dict[str, tuple[Callable[[], object], str]] = {
         "nobody gave no prices; check the tickers and the dates of the events.",
     ),
     # ── command line
+    "no_such_command": (
+        lambda: refuse(errors.no_such_command("prewiev", ["run", "preview"])),
+        "'prewiev' is no command; there are run, preview. Did you mean 'preview'?",
+    ),
+    "no_such_option": (
+        lambda: refuse(errors.no_such_option("--evnets", "run", ["--events", "--out"])),
+        ("`eventstudy run` has no option --evnets. Did you mean '--events'? "
+        "`eventstudy run --help` lists all."),
+    ),
     "no_such_prices": (
         lambda: typed_run("--prices", "prices.csv"),
         ("--prices prices.csv: there is no such file or folder; give a CSV or Parquet file of "

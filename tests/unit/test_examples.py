@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from xml.etree.ElementTree import Element, fromstring
 
 import matplotlib as mpl
 import numpy as np
@@ -18,17 +21,26 @@ from example_scripts import (
     ARTICLES,
     BEFORE,
     CATALYSTS,
+    EVERY,
     EXAMPLES,
+    LARGE,
     LONG_RUN,
     NVIDIA,
+    ONE_EVENT,
     OVERNIGHT,
+    OWN,
     PIVOTED,
+    PRICED,
     SCRIPTS,
     TRADED,
+    TRUST,
     functions,
+    panel_of,
+    read_prices,
     rules_table,
     run,
 )
+from scipy.stats import binomtest, t, ttest_1samp
 
 import eventstudy as es
 from eventstudy.errors import OptionError
@@ -38,10 +50,19 @@ PICTURES = {
     ARTICLES: ["evening_2026-01-28.png"],
     CATALYSTS: ["caar_by_category.png", "caar_pivoted_and_pure.png"],
     NVIDIA: ["nvidia_2026-02-25.png"],
-    PIVOTED: ["pivoted_and_pure.png"],
+    ONE_EVENT: ["iren_2025-11-03.png"],
     TRADED: ["deals_traded.png", "deals_traded_grid.png", "deals_traded_placebo.png"],
     LONG_RUN: ["bought_and_held.png", "calendar_time.png"],
     OVERNIGHT: ["night_and_day.png", "volume.png"],
+    OWN: ["own_model.png"],
+    LARGE: ["news_by_kind.png"],
+    TRUST: [
+        "choices_deals.png",
+        "choices_reports.png",
+        "size_and_power_deals.png",
+        "size_and_power_reports.png",
+    ],
+    PIVOTED: ["pivoted_and_pure.png"],
     BEFORE: [
         "before_2026-02-26.png",
         "calibration_2026-02-26.png",
@@ -75,6 +96,13 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def restructured(text: str) -> Element:
+    """Parse reStructuredText, where a warning is an error."""
+    strict = {"report_level": 2, "halt_level": 2, "warning_stream": False}
+    core: Any = import_module("docutils.core")  # which has no types
+    return fromstring(core.publish_string(text, writer="xml", settings_overrides=strict))  # noqa: S314  (our own text)
+
+
 def cells(text: str, title: str) -> dict[str, list[str]]:
     """First word of each row of a printed table → its percentages."""
     lines = text.split(f"\n{title}\n", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
@@ -103,9 +131,42 @@ def test_script_writes_its_pictures(name: str, folder: Path) -> None:
         assert f"\nPicture: {folder / name / picture}\n" in text
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.parametrize("name", [CATALYSTS, NVIDIA, ONE_EVENT])
+def test_script_writes_nothing_into_no_folder(name: str, folder: Path, tmp_path: Path) -> None:
+    """As its gallery page is made: the same numbers, the pictures open, no file."""
+    import matplotlib.pyplot as plt
+
+    lines = printed(name, folder).splitlines()
+    written = [line for line in lines if line and not line.startswith(("Picture: ", "Report: "))]
+    plt.close("all")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        shown = run(name, "--out", "-").splitlines()
+    assert [line for line in shown if line] == written
+    assert len(plt.get_fignums()) == len(PICTURES[name])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", EVERY)
 def test_script_stays_short(name: str) -> None:
     assert len((EXAMPLES / f"{name}.py").read_text(encoding="utf-8").splitlines()) <= 120
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_script_is_a_gallery_page(name: str) -> None:
+    """A title, prose and the command in valid reStructuredText; text cells; the last one runs."""
+    text = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8")
+    page = ast.get_docstring(ast.parse(text))
+    assert page is not None
+    found = restructured(page)
+    assert [node.text for node in found.iter("title")] == [page.splitlines()[0]]
+    commands = [str(node.text) for node in found.iter("literal_block")]
+    assert all(f"python examples/{name}.py" in command for command in commands)
+    cells = re.findall(r"^# %%\n((?:#.*\n)+)", text, re.MULTILINE)
+    assert len(cells) == text.count("# %%") >= 1
+    for cell in cells:
+        restructured(re.sub("^# ?", "", cell, flags=re.MULTILINE))
+    assert text.endswith('\nif __name__ == "__main__":\n    main()\n')
 
 
 def test_readme_lists_every_script_in_order() -> None:
@@ -116,7 +177,7 @@ def test_readme_lists_every_script_in_order() -> None:
     assert len(numbers) == len(set(numbers))
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.parametrize("name", PRICED)
 def test_a_file_that_is_missing_is_said_in_one_sentence(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -228,7 +289,7 @@ def test_catalysts_finds_the_planted_deals(folder: Path) -> None:
 def test_confounded_events_are_left_out_of_one_table(folder: Path) -> None:
     """One that has only its own news near stays; a deal on the day of the firm's report goes."""
     script = functions(CATALYSTS)
-    panel = script["make_panel"](script["read_prices"](None))
+    panel = panel_of()
     events = es.screen(script["miners_events"](), against=script["other_news"](), sessions=panel)
     flagged = events["confounded_by"]
     assert flagged["20251103-cifr-aws"].startswith("deal 2025-11-03 (day 0), own report 2025-11-03")
@@ -248,18 +309,23 @@ def test_confounded_events_are_left_out_of_one_table(folder: Path) -> None:
 
 def test_difference_is_taken_date_by_date() -> None:
     script = functions(CATALYSTS)
-    panel = script["make_panel"](script["read_prices"](None))
+    panel = panel_of()
     events = script["miners_events"]()
-    kinds = script["of_others"](script["study"]("SPY", "Bitcoin").run(events, panel)).by("kind")
-    frames = [
-        pd.DataFrame({"day0": r.estimates["day0"], "car": r.ar[0], "kind": kind})
-        for kind, r in kinds.items()
-    ]
-    by_date = pd.concat(frames).pivot_table("car", "day0", "kind").dropna()
-    expected = by_date["pivoted"] - by_date["pure"]
-    found = script["difference"](kinds)
-    assert found.index.tolist() == expected.index.tolist()
-    assert found.tolist() == pytest.approx(expected.tolist())
+    both, market = (
+        script["study"](*names).run(events, panel) for names in (("SPY", "Bitcoin"), ("SPY",))
+    )
+    others = [result.where(result.events["category"] != "deal") for result in (both, market)]
+    row = script["pivoted_against_pure"](*others).loc["difference"]
+    for result, name in zip(others, ("estimate", "SPY only"), strict=True):
+        frame = pd.DataFrame({"day0": result.estimates["day0"], "car": result.ar[0]})
+        by_date = frame.assign(kind=result.events["kind"]).pivot_table("car", "day0", "kind")
+        gap = (by_date["pivoted"] - by_date["pure"]).dropna()
+        assert row[name] == pytest.approx(gap.mean())
+        assert row["n_dates"] == len(gap)
+        if name == "estimate":
+            found = ttest_1samp(gap, 0.0)
+            assert row["pvalue"] == pytest.approx(found.pvalue)
+            assert row[["ci_low", "ci_high"]].tolist() == pytest.approx(found.confidence_interval())
 
 
 def test_deals_are_the_miners_own() -> None:
@@ -294,7 +360,7 @@ def test_nvidia_has_one_bar_a_miner_and_flags(folder: Path) -> None:
 
 def test_pivoted_against_pure_is_taken_date_by_date(folder: Path) -> None:
     script = functions(PIVOTED)
-    panel = script["make_panel"](script["read_prices"](None))
+    panel = panel_of()
     both = script["study"]("SPY", "Bitcoin").run(script["news_of_others"](), panel)
     kinds = script["pivoted"](both)
     frame = both.estimates[["day0"]].assign(car=both.ar[0], kind=kinds)
@@ -316,7 +382,7 @@ def test_pivoted_against_pure_is_taken_date_by_date(folder: Path) -> None:
 
 def test_what_was_asked_for_beforehand_is_what_the_test_of_the_day_says() -> None:
     script = functions(BEFORE)
-    panel = script["make_panel"](script["read_prices"](None))
+    panel = panel_of()
     reports, both = script["nvidia_reports"](), script["study"]("SPY", "Bitcoin")
     ahead = both.preview(reports, panel.until("2026-02-25"))
     assert ahead.known_until == "2026-02-25"
@@ -357,6 +423,162 @@ def test_before_and_after_tells_the_parts_in_order(folder: Path) -> None:
     assert {len(row) for row in models.values()} == {3}
 
 
+# ── one firm, one event ──────────────────────────────────────────────────────────────────────
+def test_one_event_is_the_regression_of_its_firm(folder: Path) -> None:
+    """Least squares on the 240 days before: the move, its interval, dollars, each deal."""
+    panel, prices, text = panel_of(), read_prices(), printed(ONE_EVENT, folder)
+    columns = [panel.series(name) for name in ("IREN", "SPY", "Bitcoin")]
+    rows = text.split("\nEach deal of IREN\n", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
+    assert len(rows) == 6
+    for row in rows:
+        day, told, smallest, *_ = re.split(" {2,}", row)
+        at = int(pd.DatetimeIndex(panel.sessions).get_indexer(pd.DatetimeIndex([day]))[0])
+        y, *factors = (series[at - 250 : at - 10] for series in columns)
+        X = np.column_stack([np.ones(240), *factors])
+        theta, (rss,), *_ = np.linalg.lstsq(X, y)
+        x = np.array([1.0, columns[1][at], columns[2][at]])
+        move = columns[0][at] - x @ theta
+        half = t.isf(0.025, 237) * np.sqrt(rss / 237 * (1 + x @ np.linalg.solve(X.T @ X, x)))
+        assert [told, smallest] == [f"{100 * move:+.1f} %", f"{100 * half:+.1f} %"]
+        if day == "2025-11-03":
+            close = prices.loc["2025-10-31", "IREN"]
+            said = one_line(text)
+            assert f"this is +${close * move:.2f} a share" in said
+            assert f"of IREN on 2025-11-03 was {100 * move:+.2f} %" in said
+            assert (
+                f"and +${270e6 * close * move / 1e9:.2f} billion of market capitalisation" in said
+            )
+            assert move - half < 0.06 < move + half  # what was planted
+    assert "3 other items of news lie within 1 trading day" in one_line(text)
+
+
+def test_one_event_tells_what_significance_selects(folder: Path) -> None:
+    script = functions(ONE_EVENT)
+    result = script["study"]("SPY", "Bitcoin").run(script["deals"](), panel_of())
+    car = result.ar[0]
+    p = [result.where(result.events.index == name).test("sq", (0, 0)).pvalue for name in car.index]
+    kept = car[np.array(p) <= 0.05]
+    assert (
+        f"Of {len(car)} deals of all miners {len(kept)} are significant on their own."
+        in one_line(printed(ONE_EVENT, folder))
+    )
+    assert kept.mean() > 2 * car.mean()  # 6 % were planted in each
+    assert f"ones by {100 * kept.mean():+.1f} %" in one_line(printed(ONE_EVENT, folder))
+
+
+# ── a file, a loader, a model and a test of one's own ────────────────────────────────────────
+def test_own_files_are_refused_with_a_sentence_each(folder: Path) -> None:
+    text = one_line(printed(OWN, folder))
+    for said in (
+        "The file 'changes.csv' holds '30.06.2026' where a date is needed",
+        "The median |return| is 3.4: these look like percent. Divide by 100.",
+        "if `Symbol` is meant, rename it to `ticker`.",
+        "does not begin with the year, and day and month are not guessed",
+    ):
+        assert said in text
+
+
+def test_own_model_and_test_by_hand(folder: Path) -> None:
+    """A third of the way from the slope of polyfit to one; then a coin."""
+    prices = es.loaders.sample([*es.universe.MINERS, "SPY"], "2023-01-01", "2026-06-30")
+    returns = prices.pct_change(fill_method=None)
+    study = es.EventStudy(window=(-5, 5))
+    deals = es.catalysts.load(category="deal")
+    deals = deals[deals["ticker"].isin(es.universe.MINERS)]
+    usual = study.run(deals, es.Panel.from_prices(prices, market="SPY"))
+    moves = []
+    for ticker, day in zip(usual.events["ticker"], usual.estimates["day0"], strict=True):
+        at = int(returns.index.get_indexer(pd.DatetimeIndex([day]))[0])
+        past = returns[["SPY", ticker]].iloc[at - 250 : at - 10].dropna()
+        slope = np.polyfit(past["SPY"], past[ticker], 1)[0]
+        beta = 1 / 3 + 2 / 3 * slope
+        today = returns.iloc[at]
+        moves.append(
+            today[ticker] - past[ticker].mean() - beta * (today["SPY"] - past["SPY"].mean())
+        )
+    up = sum(move > 0 for move in moves)
+    text = one_line(printed(OWN, folder))
+    assert (
+        f"{up} of {len(moves)} events went up, p = {binomtest(up, len(moves)).pvalue:.2g}." in text
+    )
+    assert f"moved by {100 * np.mean(moves):+.1f} % on average over {len(moves)} events" in text
+
+
+def test_own_test_answers_without_events() -> None:
+    script = functions(OWN)
+    es.testing.check_model(script["BlumeModel"]())
+    es.testing.check_test(script["risen"])
+
+
+# ── many tickers ─────────────────────────────────────────────────────────────────────────────
+def test_large_study_finds_what_was_planted(folder: Path) -> None:
+    text = printed(LARGE, folder)
+    rows = text.split("\nCAAR by kind of news\n", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
+    held = []
+    for row in rows:
+        kind, window, *numbers = re.split(" {2,}", row)
+        planted, _, low, high = (float(number.removesuffix(" %")) for number in numbers[:4])
+        day0, day1 = {"good news": (0.4, 0.2), "bad news": (-0.3, 0.0), "no news": (0.0, 0.0)}[kind]
+        assert planted == pytest.approx(
+            {"[0,0]": day0, "[0,+1]": day0 + day1, "[+2,+5]": 0}[window]
+        )
+        assert high - low < 0.1
+        held.append(low <= planted <= high)
+    assert len(held) == 9
+    assert sum(held) >= 8
+    assert "120,000 events in " in text
+    gaps = re.findall(r"(?:by|to) (\d+e-\d+)", one_line(text))
+    assert len(gaps) == 2  # of the sums, and of the loop of statsmodels
+    assert max(map(float, gaps)) < 1e-13
+
+
+# ── size, power, every choice ────────────────────────────────────────────────────────────────
+def test_trust_depends_on_shared_dates(folder: Path) -> None:
+    text = printed(TRUST, folder)
+    table = text.split("of 5 % promised\n", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
+    rates = {row.split()[0]: re.findall(r"([\d.]+) %", row) for row in table}
+    assert list(rates) == functions(TRUST)["TESTS"]
+    for test, (deals, reports) in rates.items():
+        assert 1 < float(deals) < 10
+        assert (float(reports) > 25) == (test in ("csect_t", "bmp", "patell"))
+    power = text.split("found by the tests that hold\n", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
+    for row in power:
+        found = [int(x) for x in re.findall(r" (\d+) %", row)[:4]]
+        assert found == sorted(found)
+        enough = float(row.split()[-2])
+        assert 2.0 < enough < 4.0  # +2 % is found in less than 80 %, +4 % in more
+        assert found[1] < 80 < found[2]
+
+
+def test_trust_in_every_choice_run_one_by_one(folder: Path) -> None:
+    script, panel, text = functions(TRUST), panel_of(), printed(TRUST, folder)
+    for name in ("deals", "reports"):
+        estimates: dict[tuple[str, str], list[float]] = {}
+        for factors in (("SPY",), ("SPY", "Bitcoin")):
+            for first in (-250, -130):
+                for alone in (False, True):
+                    study = es.EventStudy(
+                        es.FactorModel(factors),
+                        estimation=(first, -11),
+                        window=(-5, 5),
+                        exclude_other_events=alone,
+                    )
+                    found = study.run(script[name](), panel).caar((0, 0), (0, 1))["estimate"]
+                    for window, estimate in found.items():
+                        estimates.setdefault((factors[-1], str(window)), []).append(estimate)
+        every = [value for values in estimates.values() for value in values]
+        low, high, middle = (
+            f"{100 * x:+.2f} %" for x in (min(every), max(every), np.median(every))
+        )
+        said = f"the estimate runs from {low} to {high}, median {middle};"
+        assert f"{name.capitalize()}. 16 specifications: {said}" in one_line(text)
+        table = cells(text, f"{name.capitalize()}: median estimate by model and window")
+        for model, shown in table.items():
+            last = "Bitcoin" if "Bitcoin" in model else "SPY"
+            medians = [np.median(estimates[last, window]) for window in ("[0,0]", "[0,+1]")]
+            assert shown == [f"{100 * median:+.1f} %" for median in medians]
+
+
 # ── trading ──────────────────────────────────────────────────────────────────────────────────
 TRADES = [
     ("reports", "over", -1, 0),
@@ -369,8 +591,7 @@ TRADES = [
 
 @pytest.fixture(scope="module")
 def traded() -> tuple[dict[str, Any], Any]:
-    script = functions(TRADED)
-    return script, script["make_panel"](script["read_prices"](None))
+    return functions(TRADED), panel_of()
 
 
 @pytest.mark.parametrize(("news", "held", "enter", "leave"), TRADES)
@@ -520,7 +741,7 @@ def test_overnight_takes_bars_of_a_file(folder: Path, tmp_path: Path) -> None:
 def held_for_a_year(prices: pd.DataFrame) -> dict[str, es.LongRun]:
     """Every run of the script."""
     script = functions(LONG_RUN)
-    panel = script["make_panel"](prices)
+    panel = functions("common")["make_panel"](prices)
     events = es.catalysts.expand(es.catalysts.load(category="deal"), es.universe.MINERS)
     deals = events[events["own_news"]]
     return {
@@ -531,7 +752,7 @@ def held_for_a_year(prices: pd.DataFrame) -> dict[str, es.LongRun]:
 
 def test_long_run_buys_at_the_close_of_day_0_and_ends_with_the_data() -> None:
     """Each return is the ratio of two closes: the jump of day 0 is none of it."""
-    prices = functions(LONG_RUN)["read_prices"](None)
+    prices = read_prices()
     closes = prices[prices["SPY"].notna()]
     table = held_for_a_year(prices)["SPY"].table
     assert len(table) == 48
@@ -546,7 +767,7 @@ def test_long_run_buys_at_the_close_of_day_0_and_ends_with_the_data() -> None:
 
 
 def test_control_miners_are_chosen_from_prices_before_the_deal() -> None:
-    prices = functions(LONG_RUN)["read_prices"](None)
+    prices = read_prices()
     before = held_for_a_year(prices)
     later = prices.index >= "2025-09-22"  # the day of one deal, between others
     noise = np.random.default_rng(0).normal(0, 0.2, (later.sum(), prices.shape[1]))
@@ -566,7 +787,7 @@ def test_control_miners_are_chosen_from_prices_before_the_deal() -> None:
 
 
 def test_control_miners_had_no_deal() -> None:
-    prices = functions(LONG_RUN)["read_prices"](None)
+    prices = read_prices()
     runs = held_for_a_year(prices)
     deals, days = runs["SPY"].table, prices.index[prices["SPY"].notna()]
     at = pd.Series(days.get_indexer(deals["enter"]), deals.index)
@@ -583,7 +804,7 @@ def test_long_run_tells_its_limits(folder: Path) -> None:
     assert list(table) == ["SPY", "Bitcoin", "none so far", "none for a year"]
     some = cells(text, "Against SPY: holdings that are over or not, first deals only")
     assert list(some) == ["over", "not over", "first"]
-    prices = functions(LONG_RUN)["read_prices"](None)
+    prices = read_prices()
     market = held_for_a_year(prices)["SPY"]
     assert market.clusters == 1
     over = market.where(market.table["days"] == 250)

@@ -185,6 +185,22 @@ def test_sums_cannot_show_single_events(method: str) -> None:
     )
 
 
+@pytest.mark.parametrize(("name", "method"), PICTURES)
+def test_every_picture_refuses_what_is_not_one_axes(name: str, method: str) -> None:
+    import matplotlib.pyplot as plt
+
+    draw, asked = getattr(drawn_by(name), method), ASKED.get(method, {})
+    figure, axes = plt.subplots(1, 2)
+    said = (
+        "`ax` has to be one matplotlib Axes, and it is {}; give one, such as axes[0], or leave it "
+        "out for a figure of its own."
+    )
+    for wrong, what in ((axes, "2 of them"), (figure, "a Figure"), ((0, 1), "2 of them")):
+        with pytest.raises(OptionError) as refused:
+            draw(ax=wrong, **asked)
+        assert str(refused.value) == said.format(what)
+
+
 # ── several pictures in the place of one ─────────────────────────────────────────────────
 @pytest.mark.parametrize("placed", ["subplots", "by hand"])
 def test_panels_keep_the_place_of_the_one_that_was_split(placed: str) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import os
 import pty
+import struct
 import sys
+import termios
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,12 +29,16 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    """A terminal in the place of stderr, and bars at once."""
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eventstudy.progress.DELAY", 0.0)
+    monkeypatch.setattr("eventstudy.progress.EVERY", 0.0)
+
+
+def on_terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """A terminal in the place of stderr, and bars at once (no fixture: pytest sets stderr anew)."""
     found = Terminal()
     monkeypatch.setattr(sys, "stderr", found)
-    monkeypatch.setattr("eventstudy.progress.DELAY", 0.0)
+    at_once(monkeypatch)
     return found
 
 
@@ -54,6 +62,7 @@ def events() -> pd.DataFrame:
 
 STUDY = es.EventStudy(estimation=(-100, -11), window=(-2, 2))
 ROBUST = es.EventStudy(es.RobustMarketModel(), estimation=(-100, -11), window=(-2, 2))
+
 
 def executed() -> es.Result:
     with ThreadPoolExecutor(2) as pool:
@@ -90,7 +99,8 @@ LONG: dict[str, tuple[str, Callable[[], Any]]] = {
 
 
 @pytest.mark.parametrize("work", LONG)
-def test_long_work_shows_a_bar_and_takes_it_away(work: str, terminal: Terminal) -> None:
+def test_long_work_shows_a_bar_and_removes_it(work: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = on_terminal(monkeypatch)
     what, run = LONG[work]
     with es.show_progress():
         run()
@@ -101,7 +111,8 @@ def test_long_work_shows_a_bar_and_takes_it_away(work: str, terminal: Terminal) 
 
 
 @pytest.mark.parametrize("work", LONG)
-def test_nothing_is_written_unless_asked_for(work: str, terminal: Terminal) -> None:
+def test_nothing_is_written_unless_asked_for(work: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = on_terminal(monkeypatch)
     LONG[work][1]()
     assert not terminal.getvalue()
 
@@ -110,13 +121,14 @@ def test_nothing_is_written_unless_asked_for(work: str, terminal: Terminal) -> N
 def test_nothing_is_written_without_a_terminal(
     work: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("eventstudy.progress.DELAY", 0.0)
+    at_once(monkeypatch)
     with es.show_progress():
         LONG[work][1]()
     assert capfd.readouterr() == ("", "")
 
 
-def test_numbers_are_the_same(terminal: Terminal) -> None:
+def test_numbers_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    on_terminal(monkeypatch)
     plain = STUDY.calibrate(events(), panel(), draws=15)
     with es.show_progress():
         counted = STUDY.calibrate(events(), panel(), draws=15)
@@ -136,7 +148,8 @@ def test_items_are_what_they_were_unless_asked() -> None:
     assert steps(items, "Things", 3) is items
 
 
-def test_the_outermost_loop_is_shown(terminal: Terminal) -> None:
+def test_the_outermost_loop_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = on_terminal(monkeypatch)
     with show_progress():
         for _ in steps(range(2), "Outer", 2):
             for _ in steps(range(3), "Inner", 3):
@@ -146,13 +159,14 @@ def test_the_outermost_loop_is_shown(terminal: Terminal) -> None:
     assert "Later" in terminal.getvalue()
 
 
-def test_a_bar_is_gone_after_an_error_and_after_an_end_in_between(terminal: Terminal) -> None:
-    kept: Iterator[int] | None = None
-    with pytest.raises(ValueError, match="in between"), show_progress():
-        kept = iter(steps(range(2), "Things", 2))  # held, so that nothing closes it by chance
-        for _ in kept:
-            raise ValueError("in between")
-    assert kept is not None
+def test_a_bar_is_gone_after_an_error_and_a_break(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = on_terminal(monkeypatch)
+    kept: Iterator[int] = iter(())  # held, so that nothing closes it by chance
+    with pytest.raises(ZeroDivisionError), show_progress():  # noqa: PT012  (a loop that fails)
+        kept = iter(steps(range(2), "Things", 2))
+        next(kept) / 0
     assert "Things" in terminal.getvalue()
     assert not shown(terminal)
     with show_progress():
@@ -162,7 +176,10 @@ def test_a_bar_is_gone_after_an_error_and_after_an_end_in_between(terminal: Term
     assert "Next" in terminal.getvalue()
 
 
-def test_other_threads_show_nothing_and_none_is_left_behind(terminal: Terminal) -> None:
+def test_other_threads_show_nothing_and_none_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = on_terminal(monkeypatch)
     before = threading.active_count()
     with show_progress():
         other = threading.Thread(target=lambda: list(steps(range(3), "Elsewhere", 3)))
@@ -174,14 +191,16 @@ def test_other_threads_show_nothing_and_none_is_left_behind(terminal: Terminal) 
     assert threading.active_count() == before
 
 
-def test_sizes_add_up(terminal: Terminal) -> None:
+def test_sizes_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = on_terminal(monkeypatch)
     with show_progress():
         list(steps([[0] * 30, [0] * 70], "Things", 100, len))
     assert "100/100" in terminal.getvalue()
 
 
 @pytest.mark.parametrize("inside", [True, False])
-def test_counting_is_shown_where_one_of_both_asks(inside: bool, terminal: Terminal) -> None:
+def test_counting_is_shown_where_one_asks(inside: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = on_terminal(monkeypatch)
     with counting(3, "Tickers", shown=False) as told:
         told()
     assert not terminal.getvalue()
@@ -206,17 +225,33 @@ def test_without_tqdm(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # ── the command line ─────────────────────────────────────────────────────────────────────────
-ASKED = ("calibrate", "--prices", "sample", "--market", "SPY", "--window", "-2:2", "--draws", "15")
+def asked(folder: Path) -> list[str]:
+    """Placebo draws of two events."""
+    es.events_on("2026-01-29", ["MARA", "RIOT"]).to_csv(folder / "events.csv")
+    words = [
+        "calibrate",
+        "--prices",
+        "sample",
+        "--market",
+        "SPY",
+        "--window",
+        "-2:2",
+        "--draws",
+        "15",
+    ]
+    return [*words, "--events", str(folder / "events.csv"), "--out", str(folder / "out")]
 
 
 def test_the_command_line_shows_bars_on_a_terminal(
-    tmp_path: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("eventstudy.progress.DELAY", 0.0)
+    at_once(monkeypatch)
     ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    os.set_blocking(ours, False)
     with os.fdopen(theirs, "w") as screen:
         monkeypatch.setattr(sys, "stderr", screen)
-        assert cli.main([*ASKED, "--out", str(tmp_path)]) == 0
+        assert cli.main(asked(tmp_path)) == 0
         written = os.read(ours, 1 << 16).decode()
     os.close(ours)
     assert "Placebo draws: " in written
@@ -225,16 +260,17 @@ def test_the_command_line_shows_bars_on_a_terminal(
 
 
 def test_the_command_line_shows_none_elsewhere(
-    tmp_path: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("eventstudy.progress.DELAY", 0.0)
-    assert cli.main([*ASKED, "--out", str(tmp_path)]) == 0
+    at_once(monkeypatch)
+    assert cli.main(asked(tmp_path)) == 0
     assert not capsys.readouterr().err
 
 
 def test_the_command_line_does_without_tqdm(
-    tmp_path: Any, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    terminal = on_terminal(monkeypatch)
     monkeypatch.setattr("eventstudy.cli.find_spec", lambda name: None)
-    assert cli.main([*ASKED, "--out", str(tmp_path)]) == 0
+    assert cli.main(asked(tmp_path)) == 0
     assert not terminal.getvalue()

@@ -150,7 +150,7 @@ def test_a_chart_is_a_figure_with_words() -> None:
     page = read(chart())
     (plot,) = page.all("div", role="img")
     assert plot.attributes["aria-label"] == "A path that rises."
-    assert plot.attributes["style"] == "min-height:410px"
+    assert plot.attributes["style"] == "height:410px"
     assert page.data("data-path") == FIGURE
     assert page.said("figcaption") == ["Sampled."]
     assert len(page.all("noscript")) == 1

@@ -217,6 +217,9 @@ def test_regressions_stand_side_by_side() -> None:
     assert "Regressions of CARs" in text
     assert f"{first.table.loc['size', 'coef']:.3g}" in text
     assert "standard errors" in text
+    assert "different numbers of events" not in text
+    fewer = sized.where([True, True, True, False]).explain("size", (0, 0))
+    assert "The columns rest on different numbers of events." in str(es.etable([first, fewer]))
     assert es.etable([first], digits=1).entries["size"][0] is not None
     for wrote in (table.to_latex(), table.to_markdown(), table.to_html()):
         assert "news" in wrote

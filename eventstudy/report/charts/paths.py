@@ -29,6 +29,8 @@ COLOURS = (UP, "#D55E00", "#009E73", "#B5538D", "#333333", "#8C6D00", "#3A93C8")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 #: days up to which each has a dot
 DOTTED = 41
+#: what an axis has to hold
+_ENDS = ["caar", "low", "high"]
 
 
 def path_chart(paths: Mapping[str, pd.DataFrame], measure: Measure = RETURNS) -> Chart:
@@ -75,19 +77,18 @@ def path_chart(paths: Mapping[str, pd.DataFrame], measure: Measure = RETURNS) ->
         band |= {"name": "95 % band", "showlegend": not several, "visible": len(shown) <= BANDS}
         together = {"legendgroup": names[k]} if several else {}
         traces += [{**band, **together}, {**line, **together, "visible": True}]
-    every = pd.concat(list(shown.values()))
-    seen = ["caar", "low", "high"] if len(shown) <= BANDS else ["caar"]
+    every = pd.concat(list(shown.values()))[_ENDS if len(shown) <= BANDS else ["caar"]]
     rows = -(-len(shown) // 2) if several else 1
     drawn = frame.figure(
         traces,
         400 + 18 * rows,
         xaxis=day_axis(float(every.index.min()), float(every.index.max())),
-        yaxis=scale.axis(every[seen], measure.path_label),
+        yaxis=scale.axis(every, measure.path_label),
         shapes=[
             frame.line((0, 0), (0, 1), yref="paper", dash="dash"),
             frame.line((0, 1), (0, 0), xref="paper"),
         ],
-        meta={"groups": _buttons(shown, names, traces, scale) if several else []},
+        meta={"groups": _buttons(shown, names, traces, every, scale) if several else []},
     )
     return Chart(
         name="path", figure=drawn, alt=_alt(shown, measure), note=_note(len(paths), len(shown))
@@ -182,15 +183,18 @@ def _hover(table: pd.DataFrame, scale: Scale, name: str) -> list[str]:
 
 
 def _buttons(
-    shown: dict[str, pd.DataFrame], names: list[str], traces: list[dict[str, Any]], scale: Scale
+    shown: dict[str, pd.DataFrame],
+    names: list[str],
+    traces: list[dict[str, Any]],
+    every: pd.DataFrame,
+    scale: Scale,
 ) -> list[dict[str, Any]]:
     """All groups, then each alone on an axis of its own size."""
-    every = pd.concat(list(shown.values()))
     visible = [bool(trace["visible"]) for trace in traces]
-    made = [_button("All groups", visible, every if all(visible) else every[["caar"]], scale)]
+    made = [_button("All groups", visible, every, scale)]
     for k, (name, table) in enumerate(zip(names, shown.values(), strict=True)):
         alone = [at // 2 == k for at in range(len(traces))]
-        made.append(_button(name, alone, table[["caar", "low", "high"]], scale))
+        made.append(_button(name, alone, table[_ENDS], scale))
     return made
 
 

@@ -7,16 +7,15 @@
     responsive: true, displaylogo: false, displayModeBar: false, scrollZoom: false,
     doubleClick: false, showTips: false,
   };
-  const drawn = new Set();
-  const plots = [...document.querySelectorAll(".plot")];
+  const drawn = new Map();  // chart → promise of its picture
+  const plots = [...document.querySelectorAll("div.plot")];
   const dataOf = (id) => JSON.parse(document.getElementById(id).textContent);
 
-  const draw = (plot) => {
-    if (drawn.has(plot)) return;
-    drawn.add(plot);
-    const figure = dataOf("data-" + plot.id.slice("chart-".length));
-    Plotly.newPlot(plot, figure.data, figure.layout, OPTIONS);
-    plot.style.minHeight = "";
+  const draw = (plot, width) => {
+    if (drawn.has(plot)) return drawn.get(plot);
+    const { data, layout } = dataOf("data-" + plot.id.slice("chart-".length));
+    drawn.set(plot, Plotly.newPlot(plot, data, width ? { ...layout, width } : layout, OPTIONS));
+    return drawn.get(plot);
   };
 
   // a chart is drawn when it comes near: the page is read before the last one is needed
@@ -28,21 +27,21 @@
   plots.forEach((plot) => watch.observe(plot));
 
   // one group of a chart alone, by mouse, touch or keyboard
-  for (const bar of document.querySelectorAll(".groups")) {
+  for (const bar of document.querySelectorAll("div.groups")) {
     const buttons = [...bar.querySelectorAll("button")];
     const plot = document.getElementById("chart-" + bar.dataset.chart);
-    buttons.forEach((button, at) => button.addEventListener("click", () => {
-      draw(plot);
+    buttons.forEach((button, at) => button.addEventListener("click", async () => {
+      buttons.forEach((one) => one.setAttribute("aria-pressed", String(one === button)));
+      await draw(plot);
       const group = plot.layout.meta.groups[at];
       Plotly.update(plot, { visible: group.visible }, group.layout);
-      buttons.forEach((one) => one.setAttribute("aria-pressed", String(one === button)));
     }));
   }
 
   for (const button of document.querySelectorAll(".save")) {
-    button.addEventListener("click", () => {
+    button.addEventListener("click", async () => {
       const plot = document.getElementById("chart-" + button.dataset.chart);
-      draw(plot);
+      await draw(plot);
       const size = { width: plot.clientWidth, height: plot.clientHeight, scale: 2 };
       Plotly.downloadImage(plot, { format: "png", filename: button.dataset.chart, ...size });
     });
@@ -65,10 +64,17 @@
   window.addEventListener("beforeprint", () => {
     opened = [...document.querySelectorAll("details:not(.tall):not([open])")];
     opened.forEach((fold) => { fold.open = true; });
-    plots.forEach((plot) => { draw(plot); Plotly.relayout(plot, { width: PAPER }); });
+    for (const plot of plots) {
+      if (plot.layout) Plotly.relayout(plot, { width: PAPER });
+      else draw(plot, PAPER);
+    }
   });
   window.addEventListener("afterprint", () => {
     opened.forEach((fold) => { fold.open = false; });
-    plots.forEach((plot) => Plotly.relayout(plot, { width: null, autosize: true }));
+    plots.forEach(async (plot) => {
+      await draw(plot);
+      const { width, ...layout } = plot.layout;
+      Plotly.react(plot, plot.data, { ...layout, autosize: true });
+    });
   });
 })();

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from eventstudy.report.cells import is_missing
 from eventstudy.report.exports.plain_values import is_number, label_of
 
 #: a spreadsheet takes a cell that begins so for a formula; the last four are full-width
@@ -34,13 +35,19 @@ def csv_text(frame: pd.DataFrame, *, formula_safe: bool = True) -> str:
     counted = isinstance(frame.index, pd.RangeIndex) and frame.index.name is None
     table = frame if counted else with_index(frame)
     if formula_safe:
-        safe = [table.iloc[:, at].map(guarded) for at in range(table.shape[1])]
+        safe = [_safe(table.iloc[:, at]) for at in range(table.shape[1])]
         heads = [guarded(label_of(name)) for name in table.columns]
         table = pd.concat(safe, axis=1) if safe else table.copy()
         table.columns = pd.Index(heads, dtype=object)
     text = table.to_csv(index=False, lineterminator="\n")
     # a field that holds "\r" is quoted only where "\r" ends lines, too
     return table.to_csv(index=False, lineterminator="\r\n") if "\r" in text else text
+
+
+def _safe(values: pd.Series[Any]) -> pd.Series[Any]:
+    if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
+        return values
+    return values.astype(object).map(guarded)
 
 
 def with_index(frame: pd.DataFrame) -> pd.DataFrame:
@@ -60,7 +67,7 @@ def guarded(value: object) -> Any:  # noqa: ANN401  (a cell of any column)
     >>> guarded("=1+1"), guarded("^GSPC"), guarded(-1.5)
     ("'=1+1", '^GSPC', -1.5)
     """
-    if is_number(value):
+    if is_number(value) or is_missing(value):
         return value
     text = value if isinstance(value, str) else str(value)
     if text.startswith(FORMULA):

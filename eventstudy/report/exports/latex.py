@@ -16,6 +16,8 @@ from eventstudy.report.exports.escaping import latex_number, latex_prose, latex_
 from eventstudy.report.layout import Column, numbered
 from eventstudy.report.tables import ROWS, Formats, columns_of
 
+#: labels of windows and of days have a minus, too
+_WINDOW, _DAY = re.compile(r"\[[-+]?\d+,[-+]?\d+\]"), re.compile(r"[-+]\d+")
 #: what the preamble of the paper needs
 PREAMBLE = r"% needs \usepackage{booktabs}"
 
@@ -118,6 +120,6 @@ def _row(cells: list[str]) -> str:
 
 
 def _cell(column: Column, text: str) -> str:
-    # labels of windows and of days have a minus, too
-    number = column.right or re.fullmatch(r"\[[-+]?\d+,[-+]?\d+\]|[-+]\d+", text)
-    return latex_number(text) if number else latex_text(text)
+    if column.right or _DAY.fullmatch(text):
+        return latex_number(text)
+    return latex_text(_WINDOW.sub(lambda label: label[0].replace("-", "−"), text))

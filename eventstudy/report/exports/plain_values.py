@@ -48,6 +48,8 @@ def plain_value(value: object) -> Plain:
     >>> plain_value(pd.Timestamp("2026-02-25 16:05", tz="America/New_York"))
     '2026-02-25T16:05:00-05:00'
     """
+    if type(value) is float and math.isfinite(value):  # most cells are
+        return value
     if is_missing(value):
         return None
     if isinstance(value, (bool, np.bool_)):

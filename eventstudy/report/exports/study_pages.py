@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em}"
     "table{border-collapse:collapse;margin:1em 0}"
-    "thead th{border-bottom:1px solid #888}caption{text-align:left}"
+    "thead th{border-bottom:1px solid #888}caption{text-align:left;font-weight:bold}"
+    "th,td{vertical-align:top}th[scope=row]{padding-right:1em;white-space:nowrap}"
+    ".eventstudy div div{min-width:56em!important}"  # a narrow screen scrolls the table
 )
 #: a page without a script cannot be made to run one
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
