@@ -189,7 +189,7 @@ class Block:
     --------
     A model is handed one; here two firms, four estimation days and two event days:
 
-    >>> returns = np.array([[0.01, 0.03, np.nan, 0.02, 0.0, 0.05], [0.0, 0.01, 0.02, 0.01, 0.0, 0.0]])
+    >>> returns = np.array([[0.01, np.nan, 0.02, 0.0, 0.1, 0.0], [0.01, 0.02, 0.0, 0.01, 0.0, 0.0]])
     >>> market = np.array([[0.01], [0.02], [0.0], [0.01], [0.0], [0.01]])
     >>> block = Block(returns, market, ("market",), np.arange(6), slice(0, 4), slice(4, 6))
     >>> block.valid[:, block.estimation].sum(axis=1).tolist(), block.shifted(0).shape

@@ -11,7 +11,7 @@ With real prices::
 """
 
 import pandas as pd
-from common import begin, make_panel, save, say, show, study
+from common import begin, make_panel, report, save, say, show, study
 
 import eventstudy as es
 from eventstudy.result import Groups, Result
@@ -65,6 +65,7 @@ def main() -> None:
     save(by_news.plot(title="Miners around AI catalysts"), out / "caar_by_category.png")
     axes = others[0].by("kind").plot(title="Miners around AI news of others")
     save(axes, out / "caar_pivoted_and_pure.png")
+    report(both, out / "report.html", (0, 0), (0, 1), by="news")
 
 
 def miners_events() -> pd.DataFrame:

@@ -123,3 +123,13 @@ def save(axes: Axes | NDArray[np.object_], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     np.array(axes, dtype=object).flat[0].figure.savefig(path, dpi=150, bbox_inches="tight")
     print(f"\nPicture: {path}")
+
+
+def report(result: es.Result, path: Path, *windows: tuple[int, int], by: str | None = None) -> None:
+    """Write the interactive page of a result: everything that was found, in one file."""
+    if path.parent == NOWHERE:
+        return
+    try:
+        print(f"\nReport: {result.to_html(path, *windows, by=by)}")
+    except es.errors.OptionError as why:  # plotly or jinja2 is not installed
+        say(str(why))

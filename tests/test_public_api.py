@@ -79,14 +79,15 @@ def public_methods(thing: type) -> dict[str, object]:
     }
 
 
+def refuses(method: object) -> bool:
+    """Whether a class has it only to say that it cannot be asked."""
+    return (inspect.getdoc(method) or "").startswith("Refuse:")
+
+
 CALLABLES = open_callables()
 CLASSES = {name: thing for name, thing in CALLABLES.items() if inspect.isclass(thing)}
 #: what a user holds in hands, method by method; a protocol is what the user makes
-HELD = [
-    name
-    for name, thing in CLASSES.items()
-    if not name.startswith(("activity.", "inference.")) and not getattr(thing, "_is_protocol", 0)
-]
+HELD = [name for name, thing in CLASSES.items() if not getattr(thing, "_is_protocol", False)]
 
 
 def run_python(code: str) -> str:
@@ -183,23 +184,32 @@ def test_callable_has_an_example_that_runs(name: str) -> None:
     assert example(CALLABLES[name])
 
 
+def having(name: str, method: str) -> list[type]:
+    """The classes that a method of a public class comes from."""
+    return [kind for kind in CLASSES[name].__mro__ if method in vars(kind)]
+
+
 @pytest.mark.parametrize("name", HELD)
 def test_every_method_is_described_and_shown(name: str) -> None:
-    """In an example of its own, or in that of its class."""
-    whole = example(CLASSES[name])
-    methods = public_methods(CLASSES[name])
+    """In an example of its own, or in that of its class or of the class that it comes from."""
+    lineage = CLASSES[name].__mro__[:-1]
+    whole = "".join(example(kind) for kind in lineage)
+    methods = {k: f for k, f in public_methods(CLASSES[name]).items() if not refuses(f)}
     assert [key for key, method in methods.items() if not described(method)] == []
     shown = {
         key
-        for key, method in methods.items()
-        if key in CALLED_FOR_YOU or re.search(rf"\.{key}\(", whole + example(method))
+        for key in methods
+        if key in CALLED_FOR_YOU
+        or re.search(
+            rf"\.{key}\(", whole + "".join(example(vars(kind)[key]) for kind in having(name, key))
+        )
     }
     assert set(methods) - shown == set()
 
 
-def undescribed(thing: object) -> list[str]:
-    """Parameters that a docstring does not name."""
-    text = inspect.getdoc(thing) or ""
+def undescribed(thing: object, told: str = "") -> list[str]:
+    """Parameters that neither its docstring nor what is ``told`` already names."""
+    text = (inspect.getdoc(thing) or "") + told
     assert callable(thing)
     asked = [name for name in inspect.signature(thing).parameters if name not in {"self", "cls"}]
     return [name for name in asked if not re.search(rf"\b{name}\b", text)]
@@ -212,8 +222,12 @@ def test_docstring_names_every_parameter(name: str) -> None:
 
 @pytest.mark.parametrize("name", HELD)
 def test_docstrings_of_methods_name_every_parameter(name: str) -> None:
-    methods = public_methods(CLASSES[name])
-    silent = {key: undescribed(f) for key, f in methods.items() if key not in CALLED_FOR_YOU}
+    methods = {k: f for k, f in public_methods(CLASSES[name]).items() if not refuses(f)}
+    silent = {
+        key: undescribed(f, "".join(vars(kind)[key].__doc__ or "" for kind in having(name, key)))
+        for key, f in methods.items()
+        if key not in CALLED_FOR_YOU
+    }
     assert {key: names for key, names in silent.items() if names} == {}
 
 

@@ -148,6 +148,20 @@ class NightAndDay(Printed):
     [0.04]
     >>> found.day.caar((0, 0))["estimate"].round(3).tolist()
     [0.001]
+    >>> round(found.share((0, 0)), 2), round(found.rest((0, 0)), 3)
+    (0.97, 0.001)
+    >>> [round(mean, 3) for mean in found.means(es.Window(0, 0))]
+    [0.04, 0.001, 0.042]
+    >>> len(found.complete((0, 0)).night.events), len(found.by("session"))
+    (43, 4)
+    >>> len(found.where(found.hours == "out of hours").night.events)
+    34
+    >>> found.sentence((0, 0))[:60], found.summary().splitlines()[0]
+    ('On the event day (day 0) the 12 firms moved by +4.6 % on ave', 'Night and day')
+    >>> found.plot().get_ylabel(), "booktabs" in found.to_latex()
+    ('AAR', True)
+    >>> found.to_markdown().splitlines()[0]
+    '## Night and day'
     """
 
     night: Result
@@ -172,6 +186,11 @@ class NightAndDay(Printed):
         """(half, window) → CAAR, its 95 % interval and the leading valid test.
 
         An event counts in a window where night, day and whole have all of its days.
+
+        Parameters
+        ----------
+        *windows : (int, int)
+            Inside the event window; without any, the usual ones.
         """
         asked = [as_window(w) for w in windows] or list(self.windows)
         parts = {window: self.complete(window) for window in asked}
@@ -186,23 +205,46 @@ class NightAndDay(Printed):
         """Share of night + day that was in the night, by default over the leading window.
 
         NaN where the two go opposite ways: there is no share then.
+
+        Parameters
+        ----------
+        window : (int, int), optional
+            Inside the event window.
         """
         night, day, _ = self.means(self.windows[0] if window is None else as_window(window))
         return night / (night + day) if night * day >= 0 and night + day else float("nan")
 
     def rest(self, window: WindowLike | None = None) -> float:
-        """Whole − night − day: what compounding and the betas of the halves leave."""
+        """Whole − night − day: what compounding and the betas of the halves leave.
+
+        Parameters
+        ----------
+        window : (int, int), optional
+            Inside the event window.
+        """
         night, day, whole = self.means(self.windows[0] if window is None else as_window(window))
         return whole - night - day
 
     def means(self, window: Window) -> tuple[float, float, float]:
-        """CAAR of night, day and whole over one window."""
+        """CAAR of night, day and whole over one window.
+
+        Parameters
+        ----------
+        window : (int, int)
+            Inside the event window.
+        """
         found = self.caar(window)["estimate"].to_numpy(dtype=float)
         return float(found[0]), float(found[1]), float(found[2])
 
     # ── parts ────────────────────────────────────────────────────────────────────────────
     def where(self, mask: object) -> NightAndDay:
-        """The same of some events: a Series of truth values on the index, or an array."""
+        """The same of some events: a Series of truth values on the index, or an array.
+
+        Parameters
+        ----------
+        mask : Series or array of truth values
+            On the index of ``events``, or in its order.
+        """
         keep = as_mask(mask, self.events)
         night, day, whole = (r.where(keep) for r in (self.night, self.day, self.whole))
         return replace(self, night=night, day=day, whole=whole, hours=self.hours[keep])
@@ -213,12 +255,26 @@ class NightAndDay(Printed):
         *,
         bins: int | None = None,
     ) -> dict[object, NightAndDay]:
-        """Groups of events, by a column or by labels; ``bins`` cuts a number into equal groups."""
+        """Groups of events, by a column or by labels; ``bins`` cuts a number into equal groups.
+
+        Parameters
+        ----------
+        key : str, Series or array
+            A column of the events, or one label an event.
+        bins : int, optional
+            Cut a number into this many groups of equal size.
+        """
         labels = group_labels(self.events, key, bins)
         return {name: self.where(mask) for name, mask in split(labels).items()}
 
     def complete(self, window: WindowLike) -> NightAndDay:
-        """The events that have all days of a window in night, day and whole."""
+        """The events that have all days of a window in night, day and whole.
+
+        Parameters
+        ----------
+        window : (int, int)
+            Inside the event window.
+        """
         w = as_window(window)
         cars = [r.abnormal.car(w) for r in (self.night, self.day, self.whole)]
         found = np.isfinite(cars).all(axis=0)
@@ -232,17 +288,37 @@ class NightAndDay(Printed):
 
     # ── words and pictures ───────────────────────────────────────────────────────────────
     def sentence(self, window: WindowLike | None = None) -> str:
-        """What was in the opening price and what came after, of the events of `lead`."""
+        """What was in the opening price and what came after, of the events of `lead`.
+
+        Parameters
+        ----------
+        window : (int, int), optional
+            Inside the event window.
+        """
         at = self.windows[0] if window is None else as_window(window)
         return night_words.sentence(self.lead.complete(at), at)
 
     def summary(self, *windows: WindowLike) -> str:
-        """The sentence, and night, day and whole of each window, in 80 columns."""
+        """The sentence, and night, day and whole of each window, in 80 columns.
+
+        Parameters
+        ----------
+        *windows : (int, int)
+            Inside the event window; without any, the usual ones.
+        """
         asked = tuple(as_window(w) for w in windows) or self.windows
         return night_words.page(replace(self, windows=asked)).text()
 
     def plot(self, ax: Axes | None = None, *, title: str | None = None) -> Axes:
-        """Draw the AAR of night and day side by side, with valid 95 % intervals."""
+        """Draw the AAR of night and day side by side, with valid 95 % intervals.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where to draw; a figure of its own if left out. Nothing is shown.
+        title : str, optional
+            Above the picture.
+        """
         shown = self.lead
         days = [Window(day, day) for day in shown.whole.abnormal.window.days]
         table = shown.caar(*days)

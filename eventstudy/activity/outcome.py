@@ -55,6 +55,10 @@ class Activity(Result):
     >>> found = es.activity.volume(events, panel, study)
     >>> found.measure.noun, list(found.caar((0, 0)).columns[:3])
     ('abnormal log volume', ['estimate', 'ci_low', 'ci_high'])
+    >>> type(Activity.of(found, found.measure)) is Activity
+    True
+    >>> found.daily["times"].round(2).tolist(), found.plot_days().get_ylabel()
+    ([0.91, 1.06, 1.03, 0.99, 1.5], 'abnormal log volume')
     """
 
     @classmethod
@@ -79,7 +83,15 @@ class Activity(Result):
         return table[["estimate", "ci_low", "ci_high", "times", "test", "pvalue", "n"]]
 
     def plot_days(self, ax: Axes | None = None, *, title: str | None = None) -> Axes:
-        """Draw the mean of each event day with its valid 95 % interval: how long it lasts."""
+        """Draw the mean of each event day with its valid 95 % interval: how long it lasts.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where to draw; a figure of its own if left out. Nothing is shown.
+        title : str, optional
+            Above the picture.
+        """
         label = "all events" if len(self.events) > 1 else str(self.events.index[0])
         names = {"estimate": "caar", "ci_low": "low", "ci_high": "high"}
         path = self.daily.rename(columns=names)
@@ -132,7 +144,13 @@ class Activity(Result):
         return replace(found, note="; ".join(filter(None, (found.note, ALIKE))))
 
     def _alike(self, window: WindowLike) -> bool:
-        """Whether the days of a window are autocorrelated."""
+        """Whether the days of a window are autocorrelated.
+
+        Parameters
+        ----------
+        formula, window, **options
+            As there.
+        """
         return self.abnormal.serial is not None and len(as_window(window)) > 1
 
     def bhar(self, *windows: WindowLike) -> NoReturn:  # noqa: ARG002  (of a Result)

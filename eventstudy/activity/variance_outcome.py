@@ -58,6 +58,18 @@ class Volatility(Printed):
     ['avol', 'usual', 'low', 'high', 'ratio']
     >>> found.test("placebo", (0, 0)).note
     '240 placebo windows'
+    >>> found.cav((0, 1)).columns.tolist()[-1], found.caar((0, 1)).columns[0]
+    ('note', 'estimate')
+    >>> found.tests((0, 0))["test"].tolist(), found.measured((0, 0)).n
+    (['placebo', 'dates_t', 'normal_law'], 3)
+    >>> list(found.by("ticker")), len(found.where([True, True, False]).events)
+    (['CLSK', 'MARA', 'RIOT'], 2)
+    >>> found.sentence()[:58], found.summary().splitlines()[0]
+    ('On the event day (day 0) the variance of the abnormal retu', 'Volatility')
+    >>> found.plot().get_ylabel(), found.to_frame().columns[-1]
+    ('AVOL (variance against the expected)', 'value')
+    >>> "booktabs" in found.to_latex(), found.to_markdown().splitlines()[0]
+    (True, '## Volatility')
     """
 
     result: Result
@@ -92,7 +104,13 @@ class Volatility(Printed):
         return Gauge(self.abnormal, self.measure, self.log, self.draws, self.rng, moves)
 
     def measured(self, window: WindowLike) -> Measured:
-        """The events of a window and what they are on usual days."""
+        """The events of a window and what they are on usual days.
+
+        Parameters
+        ----------
+        window : (int, int)
+            Inside the event window.
+        """
         return self.gauge.at(as_window(window))
 
     # ── tables ───────────────────────────────────────────────────────────────────────────
@@ -115,6 +133,11 @@ class Volatility(Printed):
         CAV(W) = Σ_W AVOL_t − L·ν/(ν−2) for U; Σ_W less L times the mean of the estimation days
         for ln U; Σ_W λ_t − L for λ, which is L/(N−1) on average, not 0, where N independent
         events have no effect.
+
+        Parameters
+        ----------
+        *windows : (int, int)
+            Inside the event window; without any, the usual ones.
         """
         asked_for = self._windows(windows)
         table = self._table(asked_for)
@@ -124,6 +147,13 @@ class Volatility(Printed):
         """One row a window and test, valid ones first; ``note`` says why others are not.
 
         ``estimate`` is the measure; of dates_t it is the mean ln U less that of usual days.
+
+        Parameters
+        ----------
+        *windows : (int, int)
+            Inside the event window; without any, the usual ones.
+        alternative : {"two-sided", "greater", "less"}
+            Which deviations count.
         """
         check("alternative", alternative, ALTERNATIVES)
         return tests_table(map(self.measured, self._windows(windows)), alternative)
@@ -179,7 +209,13 @@ class Volatility(Printed):
         return self.daily.rename(columns={NAMES[self.measure]: "aar"})
 
     def caar(self, *windows: WindowLike) -> pd.DataFrame:
-        """`cav`, whose first column, the mean by day, is called estimate."""
+        """`cav`, whose first column, the mean by day, is called estimate.
+
+        Parameters
+        ----------
+        *windows : (int, int)
+            Inside the event window; without any, the usual ones.
+        """
         return self.cav(*windows).rename(columns={NAMES[self.measure]: "estimate"})
 
     def to_frame(self) -> pd.DataFrame:
@@ -189,7 +225,13 @@ class Volatility(Printed):
 
     # ── parts ────────────────────────────────────────────────────────────────────────────
     def where(self, mask: object) -> Volatility:
-        """The same of some events: a Series of truth values on the index, or an array."""
+        """The same of some events: a Series of truth values on the index, or an array.
+
+        Parameters
+        ----------
+        mask : Series or array of truth values
+            On the index of ``events``, or in its order.
+        """
         return replace(self, result=self.result.where(as_mask(mask, self.events)))
 
     def by(
@@ -198,7 +240,15 @@ class Volatility(Printed):
         *,
         bins: int | None = None,
     ) -> dict[object, Volatility]:
-        """Groups of events, by a column or by labels; ``bins`` cuts a number into equal groups."""
+        """Groups of events, by a column or by labels; ``bins`` cuts a number into equal groups.
+
+        Parameters
+        ----------
+        key : str, Series or array
+            A column of the events, or one label an event.
+        bins : int, optional
+            Cut a number into this many groups of equal size.
+        """
         labels = group_labels(self.events, key, bins)
         return {name: self.where(mask) for name, mask in split(labels).items()}
 
@@ -209,15 +259,35 @@ class Volatility(Printed):
         return variance_words.notes(self)
 
     def sentence(self, window: WindowLike = (0, 0)) -> str:
-        """How many times the usual, and whether that can be chance."""
+        """How many times the usual, and whether that can be chance.
+
+        Parameters
+        ----------
+        window : (int, int), optional
+            Inside the event window.
+        """
         return variance_words.sentence(self, as_window(window))
 
     def summary(self, *windows: WindowLike) -> str:
-        """The whole answer in 80 columns: valid tests first, the others marked."""
+        """The whole answer in 80 columns: valid tests first, the others marked.
+
+        Parameters
+        ----------
+        *windows : (int, int)
+            Inside the event window; without any, the usual ones.
+        """
         return variance_words.page(self, self._windows(windows)).text()
 
     def plot(self, ax: Axes | None = None, *, title: str | None = None) -> Axes:
-        """Draw the measure by event day, with the middle 95 % of usual days; returns the Axes."""
+        """Draw the measure by event day, with the middle 95 % of usual days; returns the Axes.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where to draw; a figure of its own if left out. Nothing is shown.
+        title : str, optional
+            Above the picture.
+        """
         name = "λ" if self.measure == "garch" else "AVOL, ln U" if self.log else "AVOL"
         many = len(self.events)
         heading = f"{many} events" if many > 1 else str(self.events.index[0])

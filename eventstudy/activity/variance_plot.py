@@ -7,16 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from eventstudy.report.drawing import (
-    DARK,
-    PALE,
-    UP,
-    axes_of,
-    dress,
-    footnote,
-    legend_inside,
-    write_title,
-)
+from eventstudy.report.drawing import DARK, PALE, UP, axes_of, dress
+from eventstudy.report.labels import footnote, legend_inside, write_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -22,6 +22,7 @@ from eventstudy.cli.studying import (
     save_picture,
     write_report,
 )
+from eventstudy.one_line import spelled
 from eventstudy.panel.provenance import record
 from eventstudy.report import wrap
 from eventstudy.study import EventStudy
@@ -138,7 +139,7 @@ def write_tables(
     figures = found.figures(arguments.tried, capital=arguments.capital)  # before it leaves files
     for name in ("trades", "daily", "dropped", "ledger"):
         getattr(found, name).to_csv(folder / f"{name}.csv")
-    summary = {"rule": repr(found.rule), **{str(k): v for k, v in figures.items()}, **luck}
+    summary = {"rule": spelled(found.rule), **{str(k): v for k, v in figures.items()}, **luck}
     _write(folder / "summary.json", summary)
     _write(folder / "provenance.json", record(found.panel))
     with mpl.rc_context({"backend": "agg"}):

@@ -25,13 +25,13 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         (
             "beside Bitcoin, over two windows",
             (
-                f"eventstudy run --events deals.csv {SHARED} --out results \\\n"
+                f"eventstudy run --events deals.csv {SHARED} --out btc \\\n"
                 "  --model FactorModel --factors SPY,IBIT --car -1:1,0:5"
             ),
         ),
         (
             "real prices, from Yahoo Finance",
-            "eventstudy run --events deals.csv --prices yahoo --market SPY --out results",
+            "eventstudy run --events deals.csv --prices yahoo --market SPY --out real",
         ),
     ),
     "calibrate": (
@@ -65,28 +65,32 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         (
             "two models, two windows",
             (
-                f"eventstudy vary {SHARED} --models MarketModel,MeanAdjusted \\\n"
-                "  --car 0:0,-1:1 --draws 49 --out ways"
+                f"eventstudy vary {SHARED} --draws 49 --out ways \\\n"
+                "  --models MarketModel,MeanAdjusted --car 0:0,-1:1"
             ),
         ),
         (
             "the market with and without Bitcoin, two estimation windows",
             (
                 f"eventstudy vary {SHARED} --draws 49 --out ways \\\n"
-                "  --models MarketModel,FactorModel:SPY+IBIT --estimations -250:-11,-120:-11"
+                "  --models MarketModel,FactorModel:SPY+IBIT \\\n"
+                "  --estimations -250:-11,-120:-11"
             ),
         ),
     ),
     "backtest": (
         (
             "five sessions after each report of Nvidia, hedged by the market",
-            f"eventstudy backtest {SHARED} --hedge MarketModel --out trades",
+            (
+                f"eventstudy backtest {SHARED} --out trades \\\n"
+                "  --enter 0 --leave 5 --hedge MarketModel"
+            ),
         ),
         (
             "from the next open, short, against random dates",
             (
-                f"eventstudy backtest {SHARED} --enter open+1 --leave 3 \\\n"
-                "  --side short --placebo 99 --out trades"
+                f"eventstudy backtest {SHARED} --out trades \\\n"
+                "  --enter open+1 --leave 3 --side short --placebo 99"
             ),
         ),
     ),

@@ -79,19 +79,20 @@ def characteristics_infinite(name: str, ticker: str) -> PanelError:
 
 def within_unreadable(value: object) -> OptionError:
     return OptionError(
-        f"within={value!r} is not read; give a mapping of column to the smallest and largest "
+        f"within={value!r} cannot be read; give a mapping of column to the smallest and largest "
         f"multiple of the firm's own value, such as {{'size': (0.7, 1.3)}}."
     )
 
 
 def nearest_unreadable(value: object) -> OptionError:
     return OptionError(
-        f"nearest={value!r} is not read; give a column of the characteristics, or a list of them."
+        f"nearest={value!r} cannot be read; give a column of the characteristics, or a list of "
+        f"them."
     )
 
 
 def groups_unreadable(value: object) -> OptionError:
     return OptionError(
-        f"groups={value!r} is not read; give 2 or more for each column, such as "
+        f"groups={value!r} cannot be read; give 2 or more for each column, such as "
         f"{{'size': 5, 'book_to_market': 5}}."
     )

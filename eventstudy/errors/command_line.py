@@ -31,7 +31,7 @@ def no_such_option(option: str, command: str, known: Iterable[str]) -> OptionErr
 
 def offline_without_cache() -> OptionError:
     return OptionError(
-        "--offline uses prices that were kept, and none are kept here: name their folder with "
+        "--offline uses prices that were kept, and none are kept here; name their folder with "
         "--cache DIR."
     )
 
@@ -39,7 +39,7 @@ def offline_without_cache() -> OptionError:
 def nothing_kept_in(folder: object, why: object) -> str:
     """No error: what is printed where the user's cache folder cannot be used."""
     return (
-        f"The prices are fetched and not kept, because {str(folder)!r} cannot be used ({why}): "
+        f"The prices are fetched and not kept, because {str(folder)!r} cannot be used ({why}); "
         f"name a folder with --cache DIR, or say --no-cache."
     )
 
@@ -47,8 +47,8 @@ def nothing_kept_in(folder: object, why: object) -> str:
 def nothing_kept(absent: Iterable[object]) -> str:
     """No error: what is printed where prices cannot be kept."""
     return (
-        f"The prices are fetched and not kept, because {listed(absent)} is not installed: "
-        f"pip install 'eventstudy-numpy[cache]', or say --no-cache."
+        f"The prices are fetched and not kept, because a cache needs {listed(absent)}; run "
+        f'pip install "eventstudy-numpy[cache]", or say --no-cache.'
     )
 
 
@@ -57,7 +57,7 @@ def one_window_only(n: int) -> OptionError:
 
 
 def no_such_file(option: str, path: str) -> EventStudyError:
-    return EventStudyError(f"{option} {path}: there is no such file.")
+    return EventStudyError(f"{option} {path}: there is no such file; check the path.")
 
 
 def path_unusable(path: object, reason: object) -> EventStudyError:

@@ -52,8 +52,8 @@ def regressor_constant(name: str, events: int) -> OptionError:
 
 def regressors_collinear(names: Sequence[str]) -> OptionError:
     return OptionError(
-        f"The terms before it determine {listed(map(repr, names))}, so their effects cannot be "
-        f"told apart; leave it out."
+        f"{listed(map(repr, names))} cannot be told apart from the terms before; leave "
+        f"{'it' if len(names) == 1 else 'them'} out."
     )
 
 

@@ -24,7 +24,7 @@ def crsp_delistings_type(value: object) -> PanelError:
 
 def crsp_delistings_column(names: Iterable[str], known: Iterable[object]) -> PanelError:
     return PanelError(
-        f"delistings= has no column {' or '.join(names)}; it has {listed(known, 8)}. Rename one by "
+        f"delistings= has no column {' or '.join(names)}; it has {listed(known, 8)}; rename one by "
         f"`.rename(columns=...)`."
     )
 
@@ -44,7 +44,7 @@ def crsp_delisting_twice(ticker: str, date: object) -> PanelError:
 def crsp_delistings_are_daily(ret: str, ticker: str) -> PanelError:
     return PanelError(
         f"delistings= has several rows for `{ticker}` and no column DLRET: by its column {ret} it "
-        f"holds daily returns. Give a table with a row a delisting and the column DLRET."
+        f"holds daily returns; give a table with a row a delisting and the column DLRET."
     )
 
 

@@ -46,7 +46,8 @@ def events_file_unreadable(name: str, reason: object) -> EventsError:
 
 def parquet_needs_pyarrow() -> EventsError:
     return EventsError(
-        "Reading Parquet needs the package `pyarrow`; install it, or give the events as CSV."
+        'Parquet files need the package `pyarrow`; run pip install "eventstudy-numpy[parquet]", '
+        "or give the events as CSV."
     )
 
 
@@ -89,8 +90,8 @@ def event_id_missing(rows: Iterable[object]) -> EventsError:
 
 def event_id_repeated(ids: Iterable[object]) -> EventsError:
     return EventsError(
-        f"`event_id` {listed(ids)} stands more than once; every event needs an id of its own. "
-        f"Leave the column out and ids are made."
+        f"`event_id` {listed(ids)} stands more than once; give every event an id of its own, "
+        f"or leave the column out and ids are made."
     )
 
 
@@ -111,7 +112,7 @@ def ticker_not_text(kind: str) -> EventsError:
 
 def ticker_of_sector_news(rows: Iterable[object]) -> EventsError:
     return EventsError(
-        f"Event {listed(rows)} is news about a sector and names no ticker; call "
+        f"News about a sector names no ticker (event {listed(rows)}); call "
         f"`es.catalysts.expand(events, tickers)` to make it one event a firm."
     )
 
@@ -177,7 +178,8 @@ def scheduled_unreadable(value: object, row: object) -> EventsError:
 
 def calendar_needs_package(calendar: str, instead: str) -> EventsError:
     return EventsError(
-        f"calendar={calendar!r} needs the package `exchange_calendars`; install it, or {instead}."
+        f"calendar={calendar!r} needs the package `exchange_calendars`; run "
+        f'pip install "eventstudy-numpy[calendars]", or {instead}.'
     )
 
 

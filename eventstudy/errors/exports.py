@@ -26,8 +26,7 @@ def export_not_written(path: object, reason: object) -> OptionError:
 
 def excel_needs_xlsxwriter() -> OptionError:
     return OptionError(
-        "Excel files need the package `xlsxwriter`; install it, or the extra that brings it: "
-        'pip install "eventstudy-numpy[excel]".'
+        'Excel files need the package `xlsxwriter`; run pip install "eventstudy-numpy[excel]".'
     )
 
 

@@ -45,8 +45,7 @@ def min_events_too_small(value: object) -> OptionError:
 
 def level_outside(value: object) -> OptionError:
     return OptionError(
-        f"`level` is {value!r}, but a significance level lies between 0 and 1; "
-        f"give 0.05 for five per cent."
+        f"`level` is {value!r}, but a significance level lies between 0 and 1; give 0.05 for 5 %."
     )
 
 
@@ -91,8 +90,8 @@ def placebo_dates_do_not_fit(dates: int, sessions: int) -> OptionError:
 
 def effect_not_a_fraction(value: object) -> OptionError:
     return OptionError(
-        f"effects holds {value!r}; give returns as fractions, as in (0.01, 0.02) for one and two "
-        f"per cent."
+        f"effects holds {value!r}; give returns as fractions, as in (0.01, 0.02) for 1 % and "
+        f"2 %."
     )
 
 
@@ -128,7 +127,9 @@ def stratum_alone() -> OptionError:
 
 
 def not_pvalues(option: str, worst: object) -> OptionError:
-    return OptionError(f"`{option}` holds {worst}, but a p-value lies between 0 and 1.")
+    return OptionError(
+        f"`{option}` holds {worst}, but a p-value lies between 0 and 1; give p-values."
+    )
 
 
 def draws_misshapen(draws: object, statistics: object) -> OptionError:

@@ -27,8 +27,7 @@ def factor_twice(names: Sequence[str], model: str = "FactorModel") -> ModelError
 
 def garch_needs_arch() -> ModelError:
     return ModelError(
-        "GarchMarketModel needs the package `arch`; install it, or the extra that brings it: "
-        'pip install "eventstudy-numpy[garch]".'
+        'GarchMarketModel needs the package `arch`; run pip install "eventstudy-numpy[garch]".'
     )
 
 

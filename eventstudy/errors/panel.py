@@ -120,32 +120,32 @@ def panel_no_price_level(fields: Iterable[object]) -> PanelError:
 
 def panel_percent(median: float) -> PanelError:
     return PanelError(
-        f"The median |return| is {median:.2g}: these look like percent. Divide by 100."
+        f"The median |return| is {median:.2g}: these look like percent; divide by 100."
     )
 
 
 def panel_factor_percent(name: str, median: float) -> PanelError:
     return PanelError(
-        f"The median |{name}| is {median:.2g}: the factors look like percent. Divide by 100."
+        f"The median |{name}| is {median:.2g}: the factors look like percent; divide by 100."
     )
 
 
 def panel_rate(median: float) -> PanelError:
     return PanelError(
         f"The median risk-free rate is {median:.2g} a session: this looks like percent or an "
-        f"annual rate. Give a fraction per session, such as 0.0002."
+        f"annual rate; give a fraction per session, such as 0.0002."
     )
 
 
 def panel_prices_not_returns(median: float) -> PanelError:
     return PanelError(
-        f"The median value is {median:.2g} and none is negative: these look like prices. "
-        f"Use `Panel.from_prices`."
+        f"The median value is {median:.2g} and none is negative: these look like prices; "
+        f"use `Panel.from_prices`."
     )
 
 
 def panel_log_returns(name: str, date: object, value: float) -> PanelError:
     return PanelError(
         f"The simple return of `{name}` on {date} is {value:.4g}, below −1: these look like log "
-        f'returns. Pass kind="log", or convert them by `np.expm1`.'
+        f'returns; pass kind="log", or convert them by `np.expm1`.'
     )

@@ -7,8 +7,7 @@ from eventstudy.errors.kinds import OptionError
 
 def report_needs(package: str) -> OptionError:
     return OptionError(
-        f"The report needs the package `{package}`; install it, or the extra that brings it: "
-        f'pip install "eventstudy-numpy[report]".'
+        f'The report needs the package `{package}`; run pip install "eventstudy-numpy[report]".'
     )
 
 

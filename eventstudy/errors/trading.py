@@ -179,8 +179,8 @@ def estimation_left_out_later(window: object, last: int, enter: str, need: int) 
 def entry_before_news(event: str, news: str, entry: str, count: int, total: int) -> OptionError:
     return OptionError(
         f"The rule would enter {event} at {entry}, before the market can know of it ({news}); it "
-        f"does so in {count} of {total} events. Enter later, or mark events whose day was public "
-        f"beforehand as `scheduled`; an unknown session counts as after the close."
+        f"does so in {count} of {total} events; enter later, or mark events whose day was public "
+        f"beforehand as `scheduled` (an unknown session counts as after the close)."
     )
 
 

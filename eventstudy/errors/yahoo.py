@@ -24,13 +24,13 @@ def yahoo_session(kind: str) -> LoaderError:
 
 
 def yahoo_option(option: str, value: object, needed: str) -> LoaderError:
-    return LoaderError(f"{option}={value!r} of es.loaders.Yahoo cannot be; give {needed}.")
+    return LoaderError(f"{option}={value!r} of es.loaders.Yahoo cannot be used; give {needed}.")
 
 
 def tqdm_absent() -> LoaderError:
     return LoaderError(
-        "Progress bars need tqdm, which is not installed; "
-        "run `pip install tqdm` or do not ask for them."
+        'Progress bars need the package `tqdm`; run pip install "eventstudy-numpy[progress]", '
+        "or do not ask for them."
     )
 
 

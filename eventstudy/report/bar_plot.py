@@ -9,19 +9,8 @@ import pandas as pd
 
 from eventstudy import errors
 from eventstudy.report import cells
-from eventstudy.report.drawing import (
-    DARK,
-    DOWN,
-    PALE,
-    UP,
-    axes_of,
-    dress,
-    footnote,
-    legend_above,
-    name_rows,
-    plain,
-    write_title,
-)
+from eventstudy.report.drawing import DARK, DOWN, PALE, UP, axes_of, dress, plain
+from eventstudy.report.labels import footnote, legend_above, name_rows, write_title
 from eventstudy.report.lines import shorten
 from eventstudy.report.measures import RETURNS, Measure
 

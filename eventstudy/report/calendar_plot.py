@@ -7,18 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from eventstudy import errors
-from eventstudy.report.drawing import (
-    DARK,
-    PALE,
-    UP,
-    axes_of,
-    dated_axis,
-    dress,
-    footnote,
-    legend_inside,
-    percent_axis,
-    write_title,
-)
+from eventstudy.report.drawing import DARK, PALE, UP, axes_of, dated_axis, dress, percent_axis
+from eventstudy.report.labels import footnote, legend_inside, write_title
 from eventstudy.report.panels import split
 
 if TYPE_CHECKING:

@@ -10,19 +10,8 @@ import pandas as pd
 from eventstudy import errors
 from eventstudy.report import cells
 from eventstudy.report.bar_plot import average_of, draw_mean
-from eventstudy.report.drawing import (
-    DARK,
-    DOWN,
-    PALE,
-    UP,
-    axes_of,
-    dress,
-    footnote,
-    legend_above,
-    name_rows,
-    names_fit,
-    write_title,
-)
+from eventstudy.report.drawing import DARK, DOWN, PALE, UP, axes_of, dress
+from eventstudy.report.labels import footnote, legend_above, name_rows, names_fit, write_title
 from eventstudy.report.measures import RETURNS, Measure
 
 if TYPE_CHECKING:

@@ -10,19 +10,8 @@ import numpy.typing as npt
 from eventstudy import errors
 from eventstudy.report.cells import number
 from eventstudy.report.cells import pvalue as write_p
-from eventstudy.report.drawing import (
-    DARK,
-    DOWN,
-    FONT,
-    PALE,
-    UP,
-    axes_of,
-    dress,
-    fitting,
-    footnote,
-    legend_above,
-    write_title,
-)
+from eventstudy.report.drawing import DARK, DOWN, FONT, PALE, UP, axes_of, dress, fitting
+from eventstudy.report.labels import footnote, legend_above, write_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,19 +9,8 @@ import pandas as pd
 
 from eventstudy import errors
 from eventstudy.report import cells
-from eventstudy.report.drawing import (
-    DARK,
-    axes_of,
-    colour_bar,
-    diverging,
-    dress,
-    fitting,
-    footnote,
-    inches,
-    name_rows,
-    names_fit,
-    write_title,
-)
+from eventstudy.report.drawing import DARK, axes_of, colour_bar, diverging, dress, fitting, inches
+from eventstudy.report.labels import footnote, name_rows, names_fit, write_title
 from eventstudy.report.measures import RETURNS, Measure
 
 if TYPE_CHECKING:

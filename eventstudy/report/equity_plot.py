@@ -19,15 +19,11 @@ from eventstudy.report.drawing import (
     dated_axis,
     dress,
     fitting,
-    footnote,
     inches,
-    legend_above,
-    name_rows,
     percent_axis,
     plain,
-    write_heading,
-    write_title,
 )
+from eventstudy.report.labels import footnote, legend_above, name_rows, write_heading, write_title
 from eventstudy.report.lines import shorten
 from eventstudy.report.panels import several, split
 

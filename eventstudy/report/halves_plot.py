@@ -9,18 +9,8 @@ import numpy as np
 import pandas as pd
 
 from eventstudy import errors
-from eventstudy.report.drawing import (
-    DARK,
-    DOWN,
-    PALE,
-    UP,
-    axes_of,
-    dress,
-    footnote,
-    legend_inside,
-    percent_axis,
-    write_title,
-)
+from eventstudy.report.drawing import DARK, DOWN, PALE, UP, axes_of, dress, percent_axis
+from eventstudy.report.labels import footnote, legend_inside, write_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

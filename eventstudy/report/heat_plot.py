@@ -15,11 +15,10 @@ from eventstudy.report.drawing import (
     colour_bar,
     diverging,
     dress,
-    footnote,
     percent_axis,
     plain,
-    write_title,
 )
+from eventstudy.report.labels import footnote, write_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

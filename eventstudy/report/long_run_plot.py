@@ -9,19 +9,8 @@ import pandas as pd
 
 from eventstudy import errors
 from eventstudy.report import cells
-from eventstudy.report.drawing import (
-    DARK,
-    DOWN,
-    PALE,
-    UP,
-    axes_of,
-    dress,
-    footnote,
-    legend_inside,
-    percent_axis,
-    plain,
-    write_title,
-)
+from eventstudy.report.drawing import DARK, DOWN, PALE, UP, axes_of, dress, percent_axis, plain
+from eventstudy.report.labels import footnote, legend_inside, write_title
 from eventstudy.report.lines import shorten
 
 if TYPE_CHECKING:

@@ -157,6 +157,16 @@ class SingleEvent(Printed):
         """Say what was found, in neutral words: the size, its error, three tests, no cause."""
         return one_event_sentence(self)
 
+    def page(self) -> Page:
+        """Everything about the event, as a page or as a part of a report."""
+        return Page(
+            title=f"One event: {self._title()}",
+            lead=self.sentence(),
+            facts=[("Design", self._design())],
+            tables=self._tables(),
+            notes=self._remarks(),
+        )
+
     # ── on paper ─────────────────────────────────────────────────────────────────────────
     def __str__(self) -> str:
         title = clean(f"One event: {self._title()}")
@@ -172,15 +182,7 @@ class SingleEvent(Printed):
         return about(self, short(self.ticker), cells.date(self.day0), short(self.model), moved, law)
 
     def _pages(self) -> list[Page]:
-        return [
-            Page(
-                title=f"One event: {self._title()}",
-                lead=self.sentence(),
-                facts=[("Design", self._design())],
-                tables=self._tables(),
-                notes=self._remarks(),
-            )
-        ]
+        return [self.page()]
 
     def _repr_html_(self) -> str:
         esc = html.escape

@@ -11,18 +11,8 @@ import numpy as np
 from eventstudy import errors
 from eventstudy.arrays import FloatArray
 from eventstudy.report import cells
-from eventstudy.report.drawing import (
-    DARK,
-    DOWN,
-    FONT,
-    UP,
-    axes_of,
-    dress,
-    footnote,
-    legend_above,
-    percent_axis,
-    write_title,
-)
+from eventstudy.report.drawing import DARK, DOWN, FONT, UP, axes_of, dress, percent_axis
+from eventstudy.report.labels import footnote, legend_above, write_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -55,6 +55,7 @@ def split(
         grid = place.subgridspec(rows, columns, **ratios)
         ax.set_subplotspec(grid[0, 0])
         return [ax, *(figure.add_subplot(grid[cell], **shared) for cell in at[1:])]
+    ax.set_axes_locator(None)  # type: ignore[arg-type]  # an inset would go back to its whole place
     box = ax.get_position()
     sides = {"left": box.x0, "right": box.x1, "bottom": box.y0, "top": box.y1}
     free = GridSpec(rows, columns, **sides, **ratios)  # type: ignore[arg-type]  # both are floats

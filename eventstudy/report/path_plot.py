@@ -10,19 +10,8 @@ import pandas as pd
 
 from eventstudy import errors
 from eventstudy.report import cells
-from eventstudy.report.drawing import (
-    DARK,
-    FONT,
-    PALE,
-    UP,
-    axes_of,
-    dress,
-    footnote,
-    inches,
-    legend_inside,
-    write_heading,
-    write_title,
-)
+from eventstudy.report.drawing import DARK, FONT, PALE, UP, axes_of, dress, inches
+from eventstudy.report.labels import footnote, legend_inside, write_heading, write_title
 from eventstudy.report.lines import shorten
 from eventstudy.report.measures import RETURNS, Measure
 from eventstudy.report.panels import several, split

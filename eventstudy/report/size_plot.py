@@ -17,15 +17,11 @@ from eventstudy.report.drawing import (
     axes_of,
     dress,
     fitting,
-    footnote,
     inches,
-    legend_above,
-    name_rows,
     percent_axis,
     plain,
-    write_heading,
-    write_title,
 )
+from eventstudy.report.labels import footnote, legend_above, name_rows, write_heading, write_title
 from eventstudy.report.panels import several, split
 
 if TYPE_CHECKING:
@@ -147,7 +143,8 @@ def draw_sizes(
     for at, value in enumerate(rate.tolist()):
         ax.text(1.01, at, f"{100 * value:.1f} %", transform=ax.get_yaxis_transform(), va="center",
                 fontsize=letters, color=DARK)  # fmt: skip
-    for test, tick in zip(shown.index, ax.get_yticklabels(), strict=True):
+    # axes that share theirs with another picture have no labels of their own
+    for test, tick in zip(shown.index, ax.get_yticklabels(), strict=False):
         tick.set_fontweight("bold" if test == lead else "normal")
     ax.set_xlim(0.0, max(1.08 * float((rate + REACH * error).max()), 2.0 * level, 1.1 * high))
     ax.xaxis.set_major_formatter(lambda share, _: f"{100 * share:g} %")

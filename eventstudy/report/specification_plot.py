@@ -18,13 +18,11 @@ from eventstudy.report.drawing import (
     axes_of,
     dress,
     fitting,
-    footnote,
     inches,
-    legend_above,
     percent_axis,
     plain,
-    write_title,
 )
+from eventstudy.report.labels import footnote, legend_above, write_title
 from eventstudy.report.lines import shorten
 from eventstudy.report.panels import split
 

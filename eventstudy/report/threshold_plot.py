@@ -9,20 +9,8 @@ import numpy as np
 
 from eventstudy import errors
 from eventstudy.arrays import FloatArray
-from eventstudy.report.drawing import (
-    DARK,
-    DOWN,
-    FONT,
-    PALE,
-    UP,
-    axes_of,
-    dress,
-    footnote,
-    legend_above,
-    name_rows,
-    percent_axis,
-    write_title,
-)
+from eventstudy.report.drawing import DARK, DOWN, FONT, PALE, UP, axes_of, dress, percent_axis
+from eventstudy.report.labels import footnote, legend_above, name_rows, write_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

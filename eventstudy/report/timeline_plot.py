@@ -8,19 +8,8 @@ import numpy as np
 import pandas as pd
 
 from eventstudy import errors
-from eventstudy.report.drawing import (
-    PALE,
-    UP,
-    axes_of,
-    dated_axis,
-    dress,
-    footnote,
-    inches,
-    is_narrow,
-    legend_above,
-    name_rows,
-    write_title,
-)
+from eventstudy.report.drawing import PALE, UP, axes_of, dated_axis, dress, inches, is_narrow
+from eventstudy.report.labels import footnote, legend_above, name_rows, write_title
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -29,6 +18,8 @@ if TYPE_CHECKING:
 #: tickers that have a row each, and marks above which they become pixels
 ROWS, PIXELS = 60, 2000
 SHADE = "#E9E9E9"
+#: kept free at either side, so that a single day is no line of years
+ROOM = pd.Timedelta(days=2)
 
 
 def draw_timeline(
@@ -82,7 +73,9 @@ def draw_timeline(
     dress(ax)
     marks = _counts(ax, timeline) if len(names) > ROWS else _rows(ax, timeline, names)
     dated_axis(ax)
-    ax.margins(x=0.02)
+    start, end = timeline["first"].min(), timeline["last"].max()
+    room = max(0.02 * (end - start), ROOM)
+    ax.set_xlim(start - room, end + room)
     ax.set_xlabel(_said(timeline), fontsize=10)
     write_title(ax, title, pad=legend_above(ax, [*marks, *shaded], most=4))
     footnote(ax, source, own=own)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from eventstudy import errors
 from eventstudy.inference.folding import sums_of
 from eventstudy.report import cells, name_of_test
 from eventstudy.report.beside import BELOW, MEANING, Entry, Layout, SideBySide, share_of
@@ -42,7 +43,7 @@ def of_results(
         names=tuple(results),
         entries=entries,
         facts={label: tuple(facts[label] for facts in told) for label in told[0]},
-        notes=tuple(_notes(results, frame, layout)),
+        notes=tuple(_notes(results, answers, layout)),
         frame=frame,
         below=layout.below,
         stars=layout.stars,
@@ -112,38 +113,63 @@ def _range(values: pd.Series[Any], places: int) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def _notes(results: dict[str, Result], frame: pd.DataFrame, layout: Layout) -> list[str]:
-    """What the stars and the parentheses mean, the events, n_eff, the prices."""
-    notes = []
-    leads = _sources(frame["test"])
+def _notes(
+    results: dict[str, Result], answers: dict[str, list[tables.Answer]], layout: Layout
+) -> list[str]:
+    """What the stars and the parentheses mean, the events, n_eff, what limits them, the prices."""
+    every = [a for found in answers.values() for a in found]
+    leads, spans = _sources([a.lead.name for a in every]), [a.interval.name for a in every]
+    notes = [f"Tests: {leads}."]
     if layout.stars:
-        notes.append(f"Stars: {MEANING}, by the valid test that leads in its column: {leads}.")
-    else:
-        notes.append(f"Tests: {leads}.")
+        notes = [f"Stars: {MEANING}, by the valid test that leads in its column: {leads}."]
     said = f"In parentheses: {BELOW[layout.below]}"
     if layout.below in ("se", "interval"):
-        other = (frame["test"] != frame["interval_test"]).any() and layout.stars
-        apart = "; a number over its error is not the statistic of the stars" if other else ""
-        said += f", by {_sources(frame['interval_test'])}{apart}"
-    notes += [f"{said}.", _same_events(results), effective_number()]
-    sources = list(dict.fromkeys(result.source for result in results.values() if result.source))
-    return [*notes, *([f"Prices: {'; '.join(sources)}."] if sources else [])]
+        if all(a.lead.name == a.interval.name for a in every):
+            said += " by the same test"
+        else:
+            apart = "a number over its error is not the statistic of the stars"
+            said += f", by {_sources(spans)}{f'; {apart}' if layout.stars else ''}"
+    sources = dict.fromkeys(result.source for result in results.values() if result.source)
+    prices = f"Prices: {'; '.join(sources)}." if sources else ""
+    told = [f"{said}.", _same_events(results), effective_number(), *_limits(answers), prices]
+    return [note for note in (*notes, *told) if note]
 
 
-def _sources(keys: pd.Series[Any]) -> str:
-    return "; and ".join(cited_test(str(key)) for key in dict.fromkeys(keys.tolist()))
+def _sources(keys: list[str]) -> str:
+    return "; and ".join(cited_test(key) for key in dict.fromkeys(keys))
+
+
+def _limits(answers: dict[str, list[tables.Answer]]) -> list[str]:
+    """What no test on so few dates can tell apart, and of which columns that holds."""
+    found: dict[str, list[str]] = {}
+    for name, asked in answers.items():
+        for limit in dict.fromkeys(a.verdict.limit for a in asked if a.verdict.limit):
+            found.setdefault(limit, []).append(name)
+    every = len(answers)
+    return [
+        f"Limit{'' if len(names) == every else f' of {errors.listed(names, every)}'}: {limit}"
+        for limit, names in found.items()
+    ]
 
 
 def _same_events(results: dict[str, Result]) -> str:
     """Say whether the columns rest on the same events, by ticker and date."""
-    kept = [
-        set(zip(r.events["ticker"].tolist(), map(str, r.events["date"].tolist()), strict=True))
-        for r in results.values()
-    ]
+    kept = [_identities(result.events) for result in results.values()]
+    if len(kept) == 1:
+        return ""
     if all(events == kept[0] for events in kept):
-        return "All columns rest on the same events." if len(kept) > 1 else ""
-    shared = len(set.intersection(*kept))
+        return "All columns rest on the same events."
+    shared, every = len(set.intersection(*kept)), len(set.union(*kept))
+    if not shared:
+        return "The columns rest on different events: none is in all of them."
     return (
-        f"The columns rest on different events ({shared} of {len(set.union(*kept))} are in all of "
-        f"them), so they differ for that reason, too."
+        f"The columns rest on different events ({shared} of {every} are in all of them), so they "
+        f"differ for that reason, too."
     )
+
+
+def _identities(events: pd.DataFrame) -> set[tuple[str, str, int]]:
+    """Ticker, date, and which of the events of that ticker and date."""
+    tickers, dates = events["ticker"].tolist(), events["date"].astype(str).tolist()
+    again = events.groupby(["ticker", "date"], observed=True).cumcount().tolist()
+    return set(zip(tickers, dates, again, strict=True))

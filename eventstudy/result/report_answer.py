@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from eventstudy.inference.folding import sums_of
-from eventstudy.report import Measure, Summary, charts
+from eventstudy.report import Measure, Summary, cells, charts
 from eventstudy.report.document import Block, Fold, Part, Points, Table, Text, picture
 from eventstudy.report.summary import invalid_table, tests_table, windows_table
+from eventstudy.report.tables import Formats
 from eventstudy.result import findings, tables
 from eventstudy.result.report_room import Room
 from eventstudy.windows import Window
@@ -27,6 +28,10 @@ VALID = (
 INVALID = (
     "These tests take for granted what the events do not keep. They stand here for comparison with "
     "other studies, not as evidence."
+)
+AGGREGATED = (
+    "Only sums over the events were kept (store='aggregate'), so that tests which need every event "
+    "give no number, and the parts about single tickers and events are missing."
 )
 
 
@@ -48,9 +53,8 @@ def path_part(result: Result, by: Key | None, windows: list[Window]) -> Part:
     title = f"Day by day: average {measure.noun}, and its sum from the first day"
     blocks: list[Block] = [
         picture(lambda: charts.path_chart({label: daily}, measure)),
-        Table(frame=_listed(result, daily), title=title, folded=True,
-              formats=_as_measured(measure)),
-    ]  # fmt: skip
+        Table(frame=_listed(result, daily), title=title, folded=True, formats=_as_said(measure)),
+    ]
     if by is not None:
         blocks += _groups(result.by(by), windows[0], measure)
     return Part(title="The path", name="path", blocks=blocks)
@@ -59,7 +63,7 @@ def path_part(result: Result, by: Key | None, windows: list[Window]) -> Part:
 def _groups(groups: Groups, window: Window, measure: Measure) -> list[Block]:
     """The paths of the largest groups, and the answer for each group over the leading window."""
     largest = set(sorted(groups, key=lambda name: -len(groups[name].events))[:GROUPS])
-    paths = {str(name): _daily(part) for name, part in groups.items() if name in largest}
+    paths = {_group(name): _daily(part) for name, part in groups.items() if name in largest}
     left = len(groups) - len(paths)
     said = f"The picture shows the {GROUPS} largest of {len(groups):,} groups, the table all."
     table = windows_table(groups.caar(window), measure).droplevel("window")
@@ -68,6 +72,11 @@ def _groups(groups: Groups, window: Window, measure: Measure) -> list[Block]:
         *([Text(text=said, tone="quiet")] if left else []),
         Table(frame=table, title=f"By group, {window.label}", formats=measure.formats),
     ]
+
+
+def _group(name: object) -> str:
+    """What a group is called: as in the table, where truth values are yes and no."""
+    return cells.plain(name) if isinstance(name, bool) else str(name)
 
 
 def _daily(result: Result) -> pd.DataFrame:
@@ -80,7 +89,7 @@ def _listed(result: Result, daily: pd.DataFrame) -> pd.DataFrame:
     return daily[["aar", "caar", "low", "high", "n"]].assign(pvalue=result.aar["pvalue"])
 
 
-def _as_measured(measure: Measure) -> dict[Any, Any]:
+def _as_said(measure: Measure) -> dict[Any, Any]:
     columns = ("aar", "caar", "low", "high")
     return {**measure.formats, **dict.fromkeys(columns, measure.number)}
 
@@ -94,49 +103,38 @@ def bars_part(result: Result, window: Window, room: Room) -> Part:
     noun = result.measure.noun
     numbers = dict.fromkeys(("estimate", "low", "high"), result.measure.number)
     listed = bars.drop(columns="flagged").rename(columns={"flag_note": "note"})
+    title = f"{noun.capitalize()} {window.label} by ticker"
     blocks: list[Block] = [
         picture(lambda: charts.bars_chart(bars, mean, low, high, result.measure)),
-        Table(frame=listed, title=f"{noun.capitalize()} {window.label} by ticker",
-              folded=True, formats=numbers, rows=room.listed),
-    ]  # fmt: skip
+        Table(frame=listed, title=title, folded=True, formats=numbers, rows=room.listed),
+    ]
     return Part(title=f"Each ticker, {window.label}", name="tickers", blocks=blocks)
 
 
 def tests_part(result: Result, summary: Summary, windows: list[Window]) -> Part:
     """Windows × tests: three leading ones open, the others folded, with the reason why not."""
-    found = [summary.tests, *([result.tests(*windows[1:])] if len(windows) > 1 else [])]
-    tests = pd.concat(found, ignore_index=True)
+    tests = pd.concat([summary.tests, *(result.tests(w) for w in windows[1:])], ignore_index=True)
     valid = tests["valid"].astype(bool)
-    leads = valid & (tests[valid].groupby("window", sort=False).cumcount() < LEADING).reindex(
-        tests.index, fill_value=False
-    )
+    place = tests.groupby(["window", "valid"]).cumcount()
+    leading, others = tests[valid & (place < LEADING)], tests[valid & (place >= LEADING)]
     formats = result.measure.formats
     blocks: list[Block] = [Text(text=VALID)]
-    if leads.any():
-        made = tests_table(tests[leads])
-        blocks.append(Table(frame=made, title="Leading valid tests", formats=formats))
-    if (valid & ~leads).any():
-        made = tests_table(tests[valid & ~leads])
-        blocks.append(Table(frame=made, title=f"Other valid tests ({_count(made)})",
-                            folded=True, formats=formats))  # fmt: skip
+    for title, part, folded in (
+        ("Leading valid tests", leading, False),
+        (f"Other valid tests ({others['test'].nunique()})", others, True),
+    ):
+        if len(part):
+            made = tests_table(part)
+            blocks.append(Table(frame=made, title=title, folded=folded, formats=formats))
     if not valid.all():
-        made = invalid_table(tests[~valid])
-        names = tests.loc[~valid, "test"].nunique()
-        table = Table(frame=made, title="Why each is not valid", formats=formats)
-        blocks.append(
-            Fold(title=f"Not valid here ({names} tests), with the reason",
-                 blocks=[Text(text=INVALID), table])
-        )  # fmt: skip
+        blocks.append(_not_valid(tests[~valid], formats))
     if sums_of(result.abnormal) is not None:
         blocks.append(Text(text=AGGREGATED, tone="quiet"))
     return Part(title="Tests", name="tests", blocks=blocks)
 
 
-AGGREGATED = (
-    "Only sums over the events were kept (store='aggregate'), so that tests which need every event "
-    "give no number, and the parts about single tickers and events are missing."
-)
-
-
-def _count(tests: pd.DataFrame) -> int:
-    return int(tests["test"].nunique())
+def _not_valid(tests: pd.DataFrame, formats: Formats) -> Fold:
+    """Tests that are not valid, beside the reason that they share."""
+    table = Table(frame=invalid_table(tests), title="Why each is not valid", formats=formats)
+    title = f"Not valid here ({tests['test'].nunique()} tests), with the reason"
+    return Fold(title=title, blocks=[Text(text=INVALID), table])

@@ -85,7 +85,7 @@ def events_file(result: Result, room: Room) -> list[Block]:
     """The events as a file in the page, the dropped ones among them; too long a file stays out."""
     events = pd.concat([result.events, result.dropped[list(result.dropped.columns[:3])]])
     whole, needed = (csv_text(events[columns]) for columns in (events.columns, _needed(events)))
-    note = "All events as they were given, those that were dropped among them."
+    note = "All events; of those that were dropped, ticker, date and session."
     if len(whole) <= room.file:
         return [Download(name="events.csv", text=whole, note=note)]
     if len(needed) <= room.file:

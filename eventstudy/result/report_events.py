@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from eventstudy.inference.folding import sums_of
-from eventstudy.report import charts
-from eventstudy.report.document import Block, Part, Table, Text, picture
+from eventstudy.report import RETURNS, charts
+from eventstudy.report.document import Block, Part, Table, Text, part_of, picture
 from eventstudy.report.summary import reasons_table
 from eventstudy.result import drawn
 from eventstudy.result.report_room import Room
@@ -32,6 +34,17 @@ def event_parts(result: Result, window: Window, room: Room) -> list[Part]:
         timeline_part(result, room),
         dropped_part(result, room),
     ]
+
+
+def one_event_parts(result: Result, window: Window) -> list[Part]:
+    """Power, dollars and other news of the only event; nothing where there are several."""
+    if len(result.events) > 1 or result.measure is not RETURNS:
+        return []
+    kept = sums_of(result.abnormal) is None
+    if not kept or not np.isfinite(result.abnormal.car(window)).all():
+        return []
+    found = result.single(str(result.events.index[0]), window)
+    return [part_of(found.page(), name="event")]
 
 
 def heat_part(result: Result) -> Part:

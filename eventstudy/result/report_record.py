@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from eventstudy import inference
-from eventstudy.panel import Panel
 from eventstudy.panel.suspicion.report import CHECKS
+from eventstudy.report import RETURNS
 from eventstudy.report.citations import Cited, cited
 from eventstudy.report.document import Block, Code, Part, Points, Table, Terms, Text
 from eventstudy.result import report_code, tables
@@ -35,8 +35,15 @@ n_eff  = N / (1 + (N − 1)·r̄)       what N correlated events are worth"""
 
 
 # ── the data ─────────────────────────────────────────────────────────────────────────────
-def checks_part(panel: Panel) -> Part:
+def checks_part(result: Result) -> Part:
     """What is suspicious in the prices; large panels are left to `Panel.check`."""
+    panel, measure = result.panel, result.measure
+    if measure is not RETURNS:
+        said = (
+            f"The checks are about prices, and this study measures {measure.noun}: ask them of the "
+            f"panel that it was derived from, panel.check()."
+        )
+        return Part(title="Data checks", name="data", blocks=[Text(text=said)])
     size = panel.returns.size
     if size > CHECKED:
         said = (

@@ -116,10 +116,11 @@ def document(result: Result, asked: Asked, room: Room) -> Document:
             else [report_answer.bars_part(result, lead, room)]
         ),
         report_answer.tests_part(result, summary, asked.windows),
+        *report_events.one_event_parts(result, lead),
         *asked.brought("curve"),
         *asked.brought("backtest"),
         *report_events.event_parts(result, lead, room),
-        report_record.checks_part(result.panel),
+        report_record.checks_part(result),
         *report_events.estimate_parts(result, room),
         report_record.method_part(result, asked.windows),
         report_record.provenance_part(result, asked.windows, room),

@@ -874,7 +874,7 @@ class Result:
         choices = {"model": model, "estimation": estimation, "window": window, **others}
         return pictures.plot_vary(self, choices, ax, title)
 
-    def to_html(  # noqa: PLR0913  (what stands in a report beside the result)
+    def to_html(
         self,
         path: str | PathLike[str],
         *windows: WindowLike,
@@ -932,7 +932,8 @@ class Result:
         """
         from eventstudy.result import reporting
 
-        asked = reporting.Asked(self._windows(windows), by, curve, backtest, title)
+        about = list(dict.fromkeys(self._windows(windows)))
+        asked = reporting.Asked(about, by, curve, backtest, title)
         return reporting.write_report(self, path, asked)
 
     # ── files ────────────────────────────────────────────────────────────────────────────

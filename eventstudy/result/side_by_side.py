@@ -63,7 +63,7 @@ def etable(
 
     Examples
     --------
-    >>> import numpy as np
+    >>> import numpy as np, pandas as pd
     >>> import eventstudy as es
     >>> rng = np.random.default_rng(0)
     >>> days = pd.bdate_range("2024-01-01", periods=300)

@@ -210,7 +210,7 @@ def test_hostile_text_stays_text(page: Page, report: Path) -> None:
         ("cars", "the interval holds zero", 2, ("CAR ", "95 % ")),
         ("timeline", "shares its day 0", 0, ("window 20", "6 events on this day 0")),
         ("equity", "net of costs", 9, ("net of costs ", "2025-")),
-        ("trades", "loss", 0, ("gross ", "hedge ", "cost ", "net −")),
+        ("trades", "loss", 0, ("gross ", "hedge ", "cost ", "net -")),
     ],
 )
 def test_a_hover_says_the_numbers(

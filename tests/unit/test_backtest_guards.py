@@ -124,8 +124,8 @@ def test_before_unscheduled_news() -> None:
     first, entry, news = told(events)
     assert refused(SIGN, events) == (
         f"The rule would enter {first} at the close of {entry}, before the market can know of it "
-        f"({news}); it does so in 48 of 48 events. Enter later, or mark events whose day was "
-        f"public beforehand as `scheduled`; an unknown session counts as after the close."
+        f"({news}); it does so in 48 of 48 events; enter later, or mark events whose day was "
+        f"public beforehand as `scheduled` (an unknown session counts as after the close)."
     )
     assert let_through(SIGN, events) > SILLY
 

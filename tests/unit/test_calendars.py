@@ -282,7 +282,9 @@ def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     pd.testing.assert_frame_equal(read_events(PLAIN, calendar="XNYS"), with_it)
     pd.testing.assert_frame_equal(read_events(PLAIN), with_it)
     sentence = (
-        "calendar='XNYS' needs the package `exchange_calendars`; install it, or give plain dates "
+        "calendar='XNYS' needs the package `exchange_calendars`; run "
+        'pip install "eventstudy-numpy[calendars]", '
+        "or give plain dates "
         "with a `session`."
     )
     assert said("2026-11-27T18:30Z", "XNYS") == sentence

@@ -461,14 +461,11 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "effects": (
         lambda: STUDY.calibrate(events("dates"), panel(), effects=(0.0, float("nan"))),
-        (
-            "effects holds nan; give returns as fractions, as in (0.01, 0.02) for one and two "
-            "per cent."
-        ),
+        ("effects holds nan; give returns as fractions, as in (0.01, 0.02) for 1 % and 2 %."),
     ),
     "levels": (
         lambda: STUDY.calibrate(events("dates"), panel(), levels=(5,)),
-        "`level` is 5, but a significance level lies between 0 and 1; give 0.05 for five per cent.",
+        "`level` is 5, but a significance level lies between 0 and 1; give 0.05 for 5 %.",
     ),
     "strata": (
         lambda: STUDY.calibrate(events("dates"), panel(), strata=1),

@@ -425,7 +425,7 @@ def test_two_deals_of_one_morning() -> None:
 # ── expand: refusals ─────────────────────────────────────────────────────────────────────
 def test_sector_news_cannot_be_studied_as_it_is() -> None:
     assert said(EventsError, check_events, catalysts.load(ids="20250121-stargate")) == (
-        "Event 20250121-stargate is news about a sector and names no ticker; call "
+        "News about a sector names no ticker (event 20250121-stargate); call "
         "`es.catalysts.expand(events, tickers)` to make it one event a firm."
     )
 

@@ -335,12 +335,12 @@ def test_the_hover_of_a_path_says_day_aar_caar_band_and_n() -> None:
     )  # fmt: skip
     hover = named(charts.path_chart({"x": table}), "CAAR")["hovertext"]
     assert hover[1] == (
-        "<b>day 0</b><br>AAR +2.00 %<br>CAAR +2.00 %<br>95 % band +1.00 % to +3.00 %<br>n = 12"
+        "<b>day 0</b><br>AAR +2.00 %<br>CAAR +2.00 %<br>95 % band +1.0 % to +3.0 %<br>n = 12"
     )
     # eleven events stand behind the third CAAR: its difference is no AAR
-    assert hover[2] == "<b>day +1</b><br>AAR –<br>CAAR −1.00 %<br>95 % band –<br>n = 11"
+    assert hover[2] == "<b>day +1</b><br>AAR –<br>CAAR -1.00 %<br>95 % band –<br>n = 11"
     known = charts.path_chart({"x": table.assign(aar=[0.0, 0.02, -0.031])})
-    assert "AAR −3.10 %" in named(known, "CAAR")["hovertext"][2]
+    assert "AAR -3.10 %" in named(known, "CAAR")["hovertext"][2]
 
 
 def test_the_path_of_a_daily_mean_has_no_second_number() -> None:
@@ -415,12 +415,12 @@ def test_bars_are_sorted_with_whiskers_mean_and_values() -> None:
     whisker = bar["error_x"]
     np.testing.assert_allclose(whisker["array"], 100 * (ranked["high"] - ranked["estimate"]), 1e-4)
     assert set(bar["marker"]["color"]) == {"#0072B2", "#D55E00"}
-    assert mean["name"] == "average +1.0 % (95 %: −2.0 % to +4.0 %)"
+    assert mean["name"] == "average +1.0 % (95 %: -2.0 % to +4.0 %)"
     assert mean["x"] == [1.0, 1.0]
     band = next(shape for shape in layout(chart)["shapes"] if shape["type"] == "rect")
     assert (band["x0"], band["x1"]) == (-2.0, 4.0)
     written = [note["text"] for note in layout(chart)["annotations"]]
-    assert written == [f"{100 * x:+.1f} %".replace("-", "−") for x in ranked["estimate"]]
+    assert written == [f"{100 * x:+.1f} %" for x in ranked["estimate"]]
 
 
 def test_flagged_bars_are_hatched_and_say_why() -> None:
@@ -475,7 +475,7 @@ def test_the_hover_of_a_curve_names_the_specification() -> None:
     chart = charts.curve_chart(specifications(), ["model", "min_obs"])
     first = next(t for t in traces(chart) if t.get("name") == "negative, p ≤ 5 %")["hovertext"][0]
     lines = first.split("<br>")
-    assert lines[0].startswith("<b>−")
+    assert lines[0].startswith("<b>-")
     assert lines[0].endswith("</b>, p = 0.010")
     assert lines[2:] == ["model: MeanAdjusted", "min obs: 0", "specification 1 of 18"]
     tiny = specifications().assign(pvalue=1e-9)
@@ -660,7 +660,7 @@ def test_the_hover_of_a_trade_adds_up() -> None:
     table = trades(1).assign(net=0.05, gross=0.06, hedge=-0.007, cost=0.003)
     head = next(t for t in traces(charts.trades_chart(table)) if t.get("name") == "gain")
     enter, leave = (str(table[name].iloc[0])[:10] for name in ("enter", "leave"))
-    parts = ["gross +6.00 %", "hedge −0.70 %", "cost −0.30 %", "<b>net +5.00 %</b>"]
+    parts = ["gross +6.00 %", "hedge -0.70 %", "cost -0.30 %", "<b>net +5.00 %</b>"]
     assert head["hovertext"][0].split("<br>") == ["<b>T0</b>", f"{enter} to {leave}", *parts]
 
 
@@ -675,10 +675,10 @@ def test_six_digits_are_kept() -> None:
 @pytest.mark.parametrize(
     ("values", "most", "told"),
     [
-        ([-0.04, 0.06], 7, ["−4 %", "−2 %", "0 %", "+2 %", "+4 %", "+6 %"]),
+        ([-0.04, 0.06], 7, ["-4 %", "-2 %", "0 %", "+2 %", "+4 %", "+6 %"]),
         ([0.001, 0.004], 6, ["0 %", "+0.1 %", "+0.2 %", "+0.3 %", "+0.4 %"]),
-        ([np.nan], 4, ["−1 %", "0 %", "+1 %"]),
-        ([-2.0], 4, ["−200 %", "−100 %", "0 %"]),
+        ([np.nan], 4, ["-1 %", "0 %", "+1 %"]),
+        ([-2.0], 4, ["-200 %", "-100 %", "0 %"]),
     ],
 )
 def test_ticks_are_said_as_in_the_tables(values: list[float], most: int, told: list[str]) -> None:
@@ -687,7 +687,7 @@ def test_ticks_are_said_as_in_the_tables(values: list[float], most: int, told: l
 
 def test_ticks_of_logarithms_are_plain_numbers() -> None:
     ticks = scales.Scale(VOLUME).ticks([-0.3, 0.5], 5)
-    assert ticks["ticktext"] == ["−0.25", "0", "+0.25", "+0.50"]
+    assert ticks["ticktext"] == ["-0.25", "0", "+0.25", "+0.50"]
     assert ticks["tickvals"] == [-0.25, 0.0, 0.25, 0.5]
 
 

@@ -266,9 +266,9 @@ WRONG: list[tuple[tuple[str, ...], str]] = [
     (("--kind", "percent"), "kind='percent' is not known"),
     (("--market", "QQQ"), "prices.csv gave no price of QQQ (not_found), which"),
     (("--model", "CAPM"), "CAPM explains returns in excess of the risk-free rate"),
-    (("--events", "none.csv"), "--events none.csv: there is no such file."),
+    (("--events", "none.csv"), "--events none.csv: there is no such file; check the path."),
     (("--prices", "none.csv"), "--prices none.csv: there is no such file or folder"),
-    (("--factor-returns", "none.csv"), "--factor-returns none.csv: there is no such file."),
+    (("--factor-returns", "none.csv"), "--factor-returns none.csv: there is no such file; check the path."),
 ]
 
 

@@ -177,7 +177,7 @@ def test_a_home_that_cannot_be_written_keeps_nothing_and_goes_on(
     assert isinstance(loader("yahoo"), es.loaders.Yahoo)
     assert capsys.readouterr().err == (
         f"eventstudy: The prices are fetched and not kept, because {folder!r} cannot be used (Not "
-        "a directory): name a folder with --cache DIR, or say --no-cache.\n"
+        "a directory); name a folder with --cache DIR, or say --no-cache.\n"
     )
     reading = loader("yahoo", "--offline")  # that one needs no writing
     assert isinstance(reading, es.loaders.CachedPrices)
@@ -235,8 +235,8 @@ def test_yahoo_without_the_extra_says_that_nothing_is_kept(
     assert isinstance(found, es.loaders.Yahoo)
     assert not found.progress
     assert capsys.readouterr().err == (
-        "eventstudy: The prices are fetched and not kept, because filelock, platformdirs, pyarrow "
-        "is not installed: pip install 'eventstudy-numpy[cache]', or say --no-cache.\n"
+        "eventstudy: The prices are fetched and not kept, because a cache needs filelock, "
+        'platformdirs, pyarrow; run pip install "eventstudy-numpy[cache]", or say --no-cache.\n'
     )
 
 
@@ -245,6 +245,6 @@ def test_offline_needs_a_folder(
 ) -> None:
     assert main(typed(events, tmp_path / "out", "--offline", "--no-cache")) == 2
     assert capsys.readouterr().err == (
-        "eventstudy: --offline uses prices that were kept, and none are kept here: name their "
+        "eventstudy: --offline uses prices that were kept, and none are kept here; name their "
         "folder with --cache DIR.\n"
     )

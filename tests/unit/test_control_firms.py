@@ -583,13 +583,13 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
         BASE,
         {"within": {"size": 1.3}},
         (
-            "within={'size': 1.3} is not read; give a mapping of column to the smallest and "
+            "within={'size': 1.3} cannot be read; give a mapping of column to the smallest and "
             "largest multiple of the firm's own value, such as {'size': (0.7, 1.3)}."
         ),
     ),
-    (BASE, {"within": {"size": (1.3, 0.7)}}, "within={'size': (1.3, 0.7)} is not read"),
-    (BASE, {"within": {"size": (0.7, NAN)}}, "within={'size': (0.7, nan)} is not read"),
-    (BASE, {"within": "size"}, "within='size' is not read"),
+    (BASE, {"within": {"size": (1.3, 0.7)}}, "within={'size': (1.3, 0.7)} cannot be read"),
+    (BASE, {"within": {"size": (0.7, NAN)}}, "within={'size': (0.7, nan)} cannot be read"),
+    (BASE, {"within": "size"}, "within='size' cannot be read"),
     (BASE.assign(size=["1", "2"]), {}, "size"),
     (BASE.assign(ticker=pd.Series(["A", None])), {}, "Column 'ticker' misses the ticker in 1 rows"),
     (
@@ -606,9 +606,9 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     (
         BASE,
         {"nearest": []},
-        "nearest=[] is not read; give a column of the characteristics, or a list of them.",
+        "nearest=[] cannot be read; give a column of the characteristics, or a list of them.",
     ),
-    (BASE, {"nearest": 1}, "nearest=1 is not read; give a column"),
+    (BASE, {"nearest": 1}, "nearest=1 cannot be read; give a column"),
     (BASE, {"n": 0}, "n=0"),
     (BASE, {"n": True}, "n=True"),
     (BASE, {"exclude": "all"}, "exclude='all' is not known; choose one of 'overlapping'"),
@@ -630,12 +630,12 @@ def test_control_firms_refuse_in_one_sentence(
         (
             {"groups": 1},
             (
-                "groups=1 is not read; give 2 or more for each column, such as "
+                "groups=1 cannot be read; give 2 or more for each column, such as "
                 "{'size': 5, 'book_to_market': 5}."
             ),
         ),
-        ({"groups": {"size": 2.5}}, "groups={'size': 2.5} is not read"),
-        ({"groups": {}}, "groups={} is not read"),
+        ({"groups": {"size": 2.5}}, "groups={'size': 2.5} cannot be read"),
+        ({"groups": {}}, "groups={} cannot be read"),
         ({"groups": {"bm": 2}}, "The characteristics have no column 'bm'; they have size."),
         ({"weighting": "value"}, "weighting='value' is not known; choose one of 'buy_and_hold'"),
         ({"exclude": 3}, "exclude=3 is not known"),

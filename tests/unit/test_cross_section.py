@@ -616,8 +616,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
      ("The term 'same' is the same for all 166 events, so it explains no difference between "
      "them; leave it out.")),
     ({"formula": "size + twice"},
-     ("The terms before it determine 'twice', so their effects cannot be told apart; leave it "
-     "out.")),
+     "'twice' cannot be told apart from the terms before; leave it out."),
     ({"se": "HC4"},
      ("se='HC4' is not known; choose one of 'HC0', 'HC1', 'HC2', 'HC3', 'date', 'firm', "
      "('firm', 'date'). Did you mean 'HC3'?")),

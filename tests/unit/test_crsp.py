@@ -428,14 +428,14 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "column": (
         lambda: old(delistings=DSE.rename(columns={"DLRET": "r"})),
         (
-            "delistings= has no column DLRET or RET; it has PERMNO, DLSTDT, DLSTCD, r. Rename one "
+            "delistings= has no column DLRET or RET; it has PERMNO, DLSTDT, DLSTCD, r; rename one "
             "by `.rename(columns=...)`."
         ),
     ),
     "no ticker": (
         lambda: old(delistings=DSE.drop(columns="PERMNO")),
         (
-            "delistings= has no column PERMNO; it has DLSTDT, DLSTCD, DLRET. Rename one by "
+            "delistings= has no column PERMNO; it has DLSTDT, DLSTCD, DLRET; rename one by "
             "`.rename(columns=...)`."
         ),
     ),
@@ -574,5 +574,5 @@ def test_a_study_of_many_permnos() -> None:
 def test_the_daily_table_is_no_table_of_delistings() -> None:
     assert refusal(lambda: old(delistings=OLD)) == (
         "delistings= has several rows for `10107` and no column DLRET: by its column RET it "
-        "holds daily returns. Give a table with a row a delisting and the column DLRET."
+        "holds daily returns; give a table with a row a delisting and the column DLRET."
     )

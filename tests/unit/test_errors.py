@@ -44,6 +44,8 @@ EVENTS = pd.DataFrame(
     }
 )
 
+NO_AXES: Any = []
+
 
 @functools.cache
 def panel() -> es.Panel:
@@ -178,7 +180,7 @@ TABLE: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "garch_needs_arch": (
         lambda: without("arch.univariate", lambda: run(model=es.GarchMarketModel())),
-        ("GarchMarketModel needs the package `arch`; install it, or the extra that brings it: pip "
+        ("GarchMarketModel needs the package `arch`; run pip "
         'install "eventstudy-numpy[garch]".'),
     ),
     "wrong_shape": (
@@ -199,6 +201,13 @@ TABLE: dict[str, tuple[Callable[[], object], str]] = {
     "nothing_to_draw": (
         lambda: silent().plot_bars((0, 0)),
         "`bars` is empty, so there is nothing to draw; give at least one row.",
+    ),
+    "not_an_axes": (
+        lambda: result().plot(ax=NO_AXES),
+        (
+            "`ax` has to be one matplotlib Axes, and it is a list; give one, such as axes[0], or "
+            "leave it out for a figure of its own."
+        ),
     ),
     "negative_shift": (
         lambda: es.Timing(max_shift=-1),
@@ -323,11 +332,11 @@ TABLE: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "no_such_file": (
         lambda: typed("run", "--events", "none.csv", "--prices", "sample", "--out", "out"),
-        "--events none.csv: there is no such file.",
+        "--events none.csv: there is no such file; check the path.",
     ),
     "offline_without_cache": (
         lambda: typed_run("--prices", "yahoo", "--no-cache", "--offline"),
-        ("--offline uses prices that were kept, and none are kept here: name their folder with "
+        ("--offline uses prices that were kept, and none are kept here; name their folder with "
         "--cache DIR."),
     ),
     "one_window_only": (

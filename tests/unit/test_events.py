@@ -309,7 +309,9 @@ def test_unknown_calendar() -> None:
 def test_calendar_without_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "exchange_calendars", None)
     assert said(table(date=["2026-02-25T21:20Z"]), calendar="XNYS") == (
-        "calendar='XNYS' needs the package `exchange_calendars`; install it, or give plain "
+        "calendar='XNYS' needs the package `exchange_calendars`; run "
+        'pip install "eventstudy-numpy[calendars]", '
+        "or give plain "
         "dates with a `session`."
     )
 
@@ -443,7 +445,7 @@ def test_column_given_twice(name: str) -> None:
 def test_repeated_event_id() -> None:
     given = table(ticker=list("ABCD"), date="2026-02-25", event_id=["x", "y", "x", "y"])
     expected = (
-        "`event_id` x, y stands more than once; every event needs an id of its own. Leave the "
+        "`event_id` x, y stands more than once; give every event an id of its own, or leave the "
         "column out and ids are made."
     )
     assert said(given) == expected
@@ -477,7 +479,7 @@ def test_sector_news_must_be_expanded() -> None:
         ticker=["A", None], date="2026-02-25", tickers=["A", "SECTOR;NVDA"], event_id=["x", "y"]
     )
     assert said(given) == (
-        "Event y is news about a sector and names no ticker; call "
+        "News about a sector names no ticker (event y); call "
         "`es.catalysts.expand(events, tickers)` to make it one event a firm."
     )
     assert check_events(given, named=False)["ticker"].isna().tolist() == [False, True]
@@ -553,5 +555,5 @@ def test_parquet_without_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(pd, "read_parquet", missing)
     assert said(path) == (
-        "Reading Parquet needs the package `pyarrow`; install it, or give the events as CSV."
+        'Parquet files need the package `pyarrow`; run pip install "eventstudy-numpy[parquet]", or give the events as CSV.'
     )

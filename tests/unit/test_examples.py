@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -117,14 +120,15 @@ def test_script_prints_eighty_columns_and_says_simulated(name: str, folder: Path
     assert "SIMULATED PRICES. No number below comes from a market" in one_line(text)
     assert "nan" not in text.lower().split()
     # the path of a picture is as long as its folder
-    lines = [line for line in text.splitlines() if not line.startswith("Picture: ")]
+    lines = [line for line in text.splitlines() if not line.startswith(("Picture: ", "Report: "))]
     assert max(map(len, lines)) <= 80
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_script_writes_its_pictures(name: str, folder: Path) -> None:
     text = printed(name, folder)
-    assert sorted(p.name for p in (folder / name).iterdir()) == PICTURES[name]
+    reports = ["report.html"] if name == CATALYSTS else []
+    assert sorted(p.name for p in (folder / name).iterdir()) == PICTURES[name] + reports
     for picture in PICTURES[name]:
         assert (folder / name / picture).read_bytes().startswith(PNG)
         assert (folder / name / picture).stat().st_size > 20_000
@@ -250,6 +254,31 @@ def test_check_counts_from_each_base() -> None:
     found = functions(ARTICLES)["check"](prices, {"AAA": "20"}, ["2025-12-31", "2026-01-02"])
     assert found.loc["AAA", ["31 Dec", "02 Jan"]].tolist() == pytest.approx([0.5, 0.2])
     assert found.loc["AAA", ["said", "verdict"]].tolist() == ["+20 %", "only from 02 Jan"]
+
+
+def test_catalysts_writes_the_report(folder: Path) -> None:
+    text, path = printed(CATALYSTS, folder), folder / CATALYSTS / "report.html"
+    assert text.endswith(f"\nReport: {path}\n")
+    page = path.read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert len(page) < 8_000_000
+    for kind in ("own deals", "hyperscalers", "capex plans", "Nvidia"):
+        assert kind in page
+
+
+def test_catalysts_without_plotly_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in sys.modules if name.split(".")[0] == "plotly"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "plotly", None)
+    script = functions(NVIDIA)
+    events = es.catalysts.expand(es.catalysts.load(ids=script["EVENING"]), es.universe.MINERS)
+    result = script["study"]("SPY").run(events, panel_of())
+    with redirect_stdout(StringIO()) as text:
+        functions("common")["report"](result, tmp_path / "report.html", (0, 0))
+    assert "pip install" in text.getvalue()
+    assert not (tmp_path / "report.html").exists()
 
 
 def test_catalysts_tells_every_kind_with_its_limit(folder: Path) -> None:
@@ -471,9 +500,9 @@ def test_own_files_are_refused_with_a_sentence_each(folder: Path) -> None:
     text = one_line(printed(OWN, folder))
     for said in (
         "The file 'changes.csv' holds '30.06.2026' where a date is needed",
-        "The median |return| is 3.4: these look like percent. Divide by 100.",
+        "The median |return| is 3.4: these look like percent; divide by 100.",
         "if `Symbol` is meant, rename it to `ticker`.",
-        "does not begin with the year, and day and month are not guessed",
+        "'03/06/2024' (event 0) does not begin with the year, and day and month are not guessed",
     ):
         assert said in text
 

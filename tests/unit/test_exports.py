@@ -8,6 +8,7 @@ import io
 import math
 import re
 import sys
+import tempfile
 import unicodedata
 from decimal import Decimal
 from fractions import Fraction
@@ -19,8 +20,9 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.utils.escape import unescape
 
 import eventstudy as es
 from eventstudy.errors import OptionError
@@ -327,6 +329,13 @@ def test_no_cell_of_a_csv_file_begins_a_formula(text: str) -> None:
     assert str(guarded(text)).removeprefix("'") == text.removeprefix("'") or text.startswith("'")
 
 
+@given(st.lists(st.text(alphabet=st.characters(codec="utf-8"), max_size=8), min_size=1))
+def test_raw_csv_gives_every_text_back(texts: list[str]) -> None:
+    frame = pd.DataFrame({"a": pd.Series(texts, dtype=object), "b": range(len(texts))})
+    rows = csv.reader(io.StringIO(csv_text(frame, formula_safe=False), newline=""))
+    assert [row[0] for row in rows][1:] == texts
+
+
 def test_csv_numbers_are_exact_and_odd_columns_are_kept() -> None:
     values = [0.1 + 0.2, -1e-300, math.pi]
     frame = pd.DataFrame(
@@ -423,6 +432,19 @@ def test_odd_values_are_written_and_none_is_lost(tmp_path: Path) -> None:
         assert got == needed, value
 
 
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.text(alphabet=st.characters(), max_size=8), min_size=1))
+def test_any_text_is_read_back_from_excel(texts: list[str]) -> None:
+    frame = pd.DataFrame({"a": pd.Series(texts, dtype=object)})
+    with tempfile.TemporaryDirectory() as folder:
+        file = write_workbook(Path(folder) / "a.xlsx", [Sheet(name="x", frame=frame)])
+        sheet = openpyxl.load_workbook(file)["x"]
+        found = [sheet.cell(at, 1) for at in range(2, len(texts) + 2)]
+    for cell, text in zip(found, texts, strict=True):
+        assert cell.data_type == "s"
+        assert unescape(str(cell.value or "")) == printable(text)
+
+
 def test_a_cell_that_is_too_long_is_cut_and_says_so() -> None:
     assert printable("x" * LONGEST) == "x" * LONGEST
     cut = printable("x" * (LONGEST + 1))
@@ -474,7 +496,9 @@ def test_too_many_columns_are_refused(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("name", [*HOSTILE, "", "'quoted'", "x" * 40, "History", "[a]:*?/\\"])
+@pytest.mark.parametrize(
+    "name", [*HOSTILE, "", "'quoted'", "x" * 40, "🚀" * 20, "History", "[a]:*?/\\"]
+)
 def test_sheet_names_are_such_as_excel_accepts(name: str, tmp_path: Path) -> None:
     taken = [sheet_name(name)]
     taken.append(sheet_name(name.upper(), taken))
@@ -482,7 +506,7 @@ def test_sheet_names_are_such_as_excel_accepts(name: str, tmp_path: Path) -> Non
     sheets = [Sheet(name=name, frame=pd.DataFrame({"a": [1]}))] * 2
     book = openpyxl.load_workbook(write_workbook(tmp_path / "a.xlsx", sheets))
     assert len(book.sheetnames) == 2
-    assert all(0 < len(each) <= 31 for each in book.sheetnames)
+    assert all(0 < len(each.encode("utf-16-le")) <= 62 for each in book.sheetnames)
 
 
 def test_the_workbook_of_a_result_reads_back_cell_by_cell(
@@ -711,8 +735,7 @@ def test_a_missing_xlsxwriter_is_one_sentence(
     with pytest.raises(OptionError) as caught:
         result.to_excel(tmp_path / "a.xlsx")
     assert str(caught.value) == (
-        "Excel files need the package `xlsxwriter`; install it, or the extra that brings it: "
-        'pip install "eventstudy-numpy[excel]".'
+        'Excel files need the package `xlsxwriter`; run pip install "eventstudy-numpy[excel]".'
     )
 
 

@@ -523,8 +523,8 @@ def test_parquet_without_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(builtins, "__import__", absent)
     assert refusal(parquet(file)) == (
-        "Parquet files need pyarrow, which is not installed; "
-        "run `pip install pyarrow` or save the file as CSV."
+        'Parquet files need the package `pyarrow`; run pip install "eventstudy-numpy[parquet]", '
+        "or save the file as CSV."
     )
 
 

@@ -504,7 +504,9 @@ def test_an_exchange_that_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(errors.EventsError) as refused:
         made.check(calendar="XNYS")
     assert str(refused.value) == (
-        "calendar='XNYS' needs the package `exchange_calendars`; install it, or leave `calendar` "
+        "calendar='XNYS' needs the package `exchange_calendars`; run "
+        'pip install "eventstudy-numpy[calendars]", '
+        "or leave `calendar` "
         "out."
     )
     assert len(made.check()) == 0  # nothing else needs it

@@ -290,49 +290,49 @@ DATES: dict[str, tuple[Callable[[], object], str]] = {
 SIZES: dict[str, tuple[Callable[[], object], str]] = {
     "percent": (
         lambda: returns(pd.DataFrame({"IREN": [1.1, -1.1, 0.0, np.nan]}, index=DAYS)),
-        "The median |return| is 1.1: these look like percent. Divide by 100.",
+        "The median |return| is 1.1: these look like percent; divide by 100.",
     ),
     "percent in a market of its own": (
         lambda: returns(RETURNS, market=RETURNS["SPY"].rename("M") * -300),
-        "The median |return| is 0.43: these look like percent. Divide by 100.",
+        "The median |return| is 0.43: these look like percent; divide by 100.",
     ),
     "prices for returns": (
         lambda: returns(PRICES),
         (
-            "The median value is 3.7e+02 and none is negative: these look like prices. "
-            "Use `Panel.from_prices`."
+            "The median value is 3.7e+02 and none is negative: these look like prices; "
+            "use `Panel.from_prices`."
         ),
     ),
     "log returns": (
         lambda: returns(put(RETURNS, 2, "IREN", -1.25)),
         (
             "The simple return of `IREN` on 2026-02-25 is -1.25, below −1: these look like log "
-            'returns. Pass kind="log", or convert them by `np.expm1`.'
+            'returns; pass kind="log", or convert them by `np.expm1`.'
         ),
     ),
     "log factors": (
         lambda: prices(PRICES, factors=put(RATES, 1, "Mkt-RF", -1.5)),
         (
             "The simple return of `Mkt-RF` on 2026-02-24 is -1.5, below −1: these look like log "
-            'returns. Pass kind="log", or convert them by `np.expm1`.'
+            'returns; pass kind="log", or convert them by `np.expm1`.'
         ),
     ),
     "percent factors": (
         lambda: prices(PRICES, factors=RATES.assign(SMB=[0.62, -0.5, 0.7, -0.62])),
-        "The median |SMB| is 0.62: the factors look like percent. Divide by 100.",
+        "The median |SMB| is 0.62: the factors look like percent; divide by 100.",
     ),
     "percent rate": (
         lambda: prices(PRICES, factors=RATES.assign(RF=0.016)),
         (
             "The median risk-free rate is 0.016 a session: this looks like percent or an annual "
-            "rate. Give a fraction per session, such as 0.0002."
+            "rate; give a fraction per session, such as 0.0002."
         ),
     ),
     "annual rate": (
         lambda: prices(PRICES, risk_free=0.045),
         (
             "The median risk-free rate is 0.045 a session: this looks like percent or an annual "
-            "rate. Give a fraction per session, such as 0.0002."
+            "rate; give a fraction per session, such as 0.0002."
         ),
     ),
 }

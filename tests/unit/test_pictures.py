@@ -202,19 +202,21 @@ def test_every_picture_refuses_what_is_not_one_axes(name: str, method: str) -> N
 
 
 # ── several pictures in the place of one ─────────────────────────────────────────────────
-@pytest.mark.parametrize("placed", ["subplots", "by hand"])
+@pytest.mark.parametrize("placed", ["subplots", "by hand", "inset"])
 def test_panels_keep_the_place_of_the_one_that_was_split(placed: str) -> None:
     import matplotlib.pyplot as plt
 
     figure = plt.figure(figsize=(6, 4))
-    ax = (
-        figure.add_subplot(1, 2, 2)
-        if placed == "subplots"
-        else figure.add_axes((0.5, 0.1, 0.4, 0.8))
-    )
+    make: dict[str, Callable[[], Axes]] = {
+        "subplots": lambda: figure.add_subplot(1, 2, 2),
+        "by hand": lambda: figure.add_axes((0.5, 0.1, 0.4, 0.8)),
+        "inset": lambda: figure.add_subplot().inset_axes((0.3, 0.3, 0.6, 0.6)),
+    }
+    ax = make[placed]()
     before = ax.get_position()
     upper, lower = split(ax, 2, heights=(3, 1), share="x")
     assert upper is ax
+    figure.canvas.draw()
     boxes = [upper.get_position(), lower.get_position()]
     np.testing.assert_allclose([b.x0 for b in boxes], before.x0)
     np.testing.assert_allclose([b.x1 for b in boxes], before.x1)
@@ -449,6 +451,15 @@ def test_of_many_tickers_events_are_counted_by_date() -> None:
     assert [segment[1][1] for segment in stems.get_segments()] == [50, 20]
     assert ax.get_ylabel() == "events on the date"
     assert ax.get_xlabel() == "70 events on 2 dates; no windows of different dates overlap"
+
+
+def test_a_single_day_is_drawn_among_days() -> None:
+    short = es.EventStudy(estimation=(-120, -11), window=(0, 0))
+    found = short.run(es.events_on(DAYS[330], "AAA"), panel())
+    ax = drawn(found.plot_timeline())
+    labels = [t.get_text() for t in ax.get_xticklabels()]
+    assert f"{DAYS[330]:%Y-%m-%d}" in labels
+    assert len(set(labels)) == len(labels)
 
 
 # ── the specification curve ──────────────────────────────────────────────────────────────

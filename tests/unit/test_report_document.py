@@ -298,6 +298,5 @@ def test_a_package_that_is_absent_is_one_sentence(
         with pytest.raises(OptionError) as caught:
             call()
         assert str(caught.value) == (
-            f"The report needs the package `{package}`; install it, or the extra that brings it: "
-            'pip install "eventstudy-numpy[report]".'
+            f'The report needs the package `{package}`; run pip install "eventstudy-numpy[report]".'
         )

@@ -231,7 +231,7 @@ def test_the_events_of_the_page_are_harmless_in_a_spreadsheet(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("letters", "said"),
     [
-        (100_000, "All events as they were given, those that were dropped among them."),
+        (100_000, "All events; of those that were dropped, ticker, date and session."),
         (2_000, "All events with the columns that a study needs; the others are too long"),
         (10, "The file of the 15 events is too long for a page; result.events has them."),
     ],
@@ -249,8 +249,9 @@ def test_a_file_that_is_too_long_gives_way(
 def test_one_event(tmp_path: Path) -> None:
     found = STUDY.run(events((270,)).head(1), panel())
     page = report(found, tmp_path)
-    assert tuple(page.sections) == ORDER
+    assert tuple(page.sections) == (*ORDER[:4], "event", *ORDER[4:])
     assert page.said("h1") == ["Event study: 1 event of 1 firm"]
+    assert found.single(found.events.index[0]).sentence() in prose(page, "event")
     assert not [title for title in page.said("summary") if title.startswith("Estimates")]
 
 
@@ -288,6 +289,7 @@ def test_activity_is_written_in_its_own_numbers(tmp_path: Path) -> None:
     answer = prose(page, "answer")
     assert "Cumulative average abnormal log volume" in answer
     assert f"{found.caar((0, 0))['estimate'].iloc[0]:.3f}" in answer
+    assert "this study measures abnormal log volume" in prose(page, "data")
     assert "# for a function of es.activity" in prose(page, "provenance")
 
 
@@ -495,10 +497,8 @@ def test_report_without_its_packages_is_refused_before_any_work(
     monkeypatch.setitem(sys.modules, "plotly", None)
     words = ["run", "--events", "none.csv", "--prices", "sample", "--market", "SPY", "--report"]
     assert main([*words, "--out", "out"]) == 2
-    assert capsys.readouterr().err == (
-        "eventstudy: The report needs the package `plotly`; install it, or the extra that brings "
-        'it: pip install "eventstudy-numpy[report]".\n'
-    )
+    sentence = 'The report needs the package `plotly`; run pip install "eventstudy-numpy[report]".'
+    assert capsys.readouterr().err == f"eventstudy: {sentence}\n"
     assert not list(tmp_path.iterdir())
 
 
@@ -516,7 +516,6 @@ def test_the_demo_writes_a_report_or_says_how_to_get_one(
     assert main(["demo", "--out", "demo"]) == 0
     told = " ".join(capsys.readouterr().out.split())
     assert told.endswith(
-        "The report needs the package `jinja2`; install it, or the extra that brings it: "
-        'pip install "eventstudy-numpy[report]".'
+        'The report needs the package `jinja2`; run pip install "eventstudy-numpy[report]".'
     )
     assert not Path("demo/report.html").exists()

@@ -424,7 +424,9 @@ def test_an_exchange_needs_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(EventsError) as caught:
         es.screen(DEALS, sessions="XNYS")
     assert str(caught.value) == (
-        "calendar='XNYS' needs the package `exchange_calendars`; install it, or leave `sessions` "
+        "calendar='XNYS' needs the package `exchange_calendars`; run "
+        'pip install "eventstudy-numpy[calendars]", '
+        "or leave `sessions` "
         "out to count Monday to Friday."
     )
 

@@ -143,6 +143,29 @@ def test_different_events_are_said() -> None:
     assert "The columns rest on different events (3 of 4 are in all of them)" in text
 
 
+def test_events_of_no_column_in_common_and_repeated_events() -> None:
+    first, last = run(events=EVENTS.iloc[:2]), run(events=EVENTS.iloc[2:])
+    text = " ".join(str(es.etable([first, last])).split())
+    assert "The columns rest on different events: none is in all of them." in text
+    twice = EVENTS.iloc[[0, 0, 1]].assign(event_id=["a", "b", "c"]).reset_index(drop=True)
+    many = run(events=twice, timing=es.Timing(duplicates="keep"))
+    assert len(many.events) == 3
+    assert "(2 of 3 are in all of them)" in " ".join(str(es.etable([many, first])).split())
+
+
+def test_limits_name_their_columns() -> None:
+    dates = [DAYS[at] for at in range(262, 318, 6)]
+    rows = [(ticker, date) for date in dates for ticker in TICKERS]
+    spread = run(events=pd.DataFrame(rows, columns=["ticker", "date"]), window=(0, 1))
+    one = run(window=(0, 1))
+    both = " ".join(str(es.etable({"one": one, "many": spread})).split())
+    assert "Limit of one: The news falls on one date" in both
+    assert "Limit" not in str(es.etable([spread]))
+    assert "Limit: The news falls on one date" in " ".join(str(es.etable([one, one])).split())
+    alike = " ".join(str(es.etable([spread])).split())
+    assert "In parentheses: the standard error by the same test." in alike
+
+
 def test_many_studies_go_to_panels() -> None:
     table = es.etable([run()] * 9, (0, 0))
     text = str(table)

@@ -382,7 +382,9 @@ def test_without_the_package_nothing_is_asked_and_nothing_guessed(
     with pytest.raises(EventsError) as caught:
         sources.yahoo_earnings("IREN", session=unasked)
     assert str(caught.value) == (
-        "calendar='XNYS' needs the package `exchange_calendars`; install it, or ask for "
+        "calendar='XNYS' needs the package `exchange_calendars`; run "
+        'pip install "eventstudy-numpy[calendars]", '
+        "or ask for "
         "calendar=None: the day in New York, without a session."
     )
 

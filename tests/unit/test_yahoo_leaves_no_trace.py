@@ -351,13 +351,31 @@ def test_the_loader_shows_no_session_and_does_not_change() -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"workers": 5}, "workers=5 of es.loaders.Yahoo cannot be; give a whole number from 1 to"),
-        ({"workers": True}, "workers=True of es.loaders.Yahoo cannot be; give a whole number from"),
-        ({"retries": -1}, "retries=-1 of es.loaders.Yahoo cannot be; give a whole number from 0"),
-        ({"timeout": 0}, "timeout=0 of es.loaders.Yahoo cannot be; give seconds, from 0.001 to"),
-        ({"timeout": None}, "timeout=None of es.loaders.Yahoo cannot be; give seconds, from"),
-        ({"wait": float("nan")}, "wait=nan of es.loaders.Yahoo cannot be; give seconds, from 0 to"),
-        ({"wait": "1"}, "wait='1' of es.loaders.Yahoo cannot be; give seconds, from 0 to 600."),
+        (
+            {"workers": 5},
+            "workers=5 of es.loaders.Yahoo cannot be used; give a whole number from 1 to",
+        ),
+        (
+            {"workers": True},
+            "workers=True of es.loaders.Yahoo cannot be used; give a whole number from",
+        ),
+        (
+            {"retries": -1},
+            "retries=-1 of es.loaders.Yahoo cannot be used; give a whole number from 0",
+        ),
+        (
+            {"timeout": 0},
+            "timeout=0 of es.loaders.Yahoo cannot be used; give seconds, from 0.001 to",
+        ),
+        ({"timeout": None}, "timeout=None of es.loaders.Yahoo cannot be used; give seconds, from"),
+        (
+            {"wait": float("nan")},
+            "wait=nan of es.loaders.Yahoo cannot be used; give seconds, from 0 to",
+        ),
+        (
+            {"wait": "1"},
+            "wait='1' of es.loaders.Yahoo cannot be used; give seconds, from 0 to 600.",
+        ),
     ],
 )
 def test_options_that_cannot_be(options: dict[str, Any], sentence: str) -> None:
@@ -391,8 +409,8 @@ def test_a_session_of_another_kind(session: object) -> None:
         (
             "tqdm.std",
             (
-                "Progress bars need tqdm, which is not installed; run `pip install tqdm` or do not "
-                "ask for them."
+                "Progress bars need the package `tqdm`; run "
+                'pip install "eventstudy-numpy[progress]", or do not ask for them.'
             ),
         ),
     ],

@@ -197,7 +197,7 @@ def _lines_behind(mean: tuple[float, float, float] | None, scale: Scale) -> list
 
 def _average(mean: tuple[float, float, float], scale: Scale) -> str:
     known = math.isfinite(mean[1]) and math.isfinite(mean[2])
-    interval = f" (95 %: {scale.span(mean[1], mean[2], 1)})" if known else ""
+    interval = f" (95 %: {scale.span(mean[1], mean[2])})" if known else ""
     return f"average {scale.text(mean[0], 1)}{interval}"
 
 
@@ -227,7 +227,7 @@ def _written(bars: pd.DataFrame, scale: Scale) -> list[dict[str, Any]]:
 
 
 def _alt(bars: pd.DataFrame, mean: tuple[float, float, float] | None, measure: Measure) -> str:
-    known = bars["estimate"].dropna().sort_values()
+    known = bars["estimate"][np.isfinite(bars["estimate"])].sort_values()
     many = f"{len(bars):,} bar{'' if len(bars) == 1 else 's'}"
     said = [f"The {measure.noun} of each ticker, {many}"]
     if len(known):

@@ -55,7 +55,7 @@ def cars_chart(cars: pd.DataFrame, window_label: str = "", measure: Measure = RE
     ...                      "high": [0.07, -0.01]})
     >>> chart = cars_chart(cars, "[0,0]")
     >>> [trace["name"] for trace in chart.figure["data"]]
-    ['below zero', 'the interval holds zero', 'mean −1.0 %']
+    ['below zero', 'the interval holds zero', 'mean -1.0 %']
     """
     known = cars[np.isfinite(cars["estimate"].to_numpy(dtype=float))]
     known = known.sort_values("estimate", kind="stable")
@@ -110,7 +110,7 @@ def _said(shown: pd.DataFrame, scale: Scale) -> list[list[str]]:
     """What a hover says beside the CAR: the event and its interval."""
     columns = (shown[name].tolist() for name in ("ticker", "day0", "low", "high"))
     return [
-        [f"{frame.label(ticker)} {cells.date(day)}", scale.span(low, high, 1)]
+        [f"{frame.label(ticker)} {cells.date(day)}", scale.span(low, high)]
         for ticker, day, low, high in zip(*columns, strict=True)
     ]
 

@@ -123,13 +123,13 @@ def axis(title: str = "", **other: Any) -> dict[str, Any]:  # noqa: ANN401  (wha
     }
 
 
-def dates(title: str = "", **other: Any) -> dict[str, Any]:  # noqa: ANN401  (as above)
-    """An axis of dates whose labels stay upright on a phone: the year stands below the month."""
+def dates(title: str = "", *, days: float = 99, **other: Any) -> dict[str, Any]:  # noqa: ANN401  (as above)
+    """An axis over so many days; upright labels fit a phone: the year stands below the month."""
     return axis(
         title,
         type="date",
         hoverformat="%Y-%m-%d",
-        nticks=7,
+        nticks=int(min(7, days + 1)),
         tickangle=0,
         tickformatstops=[
             {"dtickrange": [None, "M1"], "value": "%b %-d\n%Y"},
@@ -174,6 +174,12 @@ def shade(x: tuple[object, object], colour: str, **line: object) -> dict[str, An
 def _style(other: dict[str, object]) -> dict[str, object]:
     """Take the words about the stroke out of those about the place."""
     return {name: other.pop(name) for name in ("color", "width", "dash") if name in other}
+
+
+def dot(name: str, face: str, edge: str) -> dict[str, Any]:
+    """An entry of the legend for dots that are too small there, or not all alike."""
+    marker = {"color": face, "size": 8, "line": {"color": edge, "width": 1.5}}
+    return swatch(name, mode="markers", marker=marker)
 
 
 def swatch(name: str, **style: object) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pandas as pd
 from eventstudy import errors
 from eventstudy.report import cells
 from eventstudy.report.charts import frame
-from eventstudy.report.charts.scales import Scale, day_axis, rounded
+from eventstudy.report.charts.scales import Scale, between, day_axis, rounded
 from eventstudy.report.days_plot import EMPTY, REACH
 from eventstudy.report.document.parts import Chart
 from eventstudy.report.drawing import DOWN, UP
@@ -140,7 +140,7 @@ def _day_zero(days: NDArray[np.float64]) -> list[dict[str, Any]]:
 def _alt(values: NDArray[np.float64], days: NDArray[np.float64], measure: Measure) -> str:
     known = values[np.isfinite(values)]
     n = f"{len(values):,} event{'' if len(values) == 1 else 's'}"
-    span = f"from day {cells.day(days.min())} to {cells.day(days.max())}"
+    span = between(float(days.min()), float(days.max()))
     low, high = measure.number(known.min(), 1), measure.number(known.max(), 1)
     said = f"A map of the {measure.noun} of {n} {span}: between {low} and {high}"
     if 0.0 not in days:

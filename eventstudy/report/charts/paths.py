@@ -11,7 +11,7 @@ import pandas as pd
 from eventstudy import errors
 from eventstudy.report import cells
 from eventstudy.report.charts import frame
-from eventstudy.report.charts.scales import Scale, day_axis
+from eventstudy.report.charts.scales import Scale, between, day_axis
 from eventstudy.report.document.parts import Chart
 from eventstudy.report.drawing import UP
 from eventstudy.report.lines import shorten
@@ -171,7 +171,7 @@ def _hover(table: pd.DataFrame, scale: Scale, name: str) -> list[str]:
     return [
         "<br>".join(
             [
-                f"<b>{name}</b>, day {scale.day(day)}" if name else f"<b>day {scale.day(day)}</b>",
+                f"<b>{name}</b>, day {cells.day(day)}" if name else f"<b>day {cells.day(day)}</b>",
                 *([] if daily else [f"AAR {scale.text(aar)}"]),
                 f"{measure.path_name} {scale.text(caar)}",
                 f"95 % band {scale.span(low, high)}",
@@ -217,9 +217,10 @@ def _alt(shown: dict[str, pd.DataFrame], measure: Measure) -> str:
     tables = list(shown.values())
     first = min(float(table.index.min()) for table in tables)
     last = max(float(table.index.max()) for table in tables)
-    days = f"from day {cells.day(first)} to {cells.day(last)}"
+    days = between(first, last)
     if len(tables) == 1:
-        said = "; ".join(_said(tables[0], measure, day) for day in dict.fromkeys([0.0, last]))
+        asked = [last] if first == last else dict.fromkeys([0.0, last])
+        said = "; ".join(_said(tables[0], measure, day) for day in asked)
         n = _n(tables[0])
         events = f"{n} event{'' if n == '1' else 's'}"
         return f"{measure.path_label} of {events} {days}: {said}."

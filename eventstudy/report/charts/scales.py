@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 #: significant digits that a page keeps
 DIGITS = 6
-MINUS = "−"
 #: beyond it a number is a mistake of its own, and no axis reaches there
 HUGE = 1e12
 #: steps between ticks, times a power of ten
@@ -62,26 +61,23 @@ class Scale:
             return rounded(np.asarray(numbers, dtype=float) * self.unit)
 
     def text(self, value: float, places: int = 2) -> str:
-        """Write one number with the minus sign that Plotly uses on its axes.
+        """Write one number as the tables do.
 
         >>> Scale().text(-0.0213), Scale().text(float("nan"))
-        ('−2.13 %', '–')
+        ('-2.13 %', '–')
         """
-        return self.measure.number(value, places).replace("-", MINUS)
+        return self.measure.number(value, places)
 
-    def span(self, low: float, high: float, places: int = 2) -> str:
-        """Write an interval.
+    def span(self, low: float, high: float) -> str:
+        """Write an interval, with no more decimals than it deserves.
 
-        >>> Scale().span(-0.05, 0.01, 1)
-        '−5.0 % to +1.0 %'
+        >>> Scale().span(-0.05, 0.01), Scale().span(-0.001, 0.012)
+        ('-5.0 % to +1.0 %', '-0.10 % to +1.20 %')
         """
         if not (math.isfinite(low) and math.isfinite(high)):
             return cells.NOTHING
+        places = self.measure.places((low, high), 1.0)
         return f"{self.text(low, places)} to {self.text(high, places)}"
-
-    def day(self, day: float) -> str:
-        """Write an event day."""
-        return cells.day(day).replace("-", MINUS)
 
     def shown(self, name: str) -> str:
         """How a template of Plotly writes one of its variables: ``%{y:+.2f} %``."""
@@ -137,6 +133,17 @@ def nice_step(length: float, most: int) -> float:
     return next(k * power for k in NICE if k * power >= rough * (1 - 1e-9))
 
 
+def between(first: float, last: float) -> str:
+    """Say over which event days something runs.
+
+    >>> between(-10, 10), between(0, 0)
+    ('from day -10 to +10', 'on day 0')
+    """
+    if first == last:
+        return f"on day {cells.day(first)}"
+    return f"from day {cells.day(first)} to {cells.day(last)}"
+
+
 def day_axis(first: float, last: float, **other: object) -> dict[str, Any]:
     """The axis of event days: whole numbers, with their sign, day 0 among them."""
     step = next(n * 10**k for k in range(9) for n in (1, 2, 5) if 8 * n * 10**k >= last - first)
@@ -145,6 +152,6 @@ def day_axis(first: float, last: float, **other: object) -> dict[str, Any]:
         "trading days around day 0",
         tickmode="array",
         tickvals=[float(day) for day in at],
-        ticktext=[cells.day(day).replace("-", MINUS) for day in at],
+        ticktext=[cells.day(day) for day in at],
         **{"range": [first - 0.5, last + 0.5], **other},
     )

@@ -104,22 +104,22 @@ def _hollow(table: pd.DataFrame) -> list[bool]:
 
 
 def _hover(table: pd.DataFrame, choices: Sequence[str], scale: Scale) -> list[str]:
+    """The estimate, its interval, and which specification it is."""
     said = []
-    for at, (_, row) in enumerate(table.iterrows(), start=1):
-        chosen = [f"{_name(choice)}: {frame.label(row[choice], 36)}" for choice in choices]
-        said.append(
-            "<br>".join(
-                [
-                    f"<b>{scale.text(row['estimate'])}</b>, p = {cells.pvalue(row['pvalue'])}",
-                    f"95 % interval {scale.span(row['ci_low'], row['ci_high'])}",
-                    *chosen,
-                    f"specification {at} of {len(table)}",
-                ]
-            )
-            .replace("p = &lt;", "p &lt; ")
-            .replace("p = <", "p &lt; ")
-        )
+    for at, row in enumerate(table.to_dict("records"), start=1):
+        lines = [
+            f"<b>{scale.text(row['estimate'])}</b>, {_pvalue(row['pvalue'])}",
+            f"95 % interval {scale.span(row['ci_low'], row['ci_high'])}",
+            *(f"{_name(choice)}: {frame.label(row[choice], 36)}" for choice in choices),
+            f"specification {at} of {len(table)}",
+        ]
+        said.append("<br>".join(lines))
     return said
+
+
+def _pvalue(value: float) -> str:
+    text = cells.pvalue(value)
+    return f"p &lt; {text[1:]}" if text.startswith("<") else f"p = {text}"
 
 
 def _name(choice: str) -> str:
@@ -146,14 +146,14 @@ def _estimates(
                 "error_y": _bars(rows, colour, thin, scale),
                 "marker": {"color": face, "size": _size(len(table)), "line": edge},
                 "name": MEANING[colour],
+                "showlegend": False,
                 "hovertext": [hover[k] for k in at],
                 "hoverinfo": "text",
             }
         )
+        traces.append(frame.dot(MEANING[colour], colour, colour))
     if any(hollow):
-        edge = {"color": DARK, "width": 1.5}
-        open_ = {"mode": "markers", "marker": {"color": frame.WHITE, "size": 7, "line": edge}}
-        traces.append(frame.swatch("open: the interval holds 0", **open_))
+        traces.append(frame.dot("open: the interval holds 0", frame.WHITE, DARK))
     (median,) = scale.values([float(table["estimate"].median())])
     traces.append(
         {

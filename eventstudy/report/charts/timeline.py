@@ -195,8 +195,7 @@ def _name_axis(names: list[str]) -> dict[str, Any]:
 
 def _count_axis(timeline: pd.DataFrame) -> dict[str, Any]:
     top = float(timeline["shared"].max())
-    step = max(1, 10 ** max(len(str(int(top))) - 2, 0))
-    whole = {"dtick": 1} if top <= 6 * step and step == 1 else {"nticks": 6}
+    whole = {"dtick": 1} if top <= 6 else {"nticks": 6}
     return frame.axis(
         "events on the date", range=[0, 1.08 * top], tickformat=",d", linecolor=DARK, **whole
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,7 +62,7 @@ def equity_chart(daily: pd.DataFrame, capital: float = 1.0) -> Chart:
     drawn = frame.figure(
         _lines(dates, shown),
         540 if "exposure" in series else 440,
-        xaxis=frame.dates(anchor="y3" if "exposure" in series else "y2"),
+        xaxis=frame.dates(days=_days(dates), anchor="y3" if "exposure" in series else "y2"),
         **_panels(series),
         shapes=[frame.line((0, 1), (0, 0), xref="paper", yref="y")],
     )
@@ -133,6 +134,11 @@ def _panels(series: dict[str, NDArray[np.float64]]) -> dict[str, Any]:
     }
 
 
+def _days(dates: Sequence[Any]) -> int:
+    """Calendar days from the first date to the last."""
+    return (pd.Timestamp(dates[-1]) - pd.Timestamp(dates[0])).days
+
+
 def trades_chart(trades: pd.DataFrame) -> Chart:
     """Draw the net profit of each trade at the session of its entry.
 
@@ -169,7 +175,7 @@ def trades_chart(trades: pd.DataFrame) -> Chart:
     drawn = frame.figure(
         [*_stems(shown), _mean(shown, mean, SCALE.text(float(net.mean()), 2))],
         400,
-        xaxis=frame.dates("session of entry"),
+        xaxis=frame.dates("session of entry", days=_days(known["enter"].tolist())),
         yaxis=SCALE.axis(net, "net profit of the trade"),
         shapes=[frame.line((0, 1), (0, 0), xref="paper")],
     )
@@ -212,10 +218,10 @@ def _stems(shown: pd.DataFrame) -> list[dict[str, Any]]:
                 "y": heads,
                 "marker": {"color": colour, "size": size},
                 "name": name,
-                "showlegend": True,
                 "hovertext": hover[chosen].tolist(),
                 "hoverinfo": "text",
             },
+            frame.dot(name, colour, colour),
         ]
     return traces
 

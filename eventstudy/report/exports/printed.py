@@ -26,7 +26,7 @@ class Printed:
         r"""Write the tables for a paper, in LaTeX with ``booktabs``.
 
         Everything is escaped. Below the first table stand the finding, the sample and the notes;
-        ``\\ref`` finds the tables as ``tab:...``, the title in small letters, numbered.
+        ``\ref`` finds the tables as ``tab:...``, the title in small letters, numbered.
 
         Parameters
         ----------

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: rows below the header, and columns, of a sheet
 ROWS, COLUMNS = 1_048_575, 16_384
+#: characters of the name of a sheet
+_NAME = 31
 #: rows that the width of a column is measured on, and its bounds
 _MEASURED, _NARROW, _WIDE = 500, 7, 60
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -114,12 +116,17 @@ def sheet_name(name: str, taken: Sequence[str] = ()) -> str:
     clean = clean.replace("[", "(").replace("]", ")").strip("' ") or "sheet"
     if clean.lower() == "history":
         clean += "_"
-    known, at, found = {other.lower() for other in taken}, 1, clean[:31].rstrip("' ")
+    known, at, found = {other.lower() for other in taken}, 1, _cut(clean, _NAME).rstrip("' ")
     while found.lower() in known:
         at += 1
         mark = f" ({at})"
-        found = clean[: 31 - len(mark)] + mark
+        found = _cut(clean, _NAME - len(mark)) + mark
     return found
+
+
+def _cut(text: str, most: int) -> str:
+    """The first characters as Excel counts them: an emoji is two."""
+    return text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", errors="ignore")
 
 
 def _write(book: _Book, sheet: Sheet, most: int) -> None:
@@ -174,13 +181,15 @@ def _cell(
     if isinstance(value, bool):
         page.write_boolean(row, at, value, style)
     elif isinstance(value, dt.datetime):
-        whole = value == value.replace(hour=0, minute=0, second=0, microsecond=0)
-        code = "yyyy-mm-dd" if whole else "yyyy-mm-dd hh:mm:ss"
-        page.write_datetime(row, at, value, book.styled(code))
+        page.write_datetime(row, at, value, book.styled(_date_code(value)))
     elif isinstance(value, (int, float)):
         page.write_number(row, at, value, style)
     else:
         page.write_string(row, at, str(value), style)
+
+
+def _date_code(value: dt.datetime) -> str:
+    return "yyyy-mm-dd" if value.time() == dt.time() else "yyyy-mm-dd hh:mm:ss"
 
 
 def _listed(values: pd.Series[Any]) -> list[Hashable]:
@@ -193,8 +202,9 @@ def _is_shown(value: object) -> bool:
 
 
 def _length(value: object) -> int:
+    """Characters of the longest line of a cell."""
+    if value is None:
+        return 0
     if isinstance(value, dt.datetime):
-        return 10
-    return (
-        max((len(line) for line in str(value).split("\n")), default=0) if value is not None else 0
-    )
+        return len(_date_code(value))
+    return max(map(len, str(value).split("\n")))
