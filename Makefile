@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-real real-prices test-browser check fix bench docs pins
+.PHONY: help demo test test-real real-prices test-browser package check fix bench docs pins
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ test-browser: $(VENV)/.ready-dev ## the tests that look at pages in headless Chr
 	  echo "make test-browser needs chromedriver: install it (Debian: apt-get install chromium-driver) and repeat" >&2; \
 	  exit 1; }
 	HYPOTHESIS_PROFILE=ci $(PYTEST) -m browser tests
+
+package: $(VENV)/.ready-dev ## build wheel and sdist, install the wheel elsewhere, run the demo there
+	.ci/package $(BIN)/python
 
 check: $(VENV)/.ready-dev ## format, lint, types, layers, the code in the documents, the documents
 	$(BIN)/ruff format --check .

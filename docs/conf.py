@@ -48,6 +48,7 @@ sphinx_gallery_conf = {
     "within_subsection_order": "FileNameSortKey",
     "reset_argv": "gallery_runs.arguments",
     "default_thumb_file": str(Path(__file__).parent / "images" / "no_picture.png"),
+    "run_stale_examples": True,  # the package may have changed where the example has not
     "download_all_examples": False,
     "show_signature": False,
     "write_computation_times": False,  # a page of seconds that differ from build to build

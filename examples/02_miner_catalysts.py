@@ -68,6 +68,8 @@ def main() -> None:
     report(both, out / "report.html", (0, 0), (0, 1), by="news")
 
 
+# %%
+# The events: own deals, the news of others once for each miner, and what else was known.
 def miners_events() -> pd.DataFrame:
     """Own deals of the miners, and the news of others once for each miner."""
     events = es.catalysts.expand(es.catalysts.load(category=NEWS), es.universe.MINERS)
@@ -83,6 +85,8 @@ def other_news() -> pd.DataFrame:
     return pd.concat([known, es.catalysts.reports(es.universe.MINERS)])
 
 
+# %%
+# The tables: the market and Bitcoin, with the market only beside them.
 def side_by_side(both: Groups, market: Groups, window: str) -> pd.DataFrame:
     """One row a group: market + Bitcoin with its valid interval and p, then the market only."""
     found, other = (groups.caar(window).droplevel("window") for groups in (both, market))

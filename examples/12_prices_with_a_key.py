@@ -32,6 +32,8 @@ HOW = (
 )
 
 
+# %%
+# The loader: one request a ticker, and a report of what could not be had.
 @dataclass(frozen=True)
 class KeyedPrices:
     """A loader: adjusted closes, one request a ticker."""
@@ -76,6 +78,8 @@ class KeyedPrices:
         raise LoaderError(f"{HOST} answered {ticker} with another layout.", "bad_answer")
 
 
+# %%
+# A study that asks it.
 def study(loader: Callable[..., pd.DataFrame]) -> str:
     """Two miners on the day of their deals, in a sentence."""
     events = es.events_on("2025-11-03", ["IREN", "CIFR"], session="before_open")

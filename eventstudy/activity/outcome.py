@@ -63,7 +63,15 @@ class Activity(Result):
 
     @classmethod
     def of(cls, result: Result, measure: Multiple) -> Activity:
-        """Read a study of a derived panel as one of activity."""
+        """Read a study of a derived panel as one of activity.
+
+        Parameters
+        ----------
+        result : Result
+            Of a panel of logarithms.
+        measure : Multiple
+            What they are logarithms of.
+        """
         held = {field.name: getattr(result, field.name) for field in fields(result)}
         return cls(**{**held, "measure": measure})
 
@@ -136,6 +144,11 @@ class Activity(Result):
 
         If all events share one date, ``se="date"`` takes days as independent; over several
         autocorrelated days the note says so.
+
+        Parameters
+        ----------
+        formula, window, **options
+            As there.
         """
         found = super().explain(formula, window, **options)
         one_date = options.get("se") == "date" and len(np.unique(self.abnormal.row)) == 1
@@ -144,13 +157,7 @@ class Activity(Result):
         return replace(found, note="; ".join(filter(None, (found.note, ALIKE))))
 
     def _alike(self, window: WindowLike) -> bool:
-        """Whether the days of a window are autocorrelated.
-
-        Parameters
-        ----------
-        formula, window, **options
-            As there.
-        """
+        """Whether the days of a window are autocorrelated."""
         return self.abnormal.serial is not None and len(as_window(window)) > 1
 
     def bhar(self, *windows: WindowLike) -> NoReturn:  # noqa: ARG002  (of a Result)

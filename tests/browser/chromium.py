@@ -93,6 +93,15 @@ class Page:
     def one(self, selector: str) -> WebElement:
         return self.driver.find_element("css selector", selector)
 
+    def touch(self, x: float, y: float, up: float = 0.0) -> None:
+        """Put a finger on the screen, draw it upwards so many pixels, and lift it."""
+        path = [y - up * step / 10 for step in range(1, 11)] if up else []
+        moves = [("touchStart", [y]), *(("touchMove", [at]) for at in path), ("touchEnd", [])]
+        for kind, places in moves:
+            points = [{"x": x, "y": at} for at in places]
+            touch = {"type": kind, "touchPoints": points}
+            self.driver.execute_cdp_cmd("Input.dispatchTouchEvent", touch)
+
     def draw(self) -> int:
         """Scroll through the page until every chart is drawn; returns how many there are."""
         charts = self.all(".plot")

@@ -232,6 +232,23 @@ def test_a_cell_of_the_heat_map_says_event_day_and_number(page: Page, report: Pa
     assert label.endswith(" %")
 
 
+def test_a_finger_scrolls_over_a_chart_and_a_tap_says_the_numbers(page: Page, report: Path) -> None:
+    page.open(report, PHONE)
+    page.draw()
+    page.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    try:
+        page.show(page.one("#chart-path"))
+        x, y = page.ask(POINT, "chart-path", "CAAR", 10)
+        page.touch(x, y)
+        label = "return document.querySelector('#chart-path .hoverlayer').textContent"
+        page.until(lambda: "CAAR +" in page.ask(label), "a label after a tap")
+        before = page.ask("return scrollY")
+        page.touch(x, y, up=200)
+        page.wait(f"return scrollY > {before} + 100")
+    finally:
+        page.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
+
+
 def test_buttons_isolate_a_group(page: Page, report: Path) -> None:
     page.open(report)
     page.draw()

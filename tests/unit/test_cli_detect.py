@@ -145,7 +145,10 @@ def test_the_sample_brings_its_miners(tmp_path: Path, capsys: pytest.CaptureFixt
     ("more", "sentence"),
     [
         (("--z", "0"), "z=0.0 is no threshold; give a number above 0, such as 4."),
-        (("--catalysts", "none.csv"), "--catalysts none.csv: there is no such file; check the path."),
+        (
+            ("--catalysts", "none.csv"),
+            "--catalysts none.csv: there is no such file; check the path.",
+        ),
         (
             ("--tickers", "IRN"),
             "The panel has no prices of 'IRN'; it has CIFR, IREN, ODD, SPY. Did you mean",

@@ -555,5 +555,6 @@ def test_parquet_without_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(pd, "read_parquet", missing)
     assert said(path) == (
-        'Parquet files need the package `pyarrow`; run pip install "eventstudy-numpy[parquet]", or give the events as CSV.'
+        'Parquet files need the package `pyarrow`; run pip install "eventstudy-numpy[parquet]", '
+        "or give the events as CSV."
     )

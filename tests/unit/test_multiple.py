@@ -88,7 +88,8 @@ def test_order_of_the_corrections(p: Floats) -> None:
 def test_what_is_no_p_value_is_refused(name: str, bad: float) -> None:
     with pytest.raises(errors.OptionError) as caught:
         ADJUST[name]([0.1, bad])
-    assert str(caught.value) == f"`pvalues` holds {bad}, but a p-value lies between 0 and 1; give p-values."
+    said = f"`pvalues` holds {bad}, but a p-value lies between 0 and 1; give p-values."
+    assert str(caught.value) == said
 
 
 # ── joint draws ──────────────────────────────────────────────────────────────────────────
