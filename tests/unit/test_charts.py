@@ -569,6 +569,17 @@ def test_above_150_events_the_whiskers_are_a_band() -> None:
     assert mean["name"].startswith("mean ")
 
 
+def test_a_few_enormous_intervals_do_not_flatten_the_rest() -> None:
+    table = cars(400)
+    table.loc["e5", "high"] = 50.0
+    chart = charts.cars_chart(table)
+    top = layout(chart)["yaxis"]["range"][1]
+    assert 100 * table["estimate"].max() < top < 100
+    cut = (100 * table["high"] > top) | (100 * table["low"] < layout(chart)["yaxis"]["range"][0])
+    many = "interval reaches" if cut.sum() == 1 else "intervals reach"
+    assert chart.note.endswith(f"{cut.sum()} {many} beyond the picture.")
+
+
 def test_above_5000_events_are_sampled_by_rank() -> None:
     table = cars(7_000)
     table.loc[table.index[:3], "estimate"] = np.nan

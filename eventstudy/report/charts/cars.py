@@ -67,6 +67,7 @@ def cars_chart(cars: pd.DataFrame, window_label: str = "", measure: Measure = RE
     traces = [*drawn(shown, rank + 1, scale), _mean(known, scale)]
     many = f"{len(known):,} event{'' if len(known) == 1 else 's'}, lowest first"
     title = " ".join(filter(None, ("CAR", frame.label(window_label))))
+    axis = scale.axis(_ends(shown), title)
     return Chart(
         name="cars",
         figure=frame.figure(
@@ -75,11 +76,11 @@ def cars_chart(cars: pd.DataFrame, window_label: str = "", measure: Measure = RE
             xaxis=frame.axis(
                 many, range=_room(len(known)), showgrid=False, tickformat=",d", nticks=6
             ),
-            yaxis=scale.axis(_ends(shown), title),
+            yaxis=axis,
             shapes=[frame.line((0, 1), (0, 0), xref="paper")],
         ),
         alt=_alt(known, window_label, measure),
-        note=_note(cars, known, len(shown)),
+        note=_note(cars, known, shown, [end / scale.unit for end in axis["range"]]),
     )
 
 
@@ -220,10 +221,13 @@ def _found(known: pd.DataFrame) -> str:
     return f"{found:,} of {many:,} intervals exclude zero{chance}."
 
 
-def _note(cars: pd.DataFrame, known: pd.DataFrame, shown: int) -> str:
+def _note(cars: pd.DataFrame, known: pd.DataFrame, shown: pd.DataFrame, ends: list[float]) -> str:
     found = [_found(known)]
-    if shown < len(known):
-        found.append(f"{shown:,} of {len(known):,} events are drawn, evenly spaced by rank.")
+    if len(shown) < len(known):
+        found.append(f"{len(shown):,} of {len(known):,} events are drawn, evenly spaced by rank.")
+    cut = int(((shown["low"] < ends[0]) | (shown["high"] > ends[1])).sum())
+    if cut:
+        found.append(f"{cut:,} interval{'s reach' if cut > 1 else ' reaches'} beyond the picture.")
     if gone := len(cars) - len(known):
         found.append(f"{gone:,} event{'' if gone == 1 else 's'} without a number left out.")
     return " ".join(found)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST = 12
 #: groups whose bands may lie over each other; of more, a band shows when its group is isolated
 BANDS = 4
-#: colours of Okabe and Ito that are dark enough for a line, and the dashes that go with them
+#: colours of Okabe and Ito, the light ones darkened for thin lines, and the dashes beside them
 COLOURS = (UP, "#D55E00", "#009E73", "#B5538D", "#333333", "#8C6D00", "#3A93C8")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 #: days up to which each has a dot
