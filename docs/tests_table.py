@@ -22,6 +22,7 @@ from numpydoc.docscrape import FunctionDoc, Parameter
 import eventstudy as es
 from eventstudy import inference
 from eventstudy.inference.lookup import wants
+from eventstudy.report.names import TESTS
 
 PAGE = Path(__file__).parent / "tests_table.md"
 WINDOW = (-1, 1)
@@ -34,15 +35,15 @@ LAWS = {"t": "t", "normal": "N", "F": "F"}
 HEAD = """# All tests in a table
 
 To look up what a test is called, which options it has, which law it follows, and for which dates of
-events it is valid; which one to take is said in [Choosing a test](choosing_a_test.md), formulas,
-papers and simulated sizes are in [Methods](methods.md). `docs/tests_table.py` makes this page from
-the code: options come from signatures and docstrings, laws from asking each test, validity from
-`eventstudy.inference.valid`.
+events it is valid. Which one to take is said in [Choosing a test](choosing_a_test.md); formulas,
+papers and simulated sizes are in [Methods](methods.md), D, and so are the letters (N events, D
+dates, W the window, M estimation days, ν degrees of freedom).
 
-A test is `key(abnormal, window, *, alternative="two-sided", ...)` or
-`result.test("key", window, ...)`. All take `alternative="two-sided"`, `"greater"` or `"less"`;
-a joint test answers two-sided only. The default of an option comes first. *draws* stands for
-`draws=`, `rng=` (a seed or a NumPy generator) and `batch=`, of the tests that draw random numbers.
+Ask for a test by its key: `result.test("key", window, ...)`, or on arrays
+`key(abnormal, window, *, alternative="two-sided", ...)`. All take `alternative="two-sided"`,
+`"greater"` or `"less"`; a joint test answers two-sided only. The default of an option comes first.
+*draws* stands for `draws=`, `rng=` (a seed or a NumPy generator) and `batch=`, of the tests that
+draw random numbers.
 
 The last columns are five studies with simulated returns of {firms} firms that share a shock:
 
@@ -51,7 +52,9 @@ The last columns are five studies with simulated returns of {firms} firms that s
 ✓: `valid` finds that the test keeps its size for dates like these. ○: the test gives a number, but
 `valid` does not judge it, since it cannot be asked without more. With fewer events a test may lose
 its tick: `valid(...).why` says how many it needs. Some tests that are valid here are not robust to
-a larger variance on the event days: [Methods](methods.md), section D, says which.
+a larger variance on the event days: [Methods](methods.md), D, says which. `docs/tests_table.py`
+makes this page from the code: options come from signatures and docstrings, laws from asking each
+test, ticks from `valid`.
 
 | key | variants | estimate | law | {columns} |
 |---|---|---|---|{rules}|
@@ -251,7 +254,10 @@ def page() -> str:
         columns=" | ".join(str(k + 1) for k in range(len(PLACES))),
         rules="|".join(":-:" for _ in PLACES),
     )
-    rows = [[f"`{key}`", variants(key), estimate(key), law(key), *ticks(key)] for key in keys()]
+    rows = [
+        [f"`{key}`<br>{TESTS[key]}", variants(key), estimate(key), law(key), *ticks(key)]
+        for key in keys()
+    ]
     return head + "".join(re.sub(r" +", " ", f"| {' | '.join(row)} |\n") for row in rows)
 
 

@@ -35,7 +35,9 @@ def check_wheel(path: Path) -> list[str]:
     wrong = [f"{name} is missing" for name in sorted(code - names)]
     wrong += [f"{name} is missing" for name in DATA if f"eventstudy/{name}" not in names]
     strange = [n for n in names if not n.startswith("eventstudy/") and ".dist-info/" not in n]
-    strange += [n for n in names if "cache" in n.lower() and "/loaders/" not in n and "/errors/" not in n]
+    strange += [
+        n for n in names if "cache" in n.lower() and "/loaders/" not in n and "/errors/" not in n
+    ]
     wrong += [f"{name} does not belong" for name in strange]
     for line in ("Description-Content-Type: text/markdown", "Classifier: Typing :: Typed"):
         if line not in told:

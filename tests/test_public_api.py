@@ -24,6 +24,10 @@ HEAVY = (
     "pyarrow",
     "exchange_calendars",
     "arch",
+    "plotly",
+    "jinja2",
+    "xlsxwriter",
+    "tqdm",
 )
 #: modules whose own public names belong to the interface
 OPEN_MODULES = (
@@ -277,6 +281,23 @@ def heavy_after(code: str, names: tuple[str, ...] = HEAVY) -> str:
 
 def test_import_brings_no_heavy_library() -> None:
     assert heavy_after("import eventstudy") == "[]\n"
+
+
+def test_a_study_and_its_repr_bring_no_heavy_library() -> None:
+    ours = tuple(name for name in HEAVY if name != "pyarrow")
+    assert heavy_after("import eventstudy as es; repr(es.EventStudy())", ours) == "[]\n"
+
+
+@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["--version"]])
+def test_the_help_is_quick(words: list[str]) -> None:
+    """Not even tables are loaded to say what can be typed."""
+    code = (
+        "import contextlib, io, sys; from eventstudy.cli import main\n"
+        "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):\n"
+        f"    main({words!r})\n"
+        f"print([m for m in {('numpy', 'pandas', *HEAVY)!r} if m in sys.modules])"
+    )
+    assert run_python(code) == "[]\n"
 
 
 def test_public_names_bring_no_heavy_library() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import textwrap
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Any, NoReturn
 
 from eventstudy import errors
@@ -31,6 +30,8 @@ class Version(argparse.Action):
     """Print the version; it is looked up only then."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import version
+
         print(f"eventstudy {version('eventstudy-numpy')}")
         parser.exit()
 

@@ -90,8 +90,7 @@ def placebo_dates_do_not_fit(dates: int, sessions: int) -> OptionError:
 
 def effect_not_a_fraction(value: object) -> OptionError:
     return OptionError(
-        f"effects holds {value!r}; give returns as fractions, as in (0.01, 0.02) for 1 % and "
-        f"2 %."
+        f"effects holds {value!r}; give returns as fractions, as in (0.01, 0.02) for 1 % and 2 %."
     )
 
 

@@ -54,7 +54,8 @@ class Folded:
 
     def __repr__(self) -> str:
         windows = " ".join(w.label for w in self.windows)
-        return about(self, f"{many(len(self), 'event')} on {many(len(self.dates), 'date')}", windows)
+        sample = f"{many(len(self), 'event')} on {many(len(self.dates), 'date')}"
+        return about(self, sample, windows)
 
     def __getstate__(self) -> dict[str, Any]:
         """Sums travel, what was made of them does not."""

@@ -31,7 +31,7 @@ KEYS = sorted({*inference.names(resampling=True), "contrasts"})
 
 
 def row(key: str) -> list[str]:
-    (found,) = (line for line in PAGE.splitlines() if line.startswith(f"| `{key}` |"))
+    (found,) = (line for line in PAGE.splitlines() if line.startswith(f"| `{key}`<br>"))
     return [cell.strip() for cell in re.split(r"(?<!\\)\|", found)[1:-1]]
 
 

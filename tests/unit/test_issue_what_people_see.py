@@ -26,6 +26,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.container import BarContainer
 
 import eventstudy as es
 from eventstudy.errors import EventStudyError
@@ -65,7 +66,8 @@ def bars(names: list[str], seed: int = 0) -> pd.DataFrame:
     returns = np.hstack([market + rng.normal(0, 0.02, (len(DAYS), len(names))), market])
     close = 50 * np.cumprod(1 + returns, axis=0)
     volume = np.exp(rng.normal(13, 0.4, close.shape))
-    tables = {"close": close, "open": close / 1.001, "volume": volume}
+    opened = close / (1 + rng.normal(0, 0.01, close.shape))
+    tables = {"close": close, "open": opened, "volume": volume}
     columns = [*names, "MKT"]
     return pd.concat({k: pd.DataFrame(v, DAYS, columns) for k, v in tables.items()}, axis=1)
 
@@ -454,10 +456,12 @@ def test_the_backtest_shows_equity_drawdown_and_trades() -> None:
     daily = backtest().daily
     equity = page().figure("equity")
     named = {t["name"]: t for t in equity["data"] if t.get("name")}
+    capital = daily["exposure"].max()
     net = named["net of costs"]
     assert net["x"] == [f"{session:%Y-%m-%d}" for session in daily.index]
-    np.testing.assert_allclose(np.array(net["y"]) / 100, daily["equity"] - 1, atol=1e-6)
-    fall = daily["equity"] - np.maximum(daily["equity"].cummax(), 1)
+    profit = (daily["equity"] - 1) / capital
+    np.testing.assert_allclose(np.array(net["y"]) / 100, profit, atol=1e-6)
+    fall = profit - np.maximum(profit.cummax(), 0)
     np.testing.assert_allclose(np.array(named["drawdown"]["y"]) / 100, fall, atol=1e-6)
     trades = page().table("The 5 best and the 5 worst trades")
     best = backtest().trades["net"].max()
@@ -747,8 +751,8 @@ def test_the_drawn_bars_are_the_tickers_means() -> None:
     ax = result().plot_bars((0, 0))
     cars = result().car((0, 0))["[0,0]"]
     means = cars.groupby(result().events["ticker"]).mean()
-    (bars,) = ax.containers
-    lengths = [bar.get_width() for bar in bars]
+    bars = [group for group in ax.containers if isinstance(group, BarContainer)]
+    lengths = [bar.get_width() for group in bars for bar in group]
     np.testing.assert_allclose(np.sort(lengths), np.sort(means), atol=1e-12)
 
 
@@ -775,8 +779,10 @@ def test_the_drawn_specifications_are_those_of_vary() -> None:
 
 
 def test_a_picture_of_a_group_each() -> None:
-    ax = result().by("kind").plot()
-    assert isinstance(ax, Axes)
+    _, own = plt.subplots()
+    axes = result().by("kind").plot(ax=own)
+    assert [ax.get_title(loc="left")[:2] for ax in axes] == ["k0", "k1"]
+    assert axes[0] is own
 
 
 # ── tables ───────────────────────────────────────────────────────────────────────────────────
@@ -974,3 +980,87 @@ def test_refusals_of_writing_are_one_sentence(tmp_path: Path) -> None:
             assert "\n" not in str(error)
         else:
             assert target.is_file()
+
+
+# ── the command line ─────────────────────────────────────────────────────────────────────────
+COMMANDS = ("demo", "run", "catalysts", "preview", "calibrate", "vary", "backtest", "detect")
+
+
+def shell(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    """What a command line answers, and its exit code."""
+    from eventstudy.cli import main
+
+    try:
+        code = main(list(words))
+    except SystemExit as done:
+        code = done.code if isinstance(done.code, int) else 1
+    told = capsys.readouterr()
+    return int(code or 0), told.out + told.err
+
+
+@cache
+def examples(command: str) -> list[str]:
+    """The lines below `examples:` of a command's help, each as it is typed."""
+    import contextlib
+    import io
+
+    from eventstudy.cli import main
+
+    told = io.StringIO()
+    with contextlib.redirect_stdout(told), contextlib.suppress(SystemExit):
+        main([command, "--help"] if command else ["--help"])
+    below = told.getvalue().partition("examples:")[2].replace("\\\n", " ")
+    return [line.strip() for line in below.splitlines() if line.startswith("    eventstudy ")]
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_has_examples_and_fits_the_terminal(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, told = shell(capsys, *([command] if command else []), "--help")
+    assert code == 0
+    assert max(map(len, told.splitlines())) <= 80
+    assert examples(command)
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c != "calibrate"])
+def test_examples_of_the_help_run(
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = [" ".join(line.split()) for line in examples(command)]
+    offline = [line for line in lines if "yahoo" not in line]
+    assert offline
+    for line in offline:
+        code, told = shell(capsys, *line.split()[1:])
+        assert code == 0, (line, told)
+
+
+def test_run_with_report_writes_the_page_beside_the_tables(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events, prices = tmp_path / "events.csv", tmp_path / "prices.csv"
+    with_lost().to_csv(events, index=False)
+    bars(NAMES)["close"].to_csv(prices, index_label="date")
+    words = ["--events", str(events), "--prices", str(prices), "--market", "MKT"]
+    plan = ["--estimation", "-200:-11", "--window", "-3:3", "--car", "0:0,-1:1"]
+    out = tmp_path / "out"
+    code, told = shell(capsys, "run", *words, *plan, "--out", str(out), "--report")
+    assert code == 0, told
+    read = Reader(out / "report.html")
+    assert read.parts == [p for p in ORDER if p not in {"Specification curve", "Backtest"}]
+    answer_agrees(read, result(), WINDOWS)
+    caar = pd.read_csv(out / "caar.csv", index_col="window")
+    np.testing.assert_allclose(caar["estimate"], result().caar(*WINDOWS)["estimate"], atol=1e-12)
+
+
+def test_demo_writes_a_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, told = shell(capsys, "demo", "--out", str(tmp_path / "demo"))
+    assert code == 0, told
+    read = Reader(tmp_path / "demo" / "report.html")
+    assert read.parts[0] == "The answer in numbers"
+    assert "SIMULATED" in "".join(read.pieces["p"]).split(".")[0]
+    assert "report.html" in told

@@ -418,7 +418,7 @@ def test_a_session_of_another_kind(session: object) -> None:
 def test_what_is_not_installed(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, module: str, sentence: str
 ) -> None:
-    yahoo, net = serve(YahooServer(), progress=module == "tqdm.auto")
+    yahoo, net = serve(YahooServer(), progress=module == "tqdm.std")
     filters = [*warnings.filters]
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(LoaderError) as caught:
