@@ -23,10 +23,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             ),
         ),
         (
-            "beside Bitcoin, over two windows",
+            "beside Bitcoin, over two windows, with the interactive report",
             (
                 f"eventstudy run --events deals.csv {SHARED} --out btc \\\n"
-                "  --model FactorModel --factors SPY,IBIT --car -1:1,0:5"
+                "  --model FactorModel --factors SPY,IBIT --car -1:1,0:5 --report"
             ),
         ),
         (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from eventstudy import catalysts, universe
 from eventstudy.cli.options import Arguments
+from eventstudy.one_line import many
 from eventstudy.report import text_table
 
 
@@ -20,9 +21,9 @@ def list_catalysts(arguments: Arguments) -> None:
     if arguments.out:
         arguments.out.parent.mkdir(parents=True, exist_ok=True)
         events.to_csv(arguments.out)
-        print(f"{len(events)} events: {arguments.out}")
+        print(f"{many(len(events), 'event')}: {arguments.out}")
         if nameless := int(events["ticker"].isna().sum()):
             print(f"{nameless} of them are news of a sector and name no ticker: --expand sector")
         return
     shown = events[["date", "session", "ticker", "category", "confidence"]]
-    print(text_table(shown, title=f"{len(events)} catalysts", rows=len(shown)))
+    print(text_table(shown, title=many(len(events), "catalyst"), rows=len(shown)))

@@ -12,6 +12,9 @@ from eventstudy.events._columns import READ_AS_TEXT
 #: what stands for a missing value in columns that are not read as text
 _MISSING = ["", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null", "None", "<NA>"]
 
+#: the apostrophe that our CSV files put before text that a spreadsheet would run
+_GUARD = r"^'(?=[=+\-@\t\r\n＝＋－＠])"
+
 
 def read_file(path: Path) -> pd.DataFrame:
     name = path.name.lower()
@@ -34,7 +37,7 @@ def _read_csv(path: Path) -> pd.DataFrame:
     names = list(pd.read_csv(path, nrows=0, encoding="utf-8-sig").columns)
     separator = ";" if len(names) == 1 and ";" in names[0] else ","
     names = names[0].split(";") if separator == ";" else names
-    return pd.read_csv(
+    table = pd.read_csv(
         path,
         sep=separator,
         encoding="utf-8-sig",
@@ -42,3 +45,5 @@ def _read_csv(path: Path) -> pd.DataFrame:
         keep_default_na=False,
         na_values={name: [""] if name in READ_AS_TEXT else _MISSING for name in names},
     )
+    ours = [name for name in READ_AS_TEXT if name in table.columns]
+    return table.assign(**{name: table[name].str.replace(_GUARD, "", regex=True) for name in ours})

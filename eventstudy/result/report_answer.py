@@ -111,12 +111,18 @@ def bars_part(result: Result, window: Window, room: Room) -> Part:
     return Part(title=f"Each ticker, {window.label}", name="tickers", blocks=blocks)
 
 
-def tests_part(result: Result, summary: Summary, windows: list[Window]) -> Part:
-    """Windows × tests: three leading ones open, the others folded, with the reason why not."""
+def asked_tests(result: Result, summary: Summary, windows: list[Window]) -> pd.DataFrame:
+    """Tests of every window; ``leading`` marks the first valid ones, which stand open."""
     tests = pd.concat([summary.tests, *(result.tests(w) for w in windows[1:])], ignore_index=True)
-    valid = tests["valid"].astype(bool)
     place = tests.groupby(["window", "valid"]).cumcount()
-    leading, others = tests[valid & (place < LEADING)], tests[valid & (place >= LEADING)]
+    return tests.assign(leading=tests["valid"].astype(bool) & (place < LEADING))
+
+
+def tests_part(result: Result, tests: pd.DataFrame) -> Part:
+    """Windows × tests: three leading ones open, the others folded, with the reason why not."""
+    valid, first = tests["valid"].astype(bool), tests["leading"]
+    tests = tests.drop(columns="leading")
+    leading, others = tests[first], tests[valid & ~first]
     formats = result.measure.formats
     blocks: list[Block] = [Text(text=VALID)]
     for title, part, folded in (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,11 @@ LOADERS = {"simulated prices": "es.loaders.sample", "Yahoo Finance": "es.loaders
 NEEDED = ("ticker", "date", "session", "scheduled")
 #: columns of a line of code
 WIDE = 88
+#: where the file lacks events that changed the estimates
+LARGER = (
+    "# These are some events of a larger study, whose other events took estimation days away.\n"
+    "# For the same numbers run the study on all of its events, then result.where(...)."
+)
 
 
 def code(result: Result, windows: list[Window]) -> str:
@@ -41,6 +45,7 @@ def code(result: Result, windows: list[Window]) -> str:
             "import eventstudy as es",
             "",
             'events = es.read_events("events.csv")  # the file below',
+            *([LARGER] if result.part and result.study.exclude_other_events else []),
             f"study = {study}",
             *_panel(result.panel),
             f'assert panel.fingerprint.startswith("{mark}")  # the same prices',
@@ -77,8 +82,12 @@ def _listed(names: Sequence[str]) -> str:
     inside = ", ".join(map(repr, names))
     if len(inside) <= WIDE:
         return f"[{inside}]"
-    lines = textwrap.wrap(inside, WIDE, break_long_words=False, break_on_hyphens=False)
-    return "\n    ".join(["[", *lines]) + ",\n]"
+    lines = [""]
+    for name in map(repr, names):  # never inside a name, which may hold a space
+        if lines[-1] and len(lines[-1]) + len(name) >= WIDE:
+            lines.append("")
+        lines[-1] += f"{' ' if lines[-1] else ''}{name},"
+    return "\n    ".join(["[", *lines]) + "\n]"
 
 
 def events_file(result: Result, room: Room) -> list[Block]:

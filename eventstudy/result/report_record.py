@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -65,10 +66,10 @@ def checks_part(result: Result) -> Part:
 
 
 # ── the method ───────────────────────────────────────────────────────────────────────────
-def method_part(result: Result, windows: list[Window]) -> Part:
+def method_part(result: Result, windows: list[Window], tests: pd.DataFrame) -> Part:
     """What was measured and tested, with the formula and the papers of each."""
     model = cited(result.study.model)
-    used = _tests(result, windows)
+    used = _tests(result, windows, tests.loc[tests["leading"], "test"])
     blocks: list[Block] = [
         Points(title="Model", texts=[_said(model)]),
         Points(title="Tests", texts=[_said(test) for test in used]),
@@ -78,11 +79,11 @@ def method_part(result: Result, windows: list[Window]) -> Part:
     return Part(title="Method", name="method", blocks=blocks)
 
 
-def _tests(result: Result, windows: list[Window]) -> list[Cited]:
-    """The tests that the answers of the windows rest on."""
+def _tests(result: Result, windows: list[Window], shown: Iterable[str]) -> list[Cited]:
+    """The tests that the answers of the windows rest on, and those that stand beside them."""
     answers = [tables.answer(result.abnormal, window) for window in windows]
     keys = [key for a in answers for key in (a.verdict.lead, a.verdict.interval)]
-    return [cited(inference.resolve(key)) for key in dict.fromkeys(keys)]
+    return [cited(inference.resolve(key)) for key in dict.fromkeys([*keys, *shown])]
 
 
 def _said(thing: Cited) -> str:

@@ -86,7 +86,7 @@ def page(result: Result, asked: Asked) -> str:
 
 def _file(path: object) -> Path:
     """The file to write, refused before the work where it cannot be one."""
-    if not isinstance(path, (str, os.PathLike)) or not str(path):
+    if not isinstance(path, (str, os.PathLike)) or not str(path) or "\0" in str(path):
         raise errors.report_path_unreadable(path)
     file = Path(path)
     try:
@@ -106,6 +106,7 @@ def _file(path: object) -> Path:
 def document(result: Result, asked: Asked, room: Room) -> Document:
     """Everything about a result, in the order in which it is read."""
     summary = result.summary(*asked.windows)
+    tests = report_answer.asked_tests(result, summary, asked.windows)
     lead = asked.windows[0]
     parts = [
         report_answer.answer_part(summary),
@@ -115,14 +116,14 @@ def document(result: Result, asked: Asked, room: Room) -> Document:
             if sums_of(result.abnormal) is not None
             else [report_answer.bars_part(result, lead, room)]
         ),
-        report_answer.tests_part(result, summary, asked.windows),
+        report_answer.tests_part(result, tests),
         *report_events.one_event_parts(result, lead),
         *asked.brought("curve"),
         *asked.brought("backtest"),
         *report_events.event_parts(result, lead, room),
         report_record.checks_part(result),
         *report_events.estimate_parts(result, room),
-        report_record.method_part(result, asked.windows),
+        report_record.method_part(result, asked.windows, tests),
         report_record.provenance_part(result, asked.windows, room),
     ]
     simulated = result.source.lower().startswith("simulated")

@@ -13,12 +13,14 @@ PathLike: TypeAlias = str | os.PathLike[str]
 
 def place(path: object, example: str, suffix: str = "") -> Path:
     """The file to be written: a path with the ending asked for; its folder is made."""
-    if not isinstance(path, (str, os.PathLike)) or isinstance(path, bytes) or not str(path).strip():
-        raise errors.export_path_unreadable(path, example)
-    found = Path(path)
+    found = _path(path, example)
     if suffix and found.suffix.lower() != suffix:
         raise errors.export_suffix(path, suffix)
-    if found.is_dir():
+    try:
+        is_folder = found.is_dir()
+    except OSError as failure:  # too long a name
+        raise errors.export_not_written(path, failure.strerror) from failure
+    if is_folder:
         raise errors.export_into_folder(path, example)
     folder(found.parent)
     return found
@@ -26,12 +28,18 @@ def place(path: object, example: str, suffix: str = "") -> Path:
 
 def folder(path: object) -> Path:
     """Make a folder, unless it is there."""
-    if not isinstance(path, (str, os.PathLike)) or isinstance(path, bytes) or not str(path).strip():
-        raise errors.export_path_unreadable(path, "tables")
+    found = _path(path, "tables")
     try:
-        Path(path).mkdir(parents=True, exist_ok=True)
+        found.mkdir(parents=True, exist_ok=True)
     except OSError as failure:
         raise errors.export_not_written(path, failure.strerror) from failure
+    return found
+
+
+def _path(path: object, example: str) -> Path:
+    """A path that could be one: no number, no bytes, not empty, without the sign that ends names."""
+    if not isinstance(path, (str, os.PathLike)) or "\0" in str(path) or not str(path).strip():
+        raise errors.export_path_unreadable(path, example)
     return Path(path)
 
 
