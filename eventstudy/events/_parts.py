@@ -19,7 +19,9 @@ MISSING = "missing"
 
 def group_labels(events: pd.DataFrame, key: Key, bins: int | None) -> pd.Series[Any]:
     """One label an event: a column, a series joined on the index, or bins of a number."""
-    if isinstance(key, str) or not hasattr(key, "__len__"):
+    if not isinstance(key, str) and not hasattr(key, "__len__"):
+        raise errors.no_such_group(str(key), list(events.columns))
+    if isinstance(key, str):
         if key not in events.columns:
             raise errors.no_such_group(key, list(events.columns))
         labels = events[key]

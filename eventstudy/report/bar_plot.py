@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 
 from eventstudy import errors
-from eventstudy.report import cells
+from eventstudy.report import flagged as flagging
 from eventstudy.report.drawing import DARK, DOWN, PALE, UP, axes_of, dress, plain
 from eventstudy.report.labels import footnote, legend_above, name_rows, write_title
-from eventstudy.report.lines import shorten
 from eventstudy.report.measures import RETURNS, Measure
 
 if TYPE_CHECKING:
@@ -64,12 +63,11 @@ def draw_bars(  # noqa: PLR0913  (the words of what is drawn, beside the numbers
     """
     if bars.empty:
         raise errors.nothing_to_draw("bars")
-    shown = _sorted(bars)
+    shown = ranked(bars)
     own = ax is None
     height = max(4.5, 1.3 + 0.24 * len(shown))
     ax = axes_of(ax, (8.0, height))
-    flagged = _flags(shown)
-    marks = _marks(shown, flagged)
+    flagged, marks = flagging.flags(shown), flagging.marks(shown)
     dress(ax)
     _values(ax, shown, name_rows(ax, shown.index.tolist(), marks), measure)
     _bars(ax, shown, flagged)
@@ -87,42 +85,12 @@ def draw_bars(  # noqa: PLR0913  (the words of what is drawn, beside the numbers
     return ax
 
 
-def _sorted(bars: pd.DataFrame) -> pd.DataFrame:
+def ranked(bars: pd.DataFrame) -> pd.DataFrame:
     """Lowest first (it stands at the bottom), without a number below all; at most `MOST`."""
     ranked = bars.sort_values("estimate", kind="stable", na_position="first")
     if len(ranked) <= MOST:
         return ranked
     return pd.concat([ranked.head(MOST // 2), ranked.tail(MOST // 2)])
-
-
-def _flags(bars: pd.DataFrame) -> NDArray[np.bool_]:
-    if "flagged" not in bars.columns:
-        return np.zeros(len(bars), dtype=bool)
-    return np.array([not cells.is_missing(x) and bool(x) for x in bars["flagged"].tolist()])
-
-
-def _notes(bars: pd.DataFrame, flagged: NDArray[np.bool_]) -> list[str]:
-    """Collect the distinct reasons of the flagged bars, from the top of the picture down."""
-    if "flag_note" not in bars.columns:
-        return []
-    reasons = [str(x) for x in bars["flag_note"][flagged].tolist()[::-1] if not cells.is_missing(x)]
-    return [reason for reason in dict.fromkeys(reasons) if reason.strip()]
-
-
-def _marks(bars: pd.DataFrame, flagged: NDArray[np.bool_]) -> list[str]:
-    """`` (a)`` behind the label where several reasons have to be told apart."""
-    notes = _notes(bars, flagged)
-    if len(notes) < 2:
-        return [""] * len(bars)
-    pairs = zip(flagged.tolist(), bars["flag_note"].tolist(), strict=True)
-    return [
-        f" ({_letter(notes.index(str(note)))})" if flag and str(note) in notes else ""
-        for flag, note in pairs
-    ]
-
-
-def _letter(i: int) -> str:
-    return chr(ord("a") + i) if i < 26 else str(i + 1)
 
 
 def _values(ax: Axes, bars: pd.DataFrame, size: float, measure: Measure) -> None:
@@ -194,10 +162,7 @@ def _marks_of_bars(
 
     entries = [] if average is None else [average]
     if flagged.any():
-        notes = _notes(bars, flagged)
-        if len(notes) > 1:
-            notes = [f"({_letter(i)}) {note}" for i, note in enumerate(notes)]
-        label = plain(shorten("flagged: " + ", ".join(notes) if notes else "flagged", 90))
+        label = plain(flagging.legend(bars))
         entries.append(
             Patch(facecolor="none", edgecolor=DARK, hatch="////", linewidth=1.2, label=label)
         )

@@ -99,14 +99,25 @@ def _size_of(rows: int, columns: int) -> tuple[float, float]:
 def _cells(
     ax: Axes, values: NDArray[np.float64], days: NDArray[np.float64], measure: Measure
 ) -> None:
-    sizes = np.abs(values[np.isfinite(values)])
-    reach = float(np.quantile(sizes, REACH)) or float(sizes.max()) or 1e-6
+    reach = reach_of(values)
     image = ax.pcolormesh(
         np.append(days - 0.5, days[-1] + 0.5), np.arange(len(values) + 1) - 0.5,
         np.ma.masked_invalid(values), cmap=diverging().with_extremes(bad=EMPTY), vmin=-reach,
         vmax=reach, rasterized=values.size > PIXELS,
     )  # fmt: skip
-    colour_bar(ax, image, measure.axis(), ends="both" if sizes.max() > reach else "")
+    colour_bar(
+        ax,
+        image,
+        measure.axis(),
+        ends="both" if (np.abs(values[np.isfinite(values)]) > reach).any() else "",
+    )
+
+
+def reach_of(values: NDArray[np.float64]) -> float:
+    """Where the colours end: at the `REACH` of the cells, of fewer than a hundred at all."""
+    sizes = np.abs(values[np.isfinite(values)])
+    share = REACH if len(sizes) * (1 - REACH) >= 1 - 1e-9 else 1.0
+    return float(np.quantile(sizes, share)) or float(sizes.max()) or 1e-6
 
 
 def _days(ax: Axes, days: NDArray[np.float64]) -> None:

@@ -265,7 +265,10 @@ def _extremes(ax: Axes, shown: pd.DataFrame) -> None:
     names, net = _names(shown), shown["net"].tolist()
     told = [f"{name}  {cells.percent(x, 1)}" for name, x in zip(names, net, strict=True)]
     zero = {"xycoords": ax.get_xaxis_transform(), "textcoords": "offset points"}
-    text = {"fontsize": fitting(ax, FONT - 1), "color": DARK, "linespacing": 1.35}
+    size = fitting(ax, FONT - 1)
+    if 72 * inches(ax)[1] < 2 * (EXTREME + 1) * 1.35 * size:
+        return  # the two lists would lie over each other
+    text = {"fontsize": size, "color": DARK, "linespacing": 1.35}
     style: dict[str, Any] = {**zero, **text}
     if net[-1] > 0:
         best = "\n".join(["best", *told[: -EXTREME - 1 : -1]])

@@ -68,7 +68,7 @@ def broken(text: str, width: float, letter: float = LETTER * 10) -> str:
     \$20
     """
     letters = max(14, int(72 * width / letter))
-    said = text.replace(r"\$", "$")  # a break between the two would make it a formula
+    said = str(text).replace(r"\$", "$")  # a break between the two would make it a formula
     return "\n".join(plain(line) for part in said.split("\n") for line in wrap(part, letters))
 
 

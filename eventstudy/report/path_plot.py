@@ -70,7 +70,8 @@ def draw_paths(
         own = ax is None
         ax = axes_of(ax, (8.0, 4.5))
         pad = _path(ax, frame, measure, legend=True)
-        write_title(ax, _with_n(" – ".join(filter(None, (title, str(group)))), frame), pad=pad)
+        named = " – ".join(map(str, filter(None, (title, group))))
+        write_title(ax, _with_n(named, frame), pad=pad)
         ax.set_ylabel(measure.path_label, fontsize=10)
         ax.set_xlabel("trading days around day 0", fontsize=10)
         footnote(ax, source, own=own)

@@ -76,7 +76,7 @@ def draw_timeline(
     start, end = timeline["first"].min(), timeline["last"].max()
     room = max(0.02 * (end - start), ROOM)
     ax.set_xlim(start - room, end + room)
-    ax.set_xlabel(_said(timeline), fontsize=10)
+    ax.set_xlabel(told(timeline), fontsize=10)
     write_title(ax, title, pad=legend_above(ax, [*marks, *shaded], most=4))
     footnote(ax, source, own=own)
     return ax
@@ -135,7 +135,7 @@ def _counts(ax: Axes, timeline: pd.DataFrame) -> list[Artist]:
     return [Line2D([], [], color=UP, linewidth=2.0, label="events by day 0")]
 
 
-def _said(timeline: pd.DataFrame) -> str:
+def told(timeline: pd.DataFrame) -> str:
     """How many events, dates and clusters there are."""
     n, dates = len(timeline), timeline["day0"].nunique()
     clusters = timeline["cluster"].nunique()

@@ -16,6 +16,7 @@ from eventstudy.panel import Panel
 from eventstudy.panel.gaps import DAYS
 from eventstudy.panel.provenance import told
 from eventstudy.report import RETURNS, Facts, Finding, Summary
+from eventstudy.report.flagged import BETWEEN
 from eventstudy.result import tables
 from eventstudy.result.doubts import doubts
 from eventstudy.windows import Window
@@ -224,7 +225,7 @@ def bars(result: Result, window: Window) -> pd.DataFrame:
             marked = _marked(result.events[column])
             names = result.events["ticker"][marked].unique()
             hit = table.index.isin(names)
-            reasons[hit] = np.where(reasons[hit] == "", meaning, reasons[hit] + ", " + meaning)
+            reasons[hit] = np.where(reasons[hit] == "", meaning, reasons[hit] + BETWEEN + meaning)
     return table.assign(flagged=reasons != "", flag_note=reasons)
 
 

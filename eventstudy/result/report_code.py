@@ -84,7 +84,7 @@ def _listed(names: Sequence[str]) -> str:
         return f"[{inside}]"
     lines = [""]
     for name in map(repr, names):  # never inside a name, which may hold a space
-        if lines[-1] and len(lines[-1]) + len(name) >= WIDE:
+        if lines[-1] and len(lines[-1]) + len(name) + 2 > WIDE:
             lines.append("")
         lines[-1] += f"{' ' if lines[-1] else ''}{name},"
     return "\n    ".join(["[", *lines]) + "\n]"

@@ -15,7 +15,14 @@ import eventstudy as es
 pytestmark = pytest.mark.browser
 
 HOSTILE = '<img src=x onerror="window.hacked=1">'
-NAMES = ["AAA", "BBB", HOSTILE, '=HYPERLINK("http://x.y")', "</script><script>window.hacked=1", "$x_1$"]
+NAMES = [
+    "AAA",
+    "BBB",
+    HOSTILE,
+    '=HYPERLINK("http://x.y")',
+    "</script><script>window.hacked=1",
+    "$x_1$",
+]
 DAYS = pd.bdate_range("2022-01-03", periods=420)
 STUDY = es.EventStudy(estimation=(-200, -11), window=(-3, 3))
 #: where on the screen a marker of a trace lies
@@ -111,7 +118,9 @@ def test_a_group_can_be_isolated(page: Page, file: Path) -> None:
     page.draw()
     buttons = page.all("#path .groups button")
     assert HOSTILE[:8] in " ".join(button.text for button in buttons)
-    shown = "return document.querySelectorAll('#path figure:has(.groups) .scatterlayer .trace').length"
+    shown = (
+        "return document.querySelectorAll('#path figure:has(.groups) .scatterlayer .trace').length"
+    )
     before = page.ask(shown)
     one = next(button for button in buttons if button.text == "deal")
     page.show(one).click()
@@ -135,7 +144,9 @@ def test_it_prints_with_all_of_its_pictures(page: Page, file: Path) -> None:
     paper = page.print()
     assert paper.startswith(b"%PDF")
     assert len(paper) > 50_000
-    drawn = "return [...document.querySelectorAll('.plot')].filter(p => !p.querySelector('svg')).length"
+    drawn = (
+        "return [...document.querySelectorAll('.plot')].filter(p => !p.querySelector('svg')).length"
+    )
     page.until(lambda: page.ask(drawn) == 0, "every picture, also of those never seen")
 
 

@@ -353,7 +353,7 @@ def test_the_heat_map_holds_every_ar_by_date_and_ticker() -> None:
     np.testing.assert_array_equal(cells, result().ar.loc[order])
     low, high = map(float, mesh(ax).get_clim())
     assert low == -high
-    assert high == np.quantile(np.abs(result().ar.to_numpy()), 0.99)
+    assert high == np.abs(result().ar.to_numpy()).max()  # of fewer than a hundred cells, all
     assert ax.get_ylim() == (len(order) - 0.5, -0.5)
     assert ax.get_xlim() == (-3.5, 3.5)
     bar = ax.figure.axes[-1]

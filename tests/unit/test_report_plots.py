@@ -243,7 +243,7 @@ def test_several_reasons_get_letters() -> None:
     assert {f"{top} (a)", f"{low} (b)"} <= labels
     legend = ax.get_legend()
     assert legend is not None
-    assert legend.get_texts()[0].get_text() == f"flagged: (a) {notes[top]}, (b) {notes[low]}"
+    assert legend.get_texts()[0].get_text() == f"flagged: (a) {notes[top]}; (b) {notes[low]}"
 
 
 @pytest.mark.parametrize("flagged", [False, pd.NA, None])

@@ -606,7 +606,7 @@ def test_flags_mark_the_bars() -> None:
     ))  # fmt: skip
     table = bars(flagged, es.Window(0, 0))
     assert table["flagged"].to_dict() == {t: t in ("IREN", "HUT") for t in table.index}
-    assert table.loc["HUT", "flag_note"] == "own earnings, financing the same day"
+    assert table.loc["HUT", "flag_note"] == "own earnings; financing the same day"
     assert table.loc["IREN", "flag_note"] == "own earnings"
 
 

@@ -10,11 +10,8 @@ import pandas as pd
 
 from eventstudy import errors
 from eventstudy.report import cells
-from eventstudy.report.bar_plot import _flags as flags_of
-from eventstudy.report.bar_plot import _letter as letter
-from eventstudy.report.bar_plot import _marks as marks_of
-from eventstudy.report.bar_plot import _notes as reasons_of
-from eventstudy.report.bar_plot import _sorted as sorted_bars
+from eventstudy.report import flagged as flagging
+from eventstudy.report.bar_plot import ranked
 from eventstudy.report.charts import frame
 from eventstudy.report.charts.scales import Scale
 from eventstudy.report.document.parts import Chart
@@ -67,23 +64,22 @@ def bars_chart(
     """
     if bars.empty:
         raise errors.nothing_to_draw("bars")
-    shown, scale = sorted_bars(bars), Scale(measure)
+    shown, scale = ranked(bars), Scale(measure)
     average = (mean, mean_low, mean_high) if mean is not None and math.isfinite(mean) else None
-    flagged = flags_of(shown)
     names = frame.labels([str(name) for name in shown.index])
-    marks = marks_of(shown, flagged)
+    flagged, marks = flagging.flags(shown), flagging.marks(shown)
     traces = _bars(shown, flagged, names, scale)
     if average is not None:
         traces.append(_mean(average, len(shown), scale))
     if flagged.any():
-        traces.append(_flag_entry(shown, flagged))
+        traces.append(_flag_entry(shown))
     ends = [*np.ravel(shown[["estimate", "low", "high"]].to_numpy(dtype=float)), *(average or ())]
     drawn = frame.figure(
         traces,
         90
         + (24 if len(shown) <= MANY else 18) * max(len(shown), 3)
         + 20 * (average is not None)
-        + 20 * bool(flagged.any()),
+        + 20 * _rows_of_flags(shown),
         xaxis=scale.axis(ends, f"{measure.noun} and its 95 % interval", most=5, side="bottom"),
         yaxis=frame.axis(
             tickmode="array",
@@ -169,7 +165,7 @@ def _hover(bars: pd.DataFrame, names: list[str], scale: Scale) -> list[str]:
 
 def _lines(text: str, width: int = frame.ACROSS) -> str:
     """A long text in lines that fit a phone."""
-    return "<br>".join(frame.label(part, width) for part in wrap(text, width)[:4])
+    return "<br>".join(frame.label(part, width) for part in wrap(shorten(text, 4 * width), width))
 
 
 def _mean(mean: tuple[float, float, float], rows: int, scale: Scale) -> dict[str, Any]:
@@ -201,15 +197,16 @@ def _average(mean: tuple[float, float, float], scale: Scale) -> str:
     return f"average {scale.text(mean[0], 1)}{interval}"
 
 
-def _flag_entry(bars: pd.DataFrame, flagged: NDArray[np.bool_]) -> dict[str, Any]:
+def _rows_of_flags(bars: pd.DataFrame) -> int:
+    """Lines of the legend that say what hatched bars are."""
+    return len(wrap(flagging.legend(bars), frame.ACROSS)) if flagging.flags(bars).any() else 0
+
+
+def _flag_entry(bars: pd.DataFrame) -> dict[str, Any]:
     """What hatched bars are, and why each is one."""
-    reasons = reasons_of(bars, flagged)
-    if len(reasons) > 1:
-        reasons = [f"({letter(k)}) {reason}" for k, reason in enumerate(reasons)]
-    told = "flagged: " + "; ".join(reasons) if reasons else "flagged"
     hatch = {"shape": "/", "fillmode": "replace", "bgcolor": frame.WHITE, "size": 5}
     marker = {"color": DARK, "pattern": hatch, "line": {"color": DARK, "width": 1}}
-    return {**frame.swatch(_lines(told)), "type": "bar", "marker": marker}
+    return {**frame.swatch(_lines(flagging.legend(bars))), "type": "bar", "marker": marker}
 
 
 def _written(bars: pd.DataFrame, scale: Scale) -> list[dict[str, Any]]:

@@ -64,8 +64,11 @@ def cars_chart(cars: pd.DataFrame, window_label: str = "", measure: Measure = RE
     rank = frame.evenly(len(known), MOST)
     shown, scale = known.iloc[rank], Scale(measure)
     drawn = _whiskers if len(shown) <= WHISKERS else _band
-    traces = [*drawn(shown, rank + 1, scale), _mean(known, scale)]
-    many = f"{len(known):,} event{'' if len(known) == 1 else 's'}, lowest first"
+    traces = drawn(shown, rank + 1, scale)
+    if len(known) > 1:
+        traces.append(_mean(known, scale))
+    many = f"{len(known):,} events, lowest first" if len(known) > 1 else "1 event"
+    ranks = {"dtick": 1} if len(known) <= 6 else {"nticks": 6}  # half a rank is none
     title = " ".join(filter(None, ("CAR", frame.label(window_label))))
     axis = scale.axis(_ends(shown), title)
     return Chart(
@@ -74,7 +77,7 @@ def cars_chart(cars: pd.DataFrame, window_label: str = "", measure: Measure = RE
             traces,
             420,
             xaxis=frame.axis(
-                many, range=_room(len(known)), showgrid=False, tickformat=",d", nticks=6
+                many, range=_room(len(known)), showgrid=False, tickformat=",d", **ranks
             ),
             yaxis=axis,
             shapes=[frame.line((0, 1), (0, 0), xref="paper")],
@@ -210,15 +213,20 @@ def _alt(known: pd.DataFrame, window_label: str, measure: Measure) -> str:
         measure.number(x, 1) for x in known["estimate"].quantile([0.0, 0.5, 1.0]).tolist()
     )
     window = f" {window_label}" if window_label else ""
-    n = f"{len(known):,} event{'' if len(known) == 1 else 's'}"
+    if len(known) == 1:
+        return f"CAR{window} of 1 event: {middle}. {_found(known)}"
+    n = f"{len(known):,} events"
     return f"CAR{window} of {n}, sorted: from {low} to {high}, median {middle}. {_found(known)}"
 
 
 def _found(known: pd.DataFrame) -> str:
     """How many intervals exclude zero, beside what chance does."""
     many, found = int(np.isfinite(known["low"]).sum()), int(_sure(known).sum())
+    if many < 2:
+        said = "excludes" if found else "holds"
+        return f"Its 95 % interval {said} zero." if many else "No interval is known."
     chance = f" ({100 * found / many:.0f} %; 5 % would by chance)" if many >= 20 else ""
-    return f"{found:,} of {many:,} intervals exclude zero{chance}."
+    return f"{found:,} of {many:,} intervals exclude{'s' if found == 1 else ''} zero{chance}."
 
 
 def _note(cars: pd.DataFrame, known: pd.DataFrame, shown: pd.DataFrame, ends: list[float]) -> str:

@@ -19,6 +19,8 @@ FAMILY = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-
 #: pixels: of all text, and of what stands beside many bars or dots
 SIZE, SMALL = 13, 12
 GRID, WHITE = "#E6E6E6", "#FFFFFF"
+#: days up to which the labels of an axis are days, wider than months
+WEEKS = 120
 #: letters of a name that leave room for the picture on a phone
 LONGEST = 20
 #: one line of a hover label or a legend on a phone
@@ -123,13 +125,13 @@ def axis(title: str = "", **other: Any) -> dict[str, Any]:  # noqa: ANN401  (wha
     }
 
 
-def dates(title: str = "", *, days: float = 99, **other: Any) -> dict[str, Any]:  # noqa: ANN401  (as above)
+def dates(title: str = "", *, days: float, **other: Any) -> dict[str, Any]:  # noqa: ANN401  (as above)
     """An axis over so many days; upright labels fit a phone: the year stands below the month."""
     return axis(
         title,
         type="date",
         hoverformat="%Y-%m-%d",
-        nticks=int(min(7, days + 1)),
+        nticks=int(min(7 if days > WEEKS else 4, days + 1)),
         tickangle=0,
         tickformatstops=[
             {"dtickrange": [None, "M1"], "value": "%b %-d\n%Y"},

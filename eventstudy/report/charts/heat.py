@@ -11,7 +11,7 @@ from eventstudy import errors
 from eventstudy.report import cells
 from eventstudy.report.charts import frame
 from eventstudy.report.charts.scales import Scale, between, day_axis, rounded
-from eventstudy.report.days_plot import EMPTY, REACH
+from eventstudy.report.days_plot import EMPTY, REACH, reach_of
 from eventstudy.report.document.parts import Chart
 from eventstudy.report.drawing import DOWN, UP
 from eventstudy.report.lines import shorten
@@ -63,8 +63,7 @@ def heat_chart(ar: pd.DataFrame, labels: pd.DataFrame, measure: Measure = RETURN
     order = np.lexsort((labels["ticker"].astype(str), labels["day0"]))
     shown = order[frame.evenly(len(order), min(ROWS, max(CELLS // values.shape[1], 2)))]
     few, scale = len(shown) <= EDGED, Scale(measure)
-    sizes = np.abs(values[np.isfinite(values)])
-    reach = float(np.quantile(sizes, REACH)) or float(sizes.max()) or 1e-6
+    reach = reach_of(values)
     days = ar.columns.to_numpy(dtype=float)
     trace = {
         "type": "heatmap",

@@ -221,9 +221,15 @@ def _choices_axis(rows: list[tuple[str, str, float]], split: float) -> dict[str,
         domain=[0, max(split - 0.02, 0.05)],
         tickmode="array",
         tickvals=[height for _, _, height in rows],
-        ticktext=[frame.label(value, 24) for _, value, _ in rows],
+        ticktext=_values(rows),
         range=[rows[-1][2] + 0.7 if rows else 1.0, 0.0],
     )
+
+
+def _values(rows: list[tuple[str, str, float]]) -> list[str]:
+    """The values of each choice, shortened such that they still differ."""
+    of = {choice: [value for name, value, _ in rows if name == choice] for choice, _, _ in rows}
+    return [name for values in of.values() for name in frame.labels(values, 24)]
 
 
 def _heads(rows: list[tuple[str, str, float]]) -> list[dict[str, Any]]:

@@ -12,8 +12,7 @@ from eventstudy.report import cells
 from eventstudy.report.charts import frame
 from eventstudy.report.document.parts import Chart
 from eventstudy.report.drawing import DARK, PALE, UP
-from eventstudy.report.timeline_plot import ROWS, SHADE
-from eventstudy.report.timeline_plot import _said as told
+from eventstudy.report.timeline_plot import ROWS, SHADE, told
 
 #: events that have a mark each; of more, or of many tickers, the events of a date are counted
 MARKS = 3_000
@@ -61,7 +60,7 @@ def timeline_chart(timeline: pd.DataFrame) -> Chart:
     drawn = frame.figure(
         [*traces, *entries],
         380 if counted else 150 + 22 * max(len(names), 5),
-        xaxis=frame.dates(range=_span(timeline), showgrid=counted),
+        xaxis=frame.dates(days=_days(timeline), range=_span(timeline), showgrid=counted),
         yaxis=_count_axis(timeline) if counted else _name_axis(names),
         shapes=shades,
     )
@@ -70,6 +69,12 @@ def timeline_chart(timeline: pd.DataFrame) -> Chart:
 
 def _dates(days: pd.Series[Any]) -> list[str]:
     return [cells.date(day) for day in days.tolist()]
+
+
+def _days(timeline: pd.DataFrame) -> int:
+    """Calendar days from the first window to the end of the last."""
+    days: int = (timeline["last"].max() - timeline["first"].min()).days
+    return days
 
 
 def _span(timeline: pd.DataFrame) -> list[str]:

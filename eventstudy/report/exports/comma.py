@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,8 @@ from eventstudy.report.exports.plain_values import is_number, label_of
 
 #: a spreadsheet takes a cell that begins so for a formula; the last four are full-width
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+#: where a spreadsheet whose cells are parted by ";" would begin another cell, quoted or not
+_LATER = re.compile(r"(?<=[;\r\n])(?=[=+\-@＝＋－＠])")
 
 
 def csv_text(frame: pd.DataFrame, *, formula_safe: bool = True) -> str:
@@ -22,8 +25,9 @@ def csv_text(frame: pd.DataFrame, *, formula_safe: bool = True) -> str:
         Any table of the library. An index that only counts rows is left out.
     formula_safe : bool
         Whether text that a spreadsheet would take for a formula (it begins with ``=``, ``+``,
-        ``-``, ``@``, a tab or a line break) gets an apostrophe before it, in cells, index and
-        headers. Numbers are never touched.
+        ``-``, ``@``, a tab or a line break, or one of the first four follows a ";" or a line
+        break) gets an apostrophe before it, in cells, index and headers. Numbers are never
+        touched.
 
     Examples
     --------
@@ -64,12 +68,11 @@ def with_index(frame: pd.DataFrame) -> pd.DataFrame:
 def guarded(value: object) -> Any:  # noqa: ANN401  (a cell of any column)
     """Put an apostrophe before text that would be a formula.
 
-    >>> guarded("=1+1"), guarded("^GSPC"), guarded(-1.5)
-    ("'=1+1", '^GSPC', -1.5)
+    >>> guarded("=1+1"), guarded("^GSPC"), guarded("a;=1"), guarded(-1.5)
+    ("'=1+1", '^GSPC', "a;'=1", -1.5)
     """
     if is_number(value) or is_missing(value):
         return value
     text = value if isinstance(value, str) else str(value)
-    if text.startswith(FORMULA):
-        return f"'{text}"
-    return value
+    safe = _LATER.sub("'", f"'{text}" if text.startswith(FORMULA) else text)
+    return value if safe == text else safe

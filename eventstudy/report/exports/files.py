@@ -37,7 +37,7 @@ def folder(path: object) -> Path:
 
 
 def _path(path: object, example: str) -> Path:
-    """A path that could be one: no number, no bytes, not empty, without the sign that ends names."""
+    """A path that could be one: no number, not empty, and no sign that ends names."""
     if not isinstance(path, (str, os.PathLike)) or "\0" in str(path) or not str(path).strip():
         raise errors.export_path_unreadable(path, example)
     return Path(path)
