@@ -20,7 +20,8 @@ def dates_csect(
 
     P_d is the mean CAR of the events of date d. Dates whose windows overlap are one cluster,
     and D counts clusters. Valid whatever happens inside a cluster; the only test that can tell
-    a sector-wide shock of one day from the effect of the news, given enough dates.
+    a sector-wide shock of one day from the effect of the news, given enough dates. With equal
+    numbers of events it is the t of a mean with standard errors clustered by date.
 
     Parameters
     ----------
@@ -43,8 +44,7 @@ def dates_csect(
 
     References
     ----------
-    Event-date portfolios after Jaffe (1974), Journal of Business 47. With equal numbers of
-    events it is the t of a mean with standard errors clustered by date.
+    Event-date portfolios after Jaffe (1974), Journal of Business 47
 
     Examples
     --------

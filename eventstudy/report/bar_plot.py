@@ -9,7 +9,7 @@ import pandas as pd
 
 from eventstudy import errors
 from eventstudy.report import flagged as flagging
-from eventstudy.report.drawing import DARK, DOWN, PALE, UP, axes_of, dress, plain
+from eventstudy.report.drawing import DARK, DOWN, PALE, UP, axes_of, dress, is_narrow, plain
 from eventstudy.report.labels import footnote, legend_above, name_rows, write_title
 from eventstudy.report.measures import RETURNS, Measure
 
@@ -75,7 +75,8 @@ def draw_bars(  # noqa: PLR0913  (the words of what is drawn, beside the numbers
     average = None if mean is None or not np.isfinite(mean) else (mean, mean_low, mean_high)
     if average is not None:
         draw_mean(ax, average)
-    entries = _marks_of_bars(shown, flagged, average and average_of(average, measure))
+    told = average and average_of(average, measure)
+    entries = _marks_of_bars(shown, flagged, told, narrow=is_narrow(ax))
     write_title(ax, title, pad=legend_above(ax, entries, most=1))
     ax.set_xlabel(f"{measure.noun} and its 95 % interval", fontsize=10)
     left_out = len(bars) - len(shown)
@@ -155,14 +156,15 @@ def _average(mean: tuple[float, float, float], measure: Measure, places: int) ->
 
 
 def _marks_of_bars(
-    bars: pd.DataFrame, flagged: NDArray[np.bool_], average: Artist | None
+    bars: pd.DataFrame, flagged: NDArray[np.bool_], average: Artist | None, *, narrow: bool
 ) -> list[Artist]:
     """Explain the mean and flagged bars."""
     from matplotlib.patches import Patch
 
     entries = [] if average is None else [average]
     if flagged.any():
-        label = plain(flagging.legend(bars))
+        longest = flagging.SHORT if narrow else flagging.LONGEST
+        label = plain(flagging.legend(bars, longest))
         entries.append(
             Patch(facecolor="none", edgecolor=DARK, hatch="////", linewidth=1.2, label=label)
         )

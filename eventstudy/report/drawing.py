@@ -89,7 +89,7 @@ def dated_axis(ax: Axes) -> None:
     """Write dates below as everywhere, in years, months or days: as fine as the span asks for."""
     from matplotlib import dates
 
-    most = min(max(int(inches(ax)[0] / (0.75 if is_narrow(ax) else 0.95)), 3), 8)
+    most = min(max(int(inches(ax)[0] / (0.65 if is_narrow(ax) else 0.95)), 3), 8)
     locator = dates.AutoDateLocator(minticks=2, maxticks=most)  # type: ignore[no-untyped-call]  # theirs
     ax.xaxis.set_major_locator(locator)
     written = dates.AutoDateFormatter(locator, defaultfmt="%Y-%m-%d")  # type: ignore[no-untyped-call]  # theirs

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 #: what stands between the reasons of one bar
 BETWEEN = "; "
-#: letters of a legend that says every reason
-LONGEST = 150
+#: letters of a legend that says every reason, and of one in a column of a journal
+LONGEST, SHORT = 150, 90
 
 
 def flags(bars: pd.DataFrame) -> NDArray[np.bool_]:
@@ -41,12 +41,12 @@ def marks(bars: pd.DataFrame) -> list[str]:
     return [f" ({letters})" if letters else "" for letters in told]
 
 
-def legend(bars: pd.DataFrame) -> str:
+def legend(bars: pd.DataFrame, longest: int = LONGEST) -> str:
     """What hatched bars are, and what each letter says."""
     known = reasons(bars)
     if len(known) > 1:
         known = [f"({_letter(k)}) {reason}" for k, reason in enumerate(known)]
-    return shorten(f"flagged: {BETWEEN.join(known)}" if known else "flagged", LONGEST)
+    return shorten(f"flagged: {BETWEEN.join(known)}" if known else "flagged", longest)
 
 
 def _by_bar(bars: pd.DataFrame) -> list[list[str]]:

@@ -129,10 +129,19 @@ def _notes(
         else:
             apart = "a number over its error is not the statistic of the stars"
             said += f", by {_sources(spans)}{f'; {apart}' if layout.stars else ''}"
+        said += _own_means(answers)
     sources = dict.fromkeys(result.source for result in results.values() if result.source)
     prices = f"Prices: {'; '.join(sources)}." if sources else ""
     told = [f"{said}.", _same_events(results), effective_number(), *_limits(answers), prices]
     return [note for note in (*notes, *told) if note]
+
+
+def _own_means(answers: dict[str, list[tables.Answer]]) -> str:
+    """Say in which columns the test of the parentheses is about a mean other than the CAAR."""
+    names = [name for name, found in answers.items() if any(a.own_mean for a in found)]
+    if not names:
+        return ""
+    return f"; in {errors.listed(names, len(answers))} of a mean of its own, not quite the CAAR"
 
 
 def _sources(keys: list[str]) -> str:

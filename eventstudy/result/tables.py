@@ -52,13 +52,16 @@ class Answer:
     interval: Statistic
 
     @property
+    def own_mean(self) -> bool:
+        """Whether the interval is around another mean: that of the complete firms, for instance."""
+        return bool(abs(self.interval.estimate - self.estimate) > 1e-12 * abs(self.estimate))
+
+    @property
     def note(self) -> str:
         """What the reader of the row has to know."""
         notes = [self.lead.note]
         if self.lead.name != self.interval.name:
-            # the mean of the complete firms, for instance, is not quite the CAAR
-            own = abs(self.interval.estimate - self.estimate) > 1e-12 * abs(self.estimate)
-            around = ", around its own mean" if own else ""
+            around = ", around its own mean" if self.own_mean else ""
             notes += [f"interval: {self.interval.name}{around}", self.interval.note]
         return "; ".join(dict.fromkeys(text for text in notes if text))
 

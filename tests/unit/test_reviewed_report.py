@@ -493,3 +493,16 @@ def test_a_long_list_of_tickers_is_never_broken_inside_a_name(tmp_path: Path) ->
     text = _listed(names)
     assert eval(text) == names  # noqa: S307  (our own text)
     assert max(map(len, text.split("\n"))) <= 92
+
+
+def test_an_interval_around_another_mean_is_said_below_studies_side_by_side() -> None:
+    frame = panel(17).returns_frame()
+    frame.loc[DAYS[200], "AAA"] = np.nan  # the portfolio's test leaves the firm out
+    gap = STUDY.run(events(300), es.Panel.from_returns(frame, market="SPY"))
+    assert "around its own mean" in gap.caar((0, 0))["note"].item()
+    said = "of a mean of its own, not quite the CAAR"
+    studies = {"gap": gap, "whole": result("one date")}
+    for below, there in {"se": True, "interval": True, "t": False, "p": False}.items():
+        text = " ".join(es.etable(studies, (0, 0), se=below).notes)
+        assert (f"; in gap {said}." in text) == there
+    assert said not in " ".join(es.etable([result("one date")], (0, 0)).notes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from eventstudy.report.exports.files import PathLike, saved
@@ -11,12 +12,12 @@ from eventstudy.report.exports.markdown import markdown_line, markdown_table, ma
 from eventstudy.report.pages import Page
 
 
-class Printed:
+class Printed(ABC):
     """An answer that has pages, and so can stand in a paper or in a file of text."""
 
+    @abstractmethod
     def _pages(self) -> Sequence[Page]:
         """All pages of the answer."""
-        raise NotImplementedError
 
     def _paper(self) -> Sequence[Page]:
         """What of them a paper prints."""
