@@ -26,15 +26,16 @@ the correlation of the firms' abnormal returns; of the miners it is about .4. Fo
 dates: [How far can I trust this on my data?](placebo.md)
 
 In short: on one date `csect_t`, `patell`, `bmp`, `gen_sign`, `wilcoxon` and `grank_z` reject 29 to
-42 % of true null hypotheses at ρ = .3. `adj_bmp` and `grank_t` hold even where the event day has twice the
-usual variance; `portfolio_t`, `ts_t`, `adj_patell` and `placebo_window` hold where it has not.
+42 % of true null hypotheses at ρ = .3. `adj_bmp` and `grank_t` hold even where the event day has
+twice the usual variance; `portfolio_t`, `ts_t`, `adj_patell` and `placebo_window` hold where it
+has not.
 
 Rejections in percent of nominal 5 % two-sided tests on simulated returns; a word after a key is an
-option of that test ([all tests in a table](tests_table.md)). Beside each figure, in brackets, stands
-the one of [Methods](methods.md), D.25, from an independent simulation. {draws:,} draws a column here: the
-standard error is {small:.1f} points at 5 %, {large:.1f} at 35 %. `python benchmarks/size.py --write` made this page;
-every pair of figures lies within four standard errors of the difference unless it is marked with an
-exclamation mark.
+option of that test ([all tests in a table](tests_table.md)). Beside each figure, in brackets,
+stands the one of [Methods](methods.md), D.25, from an independent simulation. {draws:,} draws
+a column here: the standard error is {small:.1f} points at 5 %, {large:.1f} at 35 %.
+`python benchmarks/size.py --write` made this page; every pair of figures lies within four standard
+errors of the difference unless it is marked with an exclamation mark.
 
 ![Size of the tests on one shared date](images/size.png)"""
 

@@ -1,7 +1,8 @@
 """The firms and benchmarks of the catalogue, and since when each price is the firm's own.
 
-Facts about listings come from public pages; where only memory or the first stored price
-speaks for a day, the ``note`` says so.
+``MINERS`` are the thirteen tickers that the examples study; ``OWN_SINCE`` is for panels,
+``Panel.from_prices(..., own_since=OWN_SINCE)``. Facts about listings come from public pages;
+where only memory or the first stored price speaks for a day, the ``note`` says so.
 """
 
 from __future__ import annotations

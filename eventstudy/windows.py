@@ -18,6 +18,8 @@ WindowLike: TypeAlias = "Window | tuple[int, int] | int | str"
 class Window:
     """Trading days ``first … last`` around day 0, both included.
 
+    Wherever a window is asked for, a pair such as ``(-1, 1)`` will do.
+
     >>> Window(-1, 1).label, len(Window(-1, 1))
     ('[-1,+1]', 3)
     """

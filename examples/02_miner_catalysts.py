@@ -3,9 +3,9 @@
 
 How did Bitcoin miners react to news about AI, by kind of news and by kind of miner?
 
-Their own deals, the reports of hyperscalers, plans of spending and Nvidia's reports, 2024 to
-2026; then the thesis of the articles: miners that turned to AI against those that only mined.
-With real prices::
+Their own deals, the reports of hyperscalers (Microsoft, Meta, Amazon, Alphabet), their plans of
+spending (capex) and Nvidia's reports, 2024 to 2026; then the thesis of the articles that the first
+example checks: miners that turned to AI against those that only mined. With real prices::
 
     python examples/02_miner_catalysts.py --prices FILE
 """

@@ -2,6 +2,7 @@
 ====================
 
 How does a study of 3,000 tickers and 120,000 events look, how long does it take, and is it right?
+
 The returns are simulated, so that the true reactions are known: good news adds 0.4 % on day 0 and
 0.2 % on the day after, bad news takes 0.3 % away at once, no news does nothing. In a shell::
 

@@ -54,7 +54,7 @@ def main() -> None:
 # %%
 # The events, and the tables.
 def news_of_others() -> pd.DataFrame:
-    """The news of others, once for each miner, and whether he had turned to AI by then."""
+    """The news of others, once for each miner, and whether it had turned to AI by then."""
     events = es.catalysts.expand(es.catalysts.load(category=NEWS), es.universe.MINERS)
     news = events["category"].map(NEWS)
     return events.assign(news=news, pivoted=es.universe.pivoted(events).astype(int))

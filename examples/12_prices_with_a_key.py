@@ -1,7 +1,7 @@
 """Prices from a service that wants a key
 ======================================
 
-A loader of your own: prices from a service that wants a key.
+How is a loader written for a service that wants a key, so that nobody else sees the key?
 
 The service, prices.example, is made up: put your own in its place. The key comes from the
 environment and goes into the request, and nowhere else: not into a log, an error, a repr, or

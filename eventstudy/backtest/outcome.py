@@ -297,7 +297,7 @@ class Backtest(Printed):
 
     def __repr__(self) -> str:
         enter, leave = self.rule.moments
-        net = f"net {percent(float(self.book.net.sum()))} of capital"
+        net = f"net {percent(float(self.book.net.sum()) / self._capital)} of capital"
         return about(self, many(len(self), "trade"), f"{enter.words} to {leave.words}", net)
 
     def _repr_html_(self) -> str:

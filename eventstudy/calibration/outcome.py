@@ -65,7 +65,7 @@ class Setting:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Calibration(Printed):
-    """Size and power of every test on placebo dates of one study.
+    """Size and power of every test on placebo dates; `EventStudy.calibrate` gives it.
 
     Attributes
     ----------

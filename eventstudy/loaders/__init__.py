@@ -4,6 +4,9 @@ A loader is a callable ``(tickers, start, end, fields=("adj_close",)) -> DataFra
 tickers, or × (field, ticker) for several fields, `end` included. What happened to each ticker
 is in ``frame.attrs["report"]``. Any function of a user's own with the first three arguments is
 a loader too.
+
+Two are ready: ``yahoo``, which is ``Yahoo()``, and ``sample``, which is ``SimulatedPrices()``.
+`csv`, `parquet`, `sql` and `cached` make one.
 """
 
 from eventstudy.loaders._cached import CachedPrices, cached

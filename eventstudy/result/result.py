@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Result:
-    """What a study found.
+    """What a study found; `EventStudy.run` gives it.
 
     Attributes
     ----------

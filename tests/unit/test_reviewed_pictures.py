@@ -112,11 +112,8 @@ def test_the_path_that_is_drawn(seed: int) -> None:
     for text, row in zip(line["hovertext"], rows_of(table), strict=True):
         assert f"AAR {Scale().text(row.aar)}<br>CAAR {Scale().text(row.caar)}<br>" in text
         assert text.endswith(f"95 % band {Scale().span(row.low, row.high)}<br>n = {row.n}")
-    # without the column, the same AAR where the events of both days are the same
     plain = traces(charts.path_chart({"": result.path()}))[1]["hovertext"]
-    known = [k for k, text in enumerate(plain) if "AAR –" not in text]
-    assert known
-    assert [plain[k] for k in known] == [line["hovertext"][k] for k in known]
+    assert "AAR" not in "".join(plain).replace("CAAR", "")
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -251,7 +248,7 @@ def test_the_curve_that_is_drawn(seed: int) -> None:
             significant = (rows["pvalue"] <= 0.05).tolist()
             assert significant == [trace["name"] != "not significant"] * len(rows)
     assert seen == len(table) == 6
-    (median,) = (trace for trace in traces(chart) if trace["name"] == "median")
+    (median,) = (trace for trace in traces(chart) if trace.get("name") == "median")
     same(median["y"], [table["estimate"].median()] * 2)
     found = int((table["pvalue"] <= 0.05).sum())
     assert chart.alt.endswith(f"; {found} with p ≤ 5 %.")

@@ -16,10 +16,12 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from picture_world import drawn_by
 from report_pages import Page
 
 import eventstudy as es
 from eventstudy.report import name_of_test
+from eventstudy.report.exports.escaping import latex_text
 from eventstudy.result import findings
 from eventstudy.windows import Window
 
@@ -506,3 +508,70 @@ def test_an_interval_around_another_mean_is_said_below_studies_side_by_side() ->
         text = " ".join(es.etable(studies, (0, 0), se=below).notes)
         assert (f"; in gap {said}." in text) == there
     assert said not in " ".join(es.etable([result("one date")], (0, 0)).notes)
+
+
+# ── what mutations of the code had left alive ────────────────────────────────────────────
+def test_the_largest_groups_are_drawn(tmp_path: Path) -> None:
+    found = result("dates")
+    order = [f"g{k}" for k in range(10)]  # g9 has six events, those before it two
+    labels = np.repeat(order, [2] * 9 + [6])
+    path = found.to_html(tmp_path / "g.html", (0, 0), by=pd.Series(labels, found.events.index))
+    buttons = [t.text for t in Page(path.read_text("utf-8")).all("button", type="button")]
+    drawn = [text for text in buttons if re.fullmatch(r"g\d.*", text)]
+    assert len(drawn) == 8
+    assert any(text.startswith("g9") for text in drawn)
+
+
+@pytest.mark.parametrize(
+    ("sign", "wrote"),
+    [
+        ("~", r"\textasciitilde{}"),
+        ("^", r"\textasciicircum{}"),
+        ("\\", r"\textbackslash{}"),
+        *((c, rf"\{c}") for c in "#$%&_{}"),
+        ("<", "$<$"),
+        ("|", "$|$"),
+        ("[", "{[}"),
+        ("*", "{*}"),
+        ("−", "$-$"),
+    ],
+)
+def test_signs_of_latex_by_hand(sign: str, wrote: str) -> None:
+    assert latex_text(f"a{sign}b") == f"a{wrote}b"
+
+
+# ── a curve and a backtest in a report ───────────────────────────────────────────────────
+def test_a_backtest_says_its_profit_on_one_scale(tmp_path: Path) -> None:
+    traded = drawn_by("Backtest")
+    capital = traded.daily["exposure"].max()
+    assert capital > 1
+    path = drawn_by("Result").to_html(tmp_path / "b.html", (0, 0), backtest=traded)
+    lines = {one["name"]: one["y"] for one in Page(path.read_text("utf-8")).data("data-equity")["data"]}
+    close(lines["net of costs"], 100 * traded.daily["net"].cumsum() / capital)
+    close(lines["exposure"], 100 * traded.daily["exposure"] / capital)
+    net = re.search(r"net (\S+ %) of capital", repr(traded))
+    assert net
+    assert holds(net[1], traded.daily["net"].sum() / capital)
+    trades = frame_of(Grids(path.read_text("utf-8")).found["The 5 best and the 5 worst trades"])
+    own = traded.trades.loc[trades["event_id"]]
+    agree(trades, "net", own["net"])
+    agree(trades, "abnormal", own["abnormal"])
+    assert own["net"].iloc[0] == traded.trades["net"].max()
+    assert own["net"].iloc[-1] == traded.trades["net"].min()
+
+
+def test_the_specifications_of_a_report_are_those_of_the_curve(tmp_path: Path) -> None:
+    curve = drawn_by("Curve")
+    path = drawn_by("Result").to_html(tmp_path / "c.html", (0, 0), curve=curve)
+    listed = frame_of(Grids(path.read_text("utf-8")).found["Specifications, lowest estimate first"])
+    agree(listed, "CAAR", curve.table["estimate"])
+    agree(listed, "p", curve.table["pvalue"])
+    lows, highs = zip(*map(ends, listed["95 % interval"]), strict=True)
+    assert all(map(holds, lows, curve.table["ci_low"]))
+    assert all(map(holds, highs, curve.table["ci_high"]))
+    for choice in curve.choices:
+        assert listed[choice].tolist() == curve.table[choice].tolist()
+    drawn = [one for one in Page(path.read_text("utf-8")).data("data-curve")["data"]
+             if one.get("mode") == "markers" and one.get("xaxis") in (None, "x")]  # fmt: skip
+    said = [y for one in drawn for y in one["y"] if isinstance(y, float)]
+    close(sorted(said)[: len(listed)], 100 * curve.table["estimate"])

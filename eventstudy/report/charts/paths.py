@@ -40,7 +40,7 @@ def path_chart(paths: Mapping[str, pd.DataFrame], measure: Measure = RETURNS) ->
     ----------
     paths : mapping of group to DataFrame
         Index event day; columns ``caar``, ``low``, ``high`` (fractions), ``n``, and ``aar`` if
-        known: without it, the difference of the CAAR where both days have as many events.
+        known, which a hover says: differences of the CAAR are no AAR where a return is missing.
     measure : Measure, optional
         What the numbers are about, if not returns.
 
@@ -147,32 +147,18 @@ def _line(table: pd.DataFrame, scale: Scale, colour: str, several: bool) -> dict
     }
 
 
-def _aar(table: pd.DataFrame, measure: Measure) -> NDArray[np.float64]:
-    """The mean abnormal return of each day; NaN where other events stand behind the next CAAR."""
-    if "aar" in table.columns:
-        return table["aar"].to_numpy(dtype=float)
-    caar, n = _numbers(table, "caar", "n")
-    if isinstance(measure, Multiple) and measure.daily:
-        return caar
-    same = np.append(True, (np.diff(n) == 0) & (np.diff(table.index.to_numpy(dtype=float)) == 1))
-    return np.where(same, np.diff(caar, prepend=0.0), np.nan)
-
-
 def _hover(table: pd.DataFrame, scale: Scale, name: str) -> list[str]:
-    """What a day says: its number, AAR, CAAR with its band, and the events behind them."""
+    """What a day says: its number, AAR if known, CAAR with its band, the events behind them."""
     measure = scale.measure
     daily = isinstance(measure, Multiple) and measure.daily
-    rows = zip(
-        table.index.tolist(),
-        _aar(table, measure).tolist(),
-        *(column.tolist() for column in _numbers(table, "caar", "low", "high", "n")),
-        strict=True,
-    )
+    known = "aar" in table.columns and not daily
+    columns = _numbers(table, "aar" if known else "caar", "caar", "low", "high", "n")
+    rows = zip(table.index.tolist(), *(column.tolist() for column in columns), strict=True)
     return [
         "<br>".join(
             [
                 f"<b>{name}</b>, day {cells.day(day)}" if name else f"<b>day {cells.day(day)}</b>",
-                *([] if daily else [f"AAR {scale.text(aar)}"]),
+                *([f"AAR {scale.text(aar)}"] if known else []),
                 f"{measure.path_name} {scale.text(caar)}",
                 f"95 % band {scale.span(low, high)}",
                 f"n = {cells.count(n)}",
