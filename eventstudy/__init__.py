@@ -17,6 +17,7 @@ Every name is imported when it is first used, so that ``import eventstudy`` stay
 from __future__ import annotations
 
 import logging
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -183,7 +184,9 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 def __getattr__(name: str) -> object:
     """Import a public name when it is asked for (PEP 562)."""
     if name not in __all__:
-        raise AttributeError(f"module 'eventstudy' has no attribute {name!r}", name=name)
+        raise AttributeError(
+            f"module 'eventstudy' has no attribute {name!r}", name=name, obj=sys.modules[__name__]
+        )  # with both Python names the nearest
     if name not in _MODULE_OF:
         return import_module(f"eventstudy.{name}")
     value: object = getattr(import_module(f"eventstudy.{_MODULE_OF[name]}"), name)

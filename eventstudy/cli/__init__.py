@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib.util import find_spec
+from io import TextIOWrapper
 
 from eventstudy import errors
 from eventstudy.cli import options
@@ -21,6 +22,7 @@ __all__ = ["main"]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
+    _write_on_any_terminal()
     arguments = options.parse(sys.argv[1:] if argv is None else list(argv))
     command = _COMMANDS[arguments.command]
     try:
@@ -36,6 +38,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:  # a folder that is a file, a full disk: no bug of ours
         return _refused(errors.path_unusable(error.filename, error.strerror or error))
     return 0
+
+
+def _write_on_any_terminal() -> None:
+    """Write "?" for a sign such as ± where the encoding of the output has none."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 @contextmanager

@@ -106,12 +106,13 @@ def is_return(test: str) -> bool:
 
 
 def is_return_itself(test: str) -> bool:
-    """Whether a test compares the return itself: its statistic is a return, too.
+    """Whether a test, by key or name, compares the return itself: its statistic is one, too.
 
-    >>> is_return_itself("sq"), is_return_itself("portfolio_t")
-    (True, False)
+    >>> is_return_itself("sq"), is_return_itself("placebo windows"), is_return_itself("bmp")
+    (True, True, False)
     """
-    return test in {"sq", "placebo_window"}
+    keys = ("sq", "placebo_window")
+    return test in {*keys, *map(name_of_test, keys)}
 
 
 def joined(words: Sequence[str]) -> str:

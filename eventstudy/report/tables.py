@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from eventstudy.errors import WindowError
+from eventstudy.one_line import many
 from eventstudy.report import cells
 from eventstudy.report.layout import Column, numbered, panel_lines, panels_of
 from eventstudy.report.lines import WIDTH, clean, wrap
@@ -91,7 +92,7 @@ def text_table(
     if len(frame) == 0:
         parts.append("(no rows)")
     if len(frame) > rows:
-        parts.append(f"… and {len(frame) - rows:,} more rows")
+        parts.append(f"… and {many(len(frame) - rows, 'more row')}")
     return "\n".join(parts)
 
 
@@ -114,7 +115,7 @@ def html_table(
     >>> html_table(pd.DataFrame({"note": ["r < 0"]})).count("r &lt; 0")
     1
     """
-    more = f"… and {len(frame) - rows:,} more rows" if len(frame) > rows else ""
+    more = f"… and {many(len(frame) - rows, 'more row')}" if len(frame) > rows else ""
     return html_columns(columns_of(frame.head(rows), formats or {}), title=title, more=more)
 
 

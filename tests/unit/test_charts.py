@@ -701,6 +701,7 @@ def test_ticks_of_logarithms_are_plain_numbers() -> None:
     ticks = scales.Scale(VOLUME).ticks([-0.3, 0.5], 5)
     assert ticks["ticktext"] == ["-0.25", "0", "+0.25", "+0.50"]
     assert ticks["tickvals"] == [-0.25, 0.0, 0.25, 0.5]
+    assert scales.Scale(VOLUME).ticks([-3.0, 12.0], 5)["ticktext"] == ["0", "+5", "+10"]
 
 
 def test_even_rows_hold_both_ends() -> None:

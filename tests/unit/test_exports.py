@@ -286,7 +286,7 @@ def test_markdown_alignment_title_and_rows() -> None:
         "| :--- | ---: |",
         "| A | +10.00 % |",
         "",
-        "… and 1 more rows",
+        "… and 1 more row",
     ]
     assert "(no rows)" in markdown_table(frame.head(0))
 

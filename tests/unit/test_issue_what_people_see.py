@@ -823,6 +823,15 @@ def test_latex_is_for_a_paper() -> None:
     assert tex.isascii()
 
 
+def test_every_form_of_the_summary_has_the_same_statistics() -> None:
+    summary = result().summary((0, 0))
+    pattern = r"placebo windows[ |&]+([+$-]+[\d.]+)( %|\\,\\%)"
+    forms = [str(summary), summary.to_markdown(), summary.to_latex()]
+    found = [re.search(pattern, text) for text in forms]
+    assert len({re.sub(r"[$]", "", one[1]) for one in found if one}) == 1
+    assert all(found)
+
+
 def test_latex_escapes_what_strangers_wrote() -> None:
     tex = es.etable(result().by("kind"), names=["$x_1$ & 50 %", r"\input{p} #~^"]).to_latex()
     assert r"\input{" not in tex
@@ -1091,3 +1100,14 @@ def test_demo_writes_a_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert read.parts[0] == "The answer in numbers"
     assert "SIMULATED" in "".join(read.pieces["p"]).split(".")[0]
     assert "report.html" in told
+
+
+def test_a_terminal_that_knows_only_ascii_is_no_reason_to_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from eventstudy.cli import main
+
+    with (tmp_path / "told.txt").open("w", encoding="ascii") as ascii_only:
+        monkeypatch.setattr("sys.stdout", ascii_only)
+        assert main(["demo", "--out", str(tmp_path / "demo")]) == 0
+    assert "95 % interval" in (tmp_path / "told.txt").read_text("ascii")

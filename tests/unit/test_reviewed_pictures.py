@@ -12,7 +12,15 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
-from eventstudy.report import RETURNS, Multiple, charts, draw_bars, draw_timeline, flagged
+from eventstudy.report import (
+    RETURNS,
+    Multiple,
+    charts,
+    draw_bars,
+    draw_cars,
+    draw_timeline,
+    flagged,
+)
 from eventstudy.report.charts import frame
 from eventstudy.report.charts.scales import Scale
 from eventstudy.report.days_plot import reach_of
@@ -386,3 +394,68 @@ def test_log_volumes_are_drawn_as_they_are() -> None:
     assert "%" not in mean["name"]
     assert not measure.number(0.5).endswith("%")
     assert Scale(RETURNS).unit == 100.0
+
+
+# ── intervals that are longer on one side, and sides ─────────────────────────────────────
+def uneven(many: int) -> pd.DataFrame:
+    """CARs from -5 % to +5 %, 1 % down and 3 % up."""
+    estimate = np.linspace(-0.05, 0.05, many)
+    numbers = {"estimate": estimate, "low": estimate - 0.01, "high": estimate + 0.03}
+    day0 = pd.Timestamp("2026-02-26")
+    return pd.DataFrame({"ticker": [f"T{k}" for k in range(many)], "day0": day0, **numbers})
+
+
+def test_whiskers_reach_as_far_as_they_should_on_either_side() -> None:
+    table = uneven(11).set_index("ticker")
+    table = table.assign(ci_low=table["low"], ci_high=table["high"], pvalue=0.5)
+    made = [
+        *traces(charts.cars_chart(uneven(11))),
+        *traces(charts.bars_chart(table)),
+        *traces(charts.curve_chart(table, [])),
+    ]
+    errors = [bar for t in made for bar in (t.get("error_x"), t.get("error_y")) if bar]
+    assert len(errors) >= 4
+    for error in errors:
+        assert set(error["arrayminus"]) == {1.0}
+        assert set(error["array"]) == {3.0}
+
+
+def test_an_interval_that_ends_at_zero_holds_it() -> None:
+    table = few(4).assign(estimate=[0.005, 0.02, -0.005, -0.02])
+    table = table.assign(low=[0.001, 0.0, -0.01, -0.04], high=[0.01, 0.04, -0.001, 0.0])
+    *dots, _ = traces(charts.cars_chart(table))
+    assert {t["name"]: t["y"] for t in dots} == {
+        "below zero": [-0.5],
+        "the interval holds zero": [-2.0, 2.0],
+        "above zero": [0.5],
+    }
+    assert charts.cars_chart(table).note == "2 of 4 intervals exclude zero."
+
+
+def test_a_band_goes_along_the_lower_ends_and_back_along_the_upper_ones() -> None:
+    table = uneven(151).sample(frac=1.0, random_state=3)
+    table.iloc[7, 3:] = np.nan
+    band, line, _ = traces(charts.cars_chart(table))
+    ranked = table.sort_values("estimate")
+    known = ranked.dropna()
+    same(band["y"], [*known["low"], *known["high"][::-1]])
+    rank = np.flatnonzero(ranked["low"].notna()) + 1
+    assert band["x"] == [*rank, *rank[::-1]]
+    same(line["y"], ranked["estimate"])
+    assert line["x"] == list(range(1, 152))
+    assert [event for event, _ in line["customdata"]] == [
+        f"{ticker} 2026-02-26" for ticker in ranked["ticker"]
+    ]
+
+
+def test_printed_whiskers_are_uneven_too() -> None:
+    from matplotlib.collections import LineCollection
+
+    ax = draw_cars(uneven(5))
+    (lines,) = (c for c in ax.collections if isinstance(c, LineCollection))
+    ends = np.array([line[:, 0] for line in lines.get_segments()])
+    np.testing.assert_allclose(ends, uneven(5)[["low", "high"]])
+    ax = draw_bars(uneven(5).set_index("ticker"))
+    (lines,) = (c for c in ax.collections if isinstance(c, LineCollection))
+    ends = np.array([line[:, 0] for line in lines.get_segments()])
+    np.testing.assert_allclose(ends, uneven(5)[["low", "high"]])

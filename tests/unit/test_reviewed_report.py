@@ -18,10 +18,14 @@ import pandas as pd
 import pytest
 from picture_world import drawn_by
 from report_pages import Page
+from scipy import stats
 
 import eventstudy as es
 from eventstudy.report import name_of_test
+from eventstudy.report.document import Chart, Document, Part, Table, part_of, write
+from eventstudy.report.exports import latex_table
 from eventstudy.report.exports.escaping import latex_text
+from eventstudy.report.pages import Page as PageOfText
 from eventstudy.result import findings
 from eventstudy.windows import Window
 
@@ -35,9 +39,7 @@ WINDOWS = [Window(*pair) for pair in ASKED]
 def panel(seed: int, *, missing: float = 0.0, kind: str = "simple", odd: str = "") -> es.Panel:
     rng = np.random.default_rng(seed)
     market = rng.normal(0, 0.01, (len(DAYS), 1))
-    own = market * rng.uniform(0.5, 1.5, len(NAMES)) + rng.normal(
-        0, 0.02, (len(DAYS), len(NAMES))
-    )
+    own = market * rng.uniform(0.5, 1.5, len(NAMES)) + rng.normal(0, 0.02, (len(DAYS), len(NAMES)))
     own[rng.random(own.shape) < missing] = np.nan
     names = [odd, *NAMES[1:]] if odd else NAMES
     frame = pd.DataFrame(np.hstack([own, market]), DAYS, [*names, "SPY"])
@@ -66,6 +68,9 @@ MADE: dict[str, Callable[[], es.Result]] = {
     "car": lambda: STUDY.run(events(300, 340), panel(9), store="car", windows=list(ASKED)),
     "sums": lambda: STUDY.run(events(300, 340), panel(9), store="aggregate", windows=list(ASKED)),
 }  # fmt: skip
+
+#: studies that are not asked for their groups
+ALONE = ("one event", "sums")
 
 
 @functools.cache
@@ -153,7 +158,7 @@ def windows_agree(found: pd.DataFrame, caar: pd.DataFrame) -> None:
 # ── the report ───────────────────────────────────────────────────────────────────────────
 @functools.cache
 def page(name: str, folder: Path) -> str:
-    by = "kind" if name not in ("one event", "sums") else None
+    by = "kind" if name not in ALONE else None
     path = result(name).to_html(folder / f"{name}.html", *ASKED, by=by)
     return path.read_text("utf-8")
 
@@ -180,7 +185,7 @@ def test_the_tables_of_a_report_say_what_the_result_holds(name: str, folder: Pat
     agree(daily, "aar", found.aar["aar"])
     agree(daily, "pvalue", found.aar["pvalue"])
 
-    if "By group, [0,0]" in grids:
+    if name not in ALONE:
         groups = frame_of(grids["By group, [0,0]"])
         whole = found.by("kind").caar((0, 0)).droplevel("window")
         windows_agree(groups, whole.loc[groups["group"].tolist()])
@@ -199,12 +204,11 @@ def test_three_valid_tests_lead_and_all_say_their_numbers(name: str, folder: Pat
     ]
     said = pd.concat(shown, ignore_index=True)
     assert len(said) == valid.sum()
-    for (window, key), row in said.groupby(["window", "test"], sort=False):
-        (own,) = tests[(tests["window"] == window) & (tests["test"] == key)].itertuples()
-        assert own.valid
-        assert holds(row["statistic"].item(), own.statistic), (window, key)
-        assert holds(row["p"].item(), own.pvalue)
-        assert row["name"].item() == name_of_test(key)
+    keys = pd.MultiIndex.from_frame(said[["window", "test"]])
+    own = tests[valid].set_index(["window", "test"]).loc[keys]
+    agree(said, "statistic", own["statistic"])
+    agree(said, "p", own["pvalue"])
+    assert said["name"].tolist() == [name_of_test(key) for key in said["test"].tolist()]
     for window in [w.label for w in WINDOWS]:
         asked = tests[valid & (tests["window"] == window)]["test"].tolist()
         leading = shown[0][shown[0]["window"] == window]["test"].tolist()
@@ -231,16 +235,10 @@ def test_single_events_tickers_and_estimates_in_a_report(name: str, folder: Path
     car = found.car((0, 0)).iloc[:, 0].loc[cars.index]
     agree(cars, "estimate", car)
     assert car.dropna().is_monotonic_decreasing
-    reach = (car / found.scar((0, 0)).iloc[:, 0]).loc[cars.index]
-    for event, row in cars.iterrows():
-        if math.isnan(car[event]):
-            assert row["low"] == row["high"] == "–"
-            continue
-        from scipy import stats
-
-        half = stats.t.ppf(0.975, found.estimates.loc[event, "dof"]) * reach[event]
-        assert holds(row["low"], car[event] - half)
-        assert holds(row["high"], car[event] + half)
+    error = (car / found.scar((0, 0)).iloc[:, 0]).loc[cars.index]
+    half = stats.t.ppf(0.975, found.estimates["dof"].loc[cars.index]) * error
+    agree(cars, "low", car - half)
+    agree(cars, "high", car + half)
 
     (title,) = [title for title in grids if title.endswith("[0,0] by ticker")]
     tickers = frame_of(grids[title]).set_index("ticker")
@@ -255,15 +253,12 @@ def test_single_events_tickers_and_estimates_in_a_report(name: str, folder: Path
 
     dates = frame_of(grids["Dates of each event"]).set_index("event_id")
     assert dates["day0"].tolist() == found.estimates["day0"].astype(str).tolist()
-    sessions = pd.DatetimeIndex(found.panel.sessions)
-    for event, row in dates.iterrows():
-        at = sessions.get_loc(row["day0"])
-        assert (row["first"], row["last"]) == (
-            str(sessions[at - 4].date()),
-            str(sessions[at + 4].date()),
-        )
-        same = found.estimates["day0"] == found.estimates.loc[event, "day0"]
-        assert int(row["shared"]) == same.sum()
+    sessions = found.panel.sessions
+    at = np.searchsorted(sessions, dates["day0"].to_numpy(dtype="datetime64[D]"))
+    assert dates["first"].tolist() == sessions[at - 4].astype(str).tolist()
+    assert dates["last"].tolist() == sessions[at + 4].astype(str).tolist()
+    shared = found.estimates.groupby("day0")["day0"].transform("size")
+    assert dates["shared"].astype(int).tolist() == shared.tolist()
 
 
 def test_clusters_of_a_report_are_chains_of_overlapping_windows(folder: Path) -> None:
@@ -314,13 +309,13 @@ def close(texts: Any, values: Any, step: float = 1e-9) -> None:
 # ── tables for a paper, a page, a spreadsheet ────────────────────────────────────────────
 def latex_rows(text: str, at: int = 0) -> list[list[str]]:
     """The rows of a table in LaTeX, its macros taken away."""
-    body = text.split(r"\toprule")[at + 1].split(r"\bottomrule")[0]
+    body = text.split(r"\toprule")[at + 1].split(r"\bottomrule", maxsplit=1)[0]
     marks = {r"\,\%": " %", r"\%": "%", r"\_": "_", "{[}": "[", "{]}": "]", "$-$": "-", "$<$": "<",
              "--": "–", r"\&": "&"}  # fmt: skip
     rows = []
+    for macro, sign in marks.items():
+        body = body.replace(macro, sign)
     for line in body.split(r"\\"):
-        for macro, sign in marks.items():
-            line = line.replace(macro, sign)
         cells = [cell.strip() for cell in line.replace(r"\midrule", "").split(" & ")]
         rows.append(cells)
     return rows[:-1]
@@ -374,7 +369,7 @@ def test_csv_and_excel_give_every_number_back(name: str, tmp_path: Path) -> None
                 continue
             values = flat[column].to_numpy(dtype=float)
             np.testing.assert_array_equal(read.iloc[:, at].to_numpy(dtype=float), values)
-            sheet = [np.nan if row[at] is None else float(row[at]) for row in cells[1:]]
+            sheet = [np.nan if row[at] is None else float(str(row[at])) for row in cells[1:]]
             np.testing.assert_allclose(sheet, values, rtol=1e-14)
 
 
@@ -478,6 +473,35 @@ def test_the_code_of_a_report_gives_its_summary(name: str, tmp_path: Path) -> No
     assert runs(found, tmp_path, (0, 0), (-1, 1)) == f"{found.summary((0, 0), (-1, 1))}\n"
 
 
+@functools.cache
+def sampled(*fields: str) -> pd.DataFrame:
+    names = ["GLXY", "IREN", "IBIT", "BTC-USD", "SPY"]
+    return es.loaders.sample(names, "2024-11-01", "2025-12-31", *([fields] if fields else []))
+
+
+PANELS: dict[str, Callable[[], es.Panel]] = {
+    "loaded": lambda: es.Panel.from_prices(sampled(), market="SPY"),
+    "loaded, logarithms": lambda: es.Panel.from_prices(sampled(), market="SPY", kind="log"),
+    "masked": lambda: es.Panel.from_prices(
+        sampled(), market="SPY", own_since={"GLXY": "2025-05-16"}
+    ),
+    "rate": lambda: es.Panel.from_prices(sampled(), market="SPY", risk_free=0.0001),
+    "fields": lambda: es.Panel.from_prices(sampled("close", "volume"), market="SPY"),
+    "series": lambda: es.Panel.from_prices(sampled(), market=sampled()["SPY"].rename("M")),
+    "spliced": lambda: es.Panel.from_prices(sampled(), market="SPY").spliced(
+        "Bitcoin", "IBIT", "BTC-USD"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", list(PANELS))
+def test_prices_are_loaded_again_only_where_that_gives_the_panel(name: str, tmp_path: Path) -> None:
+    study = es.EventStudy(es.models.MeanAdjusted(), estimation=(-100, -11), window=(-1, 1))
+    found = study.run(es.events_on("2025-10-15", ["GLXY", "IREN"]), PANELS[name]())
+    assert runs(found, tmp_path, (0, 0)) == f"{found.summary((0, 0))}\n"
+    assert (tmp_path / "prices").exists() == (not name.startswith("loaded"))
+
+
 def test_a_part_of_a_larger_study_says_what_its_code_lacks(tmp_path: Path) -> None:
     study = es.EventStudy(estimation=(-120, -4), window=(-3, 3), exclude_other_events=True)
     whole = study.run(events(300, 330), panel(16))
@@ -511,6 +535,16 @@ def test_an_interval_around_another_mean_is_said_below_studies_side_by_side() ->
 
 
 # ── what mutations of the code had left alive ────────────────────────────────────────────
+def test_truth_values_are_groups_called_yes_and_no(tmp_path: Path) -> None:
+    found = result("one date")
+    path = found.to_html(tmp_path / "g.html", (0, 0), by=np.arange(6) < 2)
+    read = Page(path.read_text("utf-8"))
+    buttons = [tag.text for tag in read.all("button") if "aria-pressed" in tag.attributes]
+    assert sorted(text.split(" ")[0] for text in buttons) == ["All", "no", "yes"]
+    groups = frame_of(Grids(read.source).found["By group, [0,0]"])
+    assert set(groups["group"]) == {"no", "yes"}
+
+
 def test_the_largest_groups_are_drawn(tmp_path: Path) -> None:
     found = result("dates")
     order = [f"g{k}" for k in range(10)]  # g9 has six events, those before it two
@@ -546,7 +580,9 @@ def test_a_backtest_says_its_profit_on_one_scale(tmp_path: Path) -> None:
     capital = traded.daily["exposure"].max()
     assert capital > 1
     path = drawn_by("Result").to_html(tmp_path / "b.html", (0, 0), backtest=traded)
-    lines = {one["name"]: one["y"] for one in Page(path.read_text("utf-8")).data("data-equity")["data"]}
+    lines = {
+        one["name"]: one["y"] for one in Page(path.read_text("utf-8")).data("data-equity")["data"]
+    }
     close(lines["net of costs"], 100 * traded.daily["net"].cumsum() / capital)
     close(lines["exposure"], 100 * traded.daily["exposure"] / capital)
     net = re.search(r"net (\S+ %) of capital", repr(traded))
@@ -575,3 +611,112 @@ def test_the_specifications_of_a_report_are_those_of_the_curve(tmp_path: Path) -
              if one.get("mode") == "markers" and one.get("xaxis") in (None, "x")]  # fmt: skip
     said = [y for one in drawn for y in one["y"] if isinstance(y, float)]
     close(sorted(said)[: len(listed)], 100 * curve.table["estimate"])
+
+
+def test_one_ticker_has_no_average_of_tickers(folder: Path) -> None:
+    def lines(name: str) -> int:
+        layers = Page(page(name, folder)).data("data-bars")["data"]
+        return sum(layer["type"] == "scatter" for layer in layers)
+
+    assert lines("one event") < lines("one date")
+    assert "The picture shows" not in page("dates", folder)
+
+
+@pytest.mark.parametrize(("rows", "folded"), [(15, False), (16, True)])
+def test_a_page_as_a_part_folds_long_tables_and_has_no_empty_list(rows: int, folded: bool) -> None:
+    frame = pd.DataFrame({"a": range(rows)})
+    made = part_of(PageOfText(title="T", lead="It is.", tables=[("A", frame, {})]), name="t")
+    (table,) = made.blocks[1:]
+    assert isinstance(table, Table)
+    assert table.folded == folded
+
+
+def test_a_chart_without_a_height_gets_one() -> None:
+    chart = Chart(name="c", figure={"data": [], "layout": {}}, alt="Nothing.")
+    text = write(Document(title="T", lead="", parts=[Part(title="P", name="p", blocks=[chart])]))
+    assert 'style="height:380px"' in text
+
+
+def test_a_latex_table_that_just_fits_leaves_no_row_out() -> None:
+    frame = pd.DataFrame({"a": [1, 2, 3]})
+    assert "more row" not in latex_table(frame, rows=3)
+    assert "and 1 more row}" in latex_table(frame, rows=2)
+
+
+# ── an attacker who names things ─────────────────────────────────────────────────────────
+EVIL = (
+    '</script></style><img src=x onerror="alert(1)">',
+    "\"' onmouseover='alert(1)' <!--",
+    "=cmd|' /C calc'!A0",
+    "x;=1\n@SUM(1)",
+    r"\input{/etc/passwd}\write18{ls}% \end{table}",
+    "%{x}<b>%{customdata[0]}</b>{{7*7}}",
+    "[a](javascript:alert(1)) |c|",
+    "\u202eevil\x1b[31m\u2028&lt;b&gt;",
+)
+
+
+@functools.cache
+def attacked() -> es.Result:
+    """Hostile text wherever a name can stand."""
+    rng = np.random.default_rng(21)
+    factor = f"{EVIL[0]}{EVIL[4]}"
+    frame = pd.DataFrame(rng.normal(0, 0.01, (len(DAYS), 10)), DAYS, [*EVIL, factor, "SPY"])
+    frame.attrs = {"source": " ".join(EVIL), "fetched": EVIL[0], "options": {EVIL[0]: EVIL[1]},
+                   "report": {EVIL[0]: {"status": EVIL[2], EVIL[0]: EVIL[1]}}}  # fmt: skip
+    news = pd.concat([es.events_on(DAYS[at], EVIL) for at in (300, 340)])
+    news = news.assign(headline=EVIL * 2, kind=EVIL * 2)
+    news[EVIL[0]], news[EVIL[2]] = EVIL[1], 1.0
+    news["event_id"] = [f"{text}#{at}" for at, text in enumerate(EVIL * 2)]
+    study = es.EventStudy(es.FactorModel(("SPY", factor)), window=(-2, 2))
+    return study.run(news, es.Panel.from_returns(frame, market="SPY"))
+
+
+def test_a_report_of_hostile_names_has_only_its_own_tags(tmp_path: Path) -> None:
+    file = tmp_path / "<img src=x>;=1.html"
+    read = Page(attacked().to_html(file, (0, 0), by="kind", title=EVIL[0]).read_text("utf-8"))
+    calm = Page(page("dates", tmp_path))
+    assert {tag.name for tag in read.tags} <= {tag.name for tag in calm.tags} | {"span"}
+    for tag in read.tags:
+        assert not [name for name in tag.attributes if name.startswith("on") or name == "src"]
+        assert tag.attributes.get("href", "#").startswith("#")
+    assert read.scripts == calm.scripts
+    assert read.policy == calm.policy
+    raw = re.compile(r"<(?!/?(?:b|br|extra)>)")
+    for tag in read.all("script", type="application/json"):
+        assert not re.search("[<>&\u2028\u2029]", tag.text)
+        if tag.attributes["id"].startswith("data-"):
+            assert not [
+                text for text in texts_in(read.data(tag.attributes["id"])) if raw.search(text)
+            ]
+
+
+def texts_in(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [text for one in value.values() for text in texts_in(one)]
+    if isinstance(value, list):
+        return [text for one in value for text in texts_in(one)]
+    return [value] if isinstance(value, str) else []
+
+
+def test_files_of_hostile_names_run_nothing(tmp_path: Path) -> None:
+    found = attacked()
+    beside = es.etable(dict.fromkeys(EVIL, found), (0, 0))
+    for text in (found.to_latex(), found.by("kind").to_latex(), beside.to_latex()):
+        assert text.isascii()
+        assert not re.search(r"\\(?:input|write|immediate|def|catcode)|\^\^", text)
+        assert text.count(r"\begin{table}") == text.count(r"\end{table}")
+        assert all("%" not in line.replace(r"\%", "") for line in text.split("\n")
+                   if line != r"% needs \usepackage{booktabs}")  # fmt: skip
+    for text in (found.to_markdown(), found.by("kind").to_markdown(), beside.to_markdown()):
+        assert not re.search(r"<[A-Za-z/!]|(?<!\\)\]\(", text)
+        assert "\x1b" not in text
+    found.to_csv(tmp_path, (0, 0))
+    for text in (*[file.read_text("utf-8") for file in tmp_path.iterdir()], beside.to_csv()):
+        for cell in re.split(r'[,;\n\r]|(?<=[,;\n])"', text):
+            assert not re.match(r'"?[=@]', cell), cell
+    book = openpyxl.load_workbook(found.to_excel(tmp_path / "a.xlsx", (0, 0)))
+    assert all(cell.data_type != "f" and cell.hyperlink is None
+               for sheet in book for row in sheet.iter_rows() for cell in row)  # fmt: skip
+    for printed in (str(found.summary()), str(beside), repr(found), repr(beside)):
+        assert printed.replace("\n", "").isprintable()

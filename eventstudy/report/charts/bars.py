@@ -228,11 +228,11 @@ def _alt(bars: pd.DataFrame, mean: tuple[float, float, float] | None, measure: M
     many = f"{len(bars):,} bar{'' if len(bars) == 1 else 's'}"
     said = [f"The {measure.noun} of each ticker, {many}"]
     if len(known):
-        low, high = known.index[0], known.index[-1]
-        said.append(
-            f"from {shorten(str(low), frame.LONGEST)} {measure.number(known.iloc[0], 1)} "
-            f"to {shorten(str(high), frame.LONGEST)} {measure.number(known.iloc[-1], 1)}"
+        low, high = (
+            f"{shorten(str(known.index[at]), frame.LONGEST)} {measure.number(known.iloc[at], 1)}"
+            for at in (0, -1)
         )
+        said.append(f"from {low} to {high}" if len(known) > 1 else low)
     if mean is not None:
         said.append(f"average {measure.number(mean[0], 1)}")
         if math.isfinite(mean[1]) and math.isfinite(mean[2]):

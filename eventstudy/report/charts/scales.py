@@ -119,7 +119,7 @@ class Scale:
             return "0 %" if self.percent else "0"
         size = step * self.unit
         places = next((k for k in range(6) if abs(size * 10**k - round(size * 10**k)) < 1e-6), 6)
-        return self.text(value, places)
+        return self.text(value, places) if self.percent else f"{value:+,.{places}f}"
 
 
 def nice_step(length: float, most: int) -> float:

@@ -6,6 +6,7 @@ import html
 
 import pandas as pd
 
+from eventstudy.one_line import many
 from eventstudy.report.layout import Column
 from eventstudy.report.lines import clean, shorten, width_of
 from eventstudy.report.tables import Formats, columns_of
@@ -43,7 +44,7 @@ def lean_table(
     cells = [_cells(c) for c in columns]
     body = "\n".join(f"<tr>{''.join(row)}</tr>" for row in zip(*cells, strict=True))
     if len(frame) > rows or not len(frame):
-        more = f"… and {len(frame) - rows:,} more rows" if len(frame) else "(no rows)"
+        more = f"… and {many(len(frame) - rows, 'more row')}" if len(frame) else "(no rows)"
         body += f'\n<tr><td class="t" colspan="{max(len(columns), 1)}">{more}</td></tr>'
     return (
         f"<table><caption>{html.escape(clean(title))}</caption>"

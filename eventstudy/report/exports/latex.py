@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from eventstudy.one_line import many
 from eventstudy.report.exports.escaping import latex_number, latex_prose, latex_text
 from eventstudy.report.layout import Column, numbered
 from eventstudy.report.tables import ROWS, Formats, columns_of
@@ -53,7 +54,7 @@ def latex_table(
       \begin{
     """
     columns, below = numbered(columns_of(frame.head(rows), formats or {}), 0)
-    more = f"… and {len(frame) - rows:,} more rows" if len(frame) > rows else ""
+    more = f"… and {many(len(frame) - rows, 'more row')}" if len(frame) > rows else ""
     return latex_columns(columns, caption=caption, label=label, notes=[*below, *notes], more=more)
 
 

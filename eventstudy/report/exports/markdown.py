@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from eventstudy.one_line import many
 from eventstudy.report.layout import Column
 from eventstudy.report.lines import clean
 from eventstudy.report.tables import ROWS, Formats, columns_of
@@ -63,7 +64,7 @@ def markdown_table(
     | :--- | ---: |
     | [0,0] | -0.80 % |
     """
-    more = f"… and {len(frame) - rows:,} more rows" if len(frame) > rows else ""
+    more = f"… and {many(len(frame) - rows, 'more row')}" if len(frame) > rows else ""
     return markdown_columns(columns_of(frame.head(rows), formats or {}), title=title, more=more)
 
 
