@@ -41,10 +41,9 @@ def main() -> None:
     show("The same day beyond other things", by_model(events, panel), RETURNS)
     say(
         "Smallest: the smallest move, up or down, that is significant at 5 %; found: the true "
-        "effect that the t test finds in 80 % of cases; p: by the sample quantiles, which assume "
-        "no law. Peers: the mean of the other miners, but for those with news of their own. The "
-        "more a model explains, the smaller a move can be told from chance; peers also take away "
-        "what the news did to all miners."
+        "effect that the t test finds in 80 % of cases; p: of the sample quantiles. Peers: the "
+        "mean of the other miners without news of their own. The more a model explains, the "
+        "smaller a move can be told from chance; peers also take away what hit all miners."
     )
     show(f"Each deal of {TICKER}", each(result), ["estimate", "smallest"])
     together = result.where(result.events["ticker"] == TICKER)

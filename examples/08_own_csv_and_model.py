@@ -1,14 +1,10 @@
 """Your own file, loader, model and test
 =====================================
 
-What does the library say of untidy files, and how much code is a loader, a model or a test of your
-own?
+What does the library say of untidy files? How much code is a loader, model or test of your own?
 
-The script writes two files as many systems do: changes in percent, newest first, decimal commas,
-days before months, other names. It lets the library complain, mends them in a loader, and measures
-with its own model and test. In a shell::
-
-    python examples/08_own_csv_and_model.py
+The script writes files as many systems do: changes in percent, newest first, decimal commas, days
+before months, other names. The library complains; a loader mends them, a model and a test measure.
 """
 
 from collections.abc import Callable, Iterable

@@ -13,17 +13,18 @@ import pandas as pd
 NOTHING = "–"
 
 
-def percent(value: object, places: int = 2) -> str:
-    """Write a return as a signed percentage.
+def percent(value: object, places: int = 2, *, signed: bool = True) -> str:
+    """Write a return as a percentage, which has a sign unless it is no direction (σ).
 
     >>> percent(0.0236), percent(-0.00801, 1), percent(-0.000001), percent(float("nan"))
     ('+2.36 %', '-0.8 %', '0.00 %', '–')
     """
     if not _is_real(value):
         return plain(value)
+    sign = "+" if signed else ""
     if abs(100 * float(value)) >= 1e6:
-        return f"{100 * float(value):+.3g} %"
-    text = f"{100 * float(value):+.{places}f} %"
+        return f"{100 * float(value):{sign}.3g} %"
+    text = f"{100 * float(value):{sign}.{places}f} %"
     return text if _has_digit(text) else text.lstrip("+-")
 
 

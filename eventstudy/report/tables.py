@@ -23,7 +23,8 @@ Formats: TypeAlias = Mapping[Any, Callable[[Any], str]]
 FORMATS: dict[str, Callable[[Any], str]] = {
     **dict.fromkeys(("estimate", "ci_low", "ci_high", "se"), cells.percent),
     **dict.fromkeys(("aar", "caar", "caar_se", "low", "high", "CAAR"), cells.percent),
-    **dict.fromkeys(("alpha", "sigma"), partial(cells.percent, places=3)),
+    "alpha": partial(cells.percent, places=3),
+    "sigma": partial(cells.percent, places=3, signed=False),
     **dict.fromkeys(("pvalue", "p"), cells.pvalue),
     **dict.fromkeys(("statistic", "rbar", "r2"), cells.number),
     "n_eff": partial(cells.number, places=1),

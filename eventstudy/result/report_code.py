@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -31,12 +32,24 @@ LARGER = (
     "# For the same numbers run the study on all of its events, then result.where(...)."
 )
 
+#: where the study has an object that cannot be written, as `one_line.spelled` marks it
+OWN = "# What stands between < and > is not of eventstudy: put your own object there."
+_FOREIGN = re.compile(r"(?<!['\"])<\w+>")
+
 
 def code(result: Result, windows: list[Window]) -> str:
     """Python that runs the study again, on the events of the file in the page."""
     study = spelled(result.study, prefix="es.")
     if result.measure is not RETURNS:  # its panel was derived from another
-        return f"import eventstudy as es\n\nstudy = {study}  # for a function of es.activity"
+        return "\n".join(
+            [
+                "import eventstudy as es",
+                "",
+                'events = es.read_events("events.csv")  # the file below',
+                f"study = {study}  # for a function of es.activity",
+                "# it takes events, a panel with the fields that it measures, and the study",
+            ]
+        )
     asked = ", ".join(f"({w.first}, {w.last})" for w in windows)
     kept = "" if sums_of(result.abnormal) is None else f', store="aggregate", windows=[{asked}]'
     mark = result.panel.fingerprint[:16]
@@ -46,6 +59,7 @@ def code(result: Result, windows: list[Window]) -> str:
             "",
             'events = es.read_events("events.csv")  # the file below',
             *([LARGER] if result.part and result.study.exclude_other_events else []),
+            *([OWN] if _FOREIGN.search(study) else []),
             f"study = {study}",
             *_panel(result.panel),
             f'assert panel.fingerprint.startswith("{mark}")  # the same prices',

@@ -112,8 +112,9 @@ def provenance_part(result: Result, windows: list[Window], room: Room) -> Part:
                 rows=room.listed,
             )
         )
+    what = "The code that gives these numbers" if result.measure is RETURNS else "The study"
     blocks += [
-        Code(title="The code that gives these numbers", text=report_code.code(result, windows)),
+        Code(title=what, text=report_code.code(result, windows)),
         *report_code.events_file(result, room),
     ]
     return Part(title="Provenance", name="provenance", blocks=blocks)

@@ -575,6 +575,26 @@ def test_the_code_of_the_report_gives_its_numbers_again(
     assert first.sentence((0, 0))[:60] in " ".join(" ".join(told).split())
 
 
+class Mine:
+    """A model of the user's own."""
+
+    needs = es.MarketModel().needs
+
+    def fit(self, block: es.Block) -> es.Fit:
+        return es.MarketModel().fit(block)
+
+
+def test_code_that_cannot_run_by_itself_says_what_is_missing() -> None:
+    own = es.EventStudy(Mine(), (-200, -11), (-3, 3)).run(news(), panel())
+    (code,) = [text for text in written(own, (0, 0)).pieces["code"] if "read_events" in text]
+    assert "<Mine>" in code
+    assert "put your own object there" in code
+    assert "put your own" not in page().text
+    volume = written(es.activity.volume(news(), panel(), STUDY), (0, 0))
+    assert "The code that gives these numbers" not in volume.text
+    assert "a panel with the fields that it measures" in volume.text
+
+
 def test_simulated_prices_are_said_first() -> None:
     events = es.events_on("2026-02-25", es.universe.MINERS, session="after_close")
     loaded = STUDY.load(events, es.loaders.sample, market="SPY")

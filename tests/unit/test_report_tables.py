@@ -226,7 +226,7 @@ def test_the_tables_of_the_library_have_formats() -> None:
     )
     row = text_table(estimates).splitlines()[-1].split("  ")
     assert [cell.strip() for cell in row if cell.strip()] == [
-        *("e", "IREN", "2026-02-26", "+0.123 %", "2.346", "+4.500 %", "0.31", "240", "237")
+        *("e", "IREN", "2026-02-26", "+0.123 %", "2.346", "4.500 %", "0.31", "240", "237")
     ]
 
 

@@ -464,6 +464,10 @@ DESIGNS: dict[str, Callable[[], es.Result]] = {
     "a ticker like a formula": lambda: STUDY.run(events(300, odd="=X+1"), panel(15, odd="=X+1")),
     "a ticker like a number": lambda: STUDY.run(events(300, odd="001"), panel(15, odd="001")),
     "dropped": MADE["dropped"],
+    "dropped for its session": lambda: es.EventStudy(window=(-1, 1)).run(
+        pd.concat([events(300), es.events_on(DAYS[-2], ["AAA"], session="after_close")]),
+        panel(18),
+    ),
 }
 
 
@@ -483,7 +487,7 @@ PANELS: dict[str, Callable[[], es.Panel]] = {
     "loaded": lambda: es.Panel.from_prices(sampled(), market="SPY"),
     "loaded, logarithms": lambda: es.Panel.from_prices(sampled(), market="SPY", kind="log"),
     "masked": lambda: es.Panel.from_prices(
-        sampled(), market="SPY", own_since={"GLXY": "2025-05-16"}
+        sampled(), market="SPY", own_since={"IREN": "2025-01-15"}
     ),
     "rate": lambda: es.Panel.from_prices(sampled(), market="SPY", risk_free=0.0001),
     "fields": lambda: es.Panel.from_prices(sampled("close", "volume"), market="SPY"),
@@ -572,6 +576,31 @@ def test_the_largest_groups_are_drawn(tmp_path: Path) -> None:
 )
 def test_signs_of_latex_by_hand(sign: str, wrote: str) -> None:
     assert latex_text(f"a{sign}b") == f"a{wrote}b"
+
+
+def test_columns_of_the_users_events_are_not_taken_for_returns(tmp_path: Path) -> None:
+    found = STUDY.run(events(300).assign(estimate=1.25), panel(19))
+    book = openpyxl.load_workbook(found.to_excel(tmp_path / "a.xlsx"))
+    formats = {
+        name: {cell.value: book[name].cell(2, at).number_format
+               for at, cell in enumerate(book[name][1], start=1)}
+        for name in ("events", "caar")
+    }  # fmt: skip
+    assert formats["events"]["estimate"] == "General"
+    assert formats["caar"]["estimate"] == "+0.00%;-0.00%;0.00%"
+
+
+def test_nested_facts_of_the_prices_keep_their_names(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(attacked().to_excel(tmp_path / "a.xlsx"))
+    said = {row[0].value: row[1].value for row in book["provenance"].iter_rows()}
+    assert said[f"report: {EVIL[0]}: status"] == EVIL[2]
+    assert said["sha256"] == attacked().panel.fingerprint
+
+
+def test_studies_that_share_one_day_stand_side_by_side_on_it() -> None:
+    around = [(-3, 0), (0, 3)]
+    studies = [es.EventStudy(window=window).run(events(300), panel(1)) for window in around]
+    assert list(es.etable(studies).entries) == ["CAAR [0,0]"]
 
 
 # ── a curve and a backtest in a report ───────────────────────────────────────────────────

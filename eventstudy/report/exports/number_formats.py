@@ -40,8 +40,12 @@ def _code(name: object, share: str) -> str:
     writer = format_for(name)
     places = writer.keywords.get("places", 2) if isinstance(writer, partial) else 2
     what = writer.func if isinstance(writer, partial) else writer
+    if what is cells.percent and share != PLAIN:
+        signed = not isinstance(writer, partial) or writer.keywords.get("signed", True)
+        code = share if signed else share.rpartition(";")[2]
+        return code.replace("00%", f"{'0' * places}%")
     if what is cells.percent:
-        return share if share == PLAIN else share.replace("00%", f"{'0' * places}%")
+        return share
     if what is cells.pvalue:
         return PLAIN
     if what is cells.count:
