@@ -10,8 +10,7 @@ from eventstudy.errors.wording import by_status, listed
 
 def cache_absent(package: str) -> LoaderError:
     return LoaderError(
-        f"A cache of prices needs {package}, which is not installed; "
-        f'run pip install "eventstudy-numpy[cache]".'
+        f"A cache of prices needs {package}, which is not installed; run pip install {package}."
     )
 
 

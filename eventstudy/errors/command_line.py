@@ -46,9 +46,10 @@ def nothing_kept_in(folder: object, why: object) -> str:
 
 def nothing_kept(absent: Iterable[object]) -> str:
     """No error: what is printed where prices cannot be kept."""
+    packages = list(map(str, absent))
     return (
-        f"The prices are fetched and not kept, because a cache needs {listed(absent)}; run "
-        f'pip install "eventstudy-numpy[cache]", or say --no-cache.'
+        f"The prices are fetched and not kept, because a cache needs {listed(packages)}; run "
+        f"pip install {' '.join(packages)}, or say --no-cache."
     )
 
 

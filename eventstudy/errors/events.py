@@ -46,7 +46,7 @@ def events_file_unreadable(name: str, reason: object) -> EventsError:
 
 def parquet_needs_pyarrow() -> EventsError:
     return EventsError(
-        'Parquet files need the package `pyarrow`; run pip install "eventstudy-numpy[parquet]", '
+        "Parquet files need the package `pyarrow`; run pip install pyarrow, "
         "or give the events as CSV."
     )
 
@@ -179,7 +179,7 @@ def scheduled_unreadable(value: object, row: object) -> EventsError:
 def calendar_needs_package(calendar: str, instead: str) -> EventsError:
     return EventsError(
         f"calendar={calendar!r} needs the package `exchange_calendars`; run "
-        f'pip install "eventstudy-numpy[calendars]", or {instead}.'
+        f"pip install exchange_calendars, or {instead}."
     )
 
 

@@ -25,9 +25,7 @@ def export_not_written(path: object, reason: object) -> OptionError:
 
 
 def excel_needs_xlsxwriter() -> OptionError:
-    return OptionError(
-        'Excel files need the package `xlsxwriter`; run pip install "eventstudy-numpy[excel]".'
-    )
+    return OptionError("Excel files need the package `xlsxwriter`; run pip install xlsxwriter.")
 
 
 def excel_too_wide(sheet: str, columns: int, most: int) -> OptionError:

@@ -154,6 +154,6 @@ def folder_files_repeat(path: object, ticker: str, names: Iterable[str]) -> Load
 
 def pyarrow_absent() -> LoaderError:
     return LoaderError(
-        'Parquet files need the package `pyarrow`; run pip install "eventstudy-numpy[parquet]", '
+        "Parquet files need the package `pyarrow`; run pip install pyarrow, "
         "or save the file as CSV."
     )

@@ -26,9 +26,7 @@ def factor_twice(names: Sequence[str], model: str = "FactorModel") -> ModelError
 
 
 def garch_needs_arch() -> ModelError:
-    return ModelError(
-        'GarchMarketModel needs the package `arch`; run pip install "eventstudy-numpy[garch]".'
-    )
+    return ModelError("GarchMarketModel needs the package `arch`; run pip install arch.")
 
 
 def wrong_shape(model: str, part: str, got: Sequence[int], need: Sequence[int]) -> ModelError:

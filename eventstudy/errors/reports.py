@@ -6,9 +6,7 @@ from eventstudy.errors.kinds import OptionError
 
 
 def report_needs(package: str) -> OptionError:
-    return OptionError(
-        f'The report needs the package `{package}`; run pip install "eventstudy-numpy[report]".'
-    )
+    return OptionError(f"The report needs the package `{package}`; run pip install plotly jinja2.")
 
 
 def report_path_unreadable(path: object) -> OptionError:

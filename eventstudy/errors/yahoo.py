@@ -29,8 +29,7 @@ def yahoo_option(option: str, value: object, needed: str) -> LoaderError:
 
 def tqdm_absent() -> LoaderError:
     return LoaderError(
-        'Progress bars need the package `tqdm`; run pip install "eventstudy-numpy[progress]", '
-        "or do not ask for them."
+        "Progress bars need the package `tqdm`; run pip install tqdm, or do not ask for them."
     )
 
 

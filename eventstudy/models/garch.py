@@ -35,7 +35,7 @@ class GarchMarketModel:
     squares. AR = R − α̂ − β̂·Rm, SAR = AR/√h, Var(CAR) = Σ h. σ̂² = Σe²/(M − p) stays the
     average; `Fit.variance` is h/σ̂². Where the likelihood finds no maximum, the event gets
     least squares and a constant variance, and the result says so. Needs the package ``arch``
-    (``pip install "eventstudy-numpy[garch]"``) and about 10 milliseconds an event: each one is
+    (``pip install arch``) and about 10 milliseconds an event: each one is
     an optimisation of its own.
 
     Parameters

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from matplotlib.ticker import FuncFormatter
 
 #: columns of the summary's tables that are in the unit of what is measured
-_COLUMNS = ("CAAR", "caar", "estimate", "ci_low", "ci_high", "se", "statistic")
+_COLUMNS = (
+    *("CAAR", "caar", "estimate", "ci_low", "ci_high", "se", "statistic"),
+    *("alpha", "sigma"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)

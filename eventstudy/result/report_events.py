@@ -107,7 +107,8 @@ def estimate_parts(result: Result, room: Room) -> list[Part]:
     n = len(result.events)
     said = f"The table has the first {room.estimates:,} of {n:,} events; result.estimates has all."
     table = Table(
-        frame=result.estimates,
+        frame=result.estimates.round({"r2": 6}),  # 1e-16 is none
+        formats=result.measure.formats,
         title=f"Estimates of {_many(n, 'event')}",
         folded=n > 1,
         rows=room.estimates,

@@ -95,7 +95,10 @@ def test_kill_9_at_any_moment_loses_nothing(nursery: Nursery, folder: Path) -> N
         child = nursery.start(folder, 1000 * kill, "until it is killed")
         if kill % 2:
             time.sleep(moments.uniform(0.002, 0.08))
-        else:  # in the middle of a write, also on a machine that is busy
+        elif kill % 4:  # after a whole write, also on a machine that is busy
+            while versions(folder) == before:
+                time.sleep(0.001)
+        else:  # in the middle of a write
             while not {*folder.glob(f"{UNFINISHED}*")} - left:
                 time.sleep(0.001)
         os.kill(child, signal.SIGKILL)
@@ -106,7 +109,7 @@ def test_kill_9_at_any_moment_loses_nothing(nursery: Nursery, folder: Path) -> N
             assert version == before[ticker] or version >= 1000 * kill
         before = now
     assert cut > 0  # some were in the middle of a write
-    assert max(before.values()) >= 1000  # and some had written, the second if there was time
+    assert max(before.values()) >= 1000  # and some had written
 
 
 def test_two_processes_at_once_ask_for_nothing_twice(tmp_path: Path) -> None:

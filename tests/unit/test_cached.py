@@ -1235,8 +1235,7 @@ def test_an_absent_package_is_one_sentence(
 ) -> None:
     monkeypatch.setitem(sys.modules, package, None)
     assert refusal(lambda: cached(market, tmp_path)("AAA", *YEAR)) == (
-        f"A cache of prices needs {package}, which is not installed; "
-        'run pip install "eventstudy-numpy[cache]".'
+        f"A cache of prices needs {package}, which is not installed; run pip install {package}."
     )
     assert market.calls == []
 

@@ -283,7 +283,7 @@ def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     pd.testing.assert_frame_equal(read_events(PLAIN), with_it)
     sentence = (
         "calendar='XNYS' needs the package `exchange_calendars`; run "
-        'pip install "eventstudy-numpy[calendars]", '
+        "pip install exchange_calendars, "
         "or give plain dates "
         "with a `session`."
     )

@@ -268,8 +268,10 @@ WRONG: list[tuple[tuple[str, ...], str]] = [
     (("--model", "CAPM"), "CAPM explains returns in excess of the risk-free rate"),
     (("--events", "none.csv"), "--events none.csv: there is no such file; check the path."),
     (("--prices", "none.csv"), "--prices none.csv: there is no such file or folder"),
-    (("--factor-returns", "none.csv"),
-     "--factor-returns none.csv: there is no such file; check the path."),
+    (
+        ("--factor-returns", "none.csv"),
+        "--factor-returns none.csv: there is no such file; check the path.",
+    ),
 ]
 
 

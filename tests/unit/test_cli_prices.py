@@ -236,7 +236,7 @@ def test_yahoo_without_the_extra_says_that_nothing_is_kept(
     assert not found.progress
     assert capsys.readouterr().err == (
         "eventstudy: The prices are fetched and not kept, because a cache needs filelock, "
-        'platformdirs, pyarrow; run pip install "eventstudy-numpy[cache]", or say --no-cache.\n'
+        "platformdirs, pyarrow; run pip install filelock platformdirs pyarrow, or say --no-cache.\n"
     )
 
 

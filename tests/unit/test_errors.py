@@ -181,7 +181,7 @@ TABLE: dict[str, tuple[Callable[[], object], str]] = {
     "garch_needs_arch": (
         lambda: without("arch.univariate", lambda: run(model=es.GarchMarketModel())),
         ("GarchMarketModel needs the package `arch`; run pip "
-        'install "eventstudy-numpy[garch]".'),
+        'install arch.'),
     ),
     "wrong_shape": (
         lambda: run(model=Answer(narrow)),

@@ -310,7 +310,7 @@ def test_calendar_without_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "exchange_calendars", None)
     assert said(table(date=["2026-02-25T21:20Z"]), calendar="XNYS") == (
         "calendar='XNYS' needs the package `exchange_calendars`; run "
-        'pip install "eventstudy-numpy[calendars]", '
+        "pip install exchange_calendars, "
         "or give plain "
         "dates with a `session`."
     )
@@ -555,6 +555,6 @@ def test_parquet_without_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(pd, "read_parquet", missing)
     assert said(path) == (
-        'Parquet files need the package `pyarrow`; run pip install "eventstudy-numpy[parquet]", '
+        "Parquet files need the package `pyarrow`; run pip install pyarrow, "
         "or give the events as CSV."
     )

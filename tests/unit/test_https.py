@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from loopback import Answer, Loopback, Reply, Request
 
 from eventstudy.errors import LoaderError
@@ -384,6 +385,10 @@ def test_certificate_that_nobody_knows(net: Net, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "http://", "me:secret@127.0.0.1:9"])
 def test_proxy_that_cannot_be_used(net: Net, proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_socks(*_: object, **__: object) -> None:  # as where PySocks is not installed
+        raise requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
+
+    monkeypatch.setattr("requests.adapters.SOCKSProxyManager", without_socks)
     for name in ("HTTPS_PROXY", "https_proxy"):
         monkeypatch.setenv(name, proxy)
     error = refusal(lambda: https_get(URL, **SENT))

@@ -1103,6 +1103,5 @@ def test_level_is_checked(level: float) -> None:
     with pytest.raises(errors.OptionError) as caught:
         inference.detectable(one_date(2), W, level=level)
     assert str(caught.value) == (
-        f"`level` is {level!r}, but a significance level lies between 0 and 1; "
-        f"give 0.05 for 5 %."
+        f"`level` is {level!r}, but a significance level lies between 0 and 1; give 0.05 for 5 %."
     )

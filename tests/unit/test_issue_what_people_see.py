@@ -530,6 +530,15 @@ def test_estimates_per_event() -> None:
             agrees(table.loc[event, name], true.loc[event, name])
 
 
+def test_estimates_of_volume_are_no_percentages() -> None:
+    found = es.activity.volume(news(), panel(), STUDY)
+    table = written(found, (0, 0)).table("Estimates of 18 events").set_index("event_id")
+    for event in table.index:
+        for name in ("alpha", "sigma", "r2"):
+            assert "%" not in table.loc[event, name]
+            agrees(table.loc[event, name], found.estimates.loc[event, name])
+
+
 def test_data_checks_find_a_planted_split() -> None:
     prices = pd.DataFrame(bars(NAMES)["close"])
     prices.loc[DAYS[255] :, "AAA"] /= 10

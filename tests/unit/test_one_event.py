@@ -836,13 +836,11 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "test": (lambda: usual().news_days("IREN", test="bmp"),
              "test='bmp' is not known; choose one of 'single_t', 'sq'."),
     "level": (lambda: usual().news_days("IREN", level=5),
-              ("`level` is 5, but a significance level lies between 0 and 1; give 0.05 for five "
-               "per cent.")),
+              ("`level` is 5, but a significance level lies between 0 and 1; give 0.05 for 5 %.")),
     "power": (lambda: effect_found(80, 20),
               "power=80 lies outside 0.05 and 1; give 0.8 for four times in five."),
     "power level": (lambda: t_power(1, 20, level=0),
-                    ("`level` is 0, but a significance level lies between 0 and 1; give 0.05 for "
-                     "five per cent.")),
+                    ("`level` is 0, but a significance level lies between 0 and 1; give 0.05 for 5 %.")),
 }  # fmt: skip
 
 

@@ -505,7 +505,7 @@ def test_an_exchange_that_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
         made.check(calendar="XNYS")
     assert str(refused.value) == (
         "calendar='XNYS' needs the package `exchange_calendars`; run "
-        'pip install "eventstudy-numpy[calendars]", '
+        "pip install exchange_calendars, "
         "or leave `calendar` "
         "out."
     )

@@ -219,8 +219,7 @@ def test_without_tqdm(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(es.EventStudyError) as caught, show_progress():
         pass
     assert str(caught.value) == (
-        'Progress bars need the package `tqdm`; run pip install "eventstudy-numpy[progress]", '
-        "or do not ask for them."
+        "Progress bars need the package `tqdm`; run pip install tqdm, or do not ask for them."
     )
 
 

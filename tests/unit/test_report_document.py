@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import json
 import re
-import sys
 from typing import Any
 
 import numpy as np
@@ -288,15 +287,17 @@ def test_what_cannot_be_drawn_is_said() -> None:
 def test_a_package_that_is_absent_is_one_sentence(
     package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    present = importlib.import_module
+
     def absent(name: str) -> Any:
         if name == package:
             raise ImportError(name)
-        return sys.modules[name]
+        return present(name)
 
     monkeypatch.setattr(importlib, "import_module", absent)
     for call in (require, lambda: write(document(chart()))):
         with pytest.raises(OptionError) as caught:
             call()
         assert str(caught.value) == (
-            f'The report needs the package `{package}`; run pip install "eventstudy-numpy[report]".'
+            f"The report needs the package `{package}`; run pip install plotly jinja2."
         )

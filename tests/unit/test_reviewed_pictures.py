@@ -25,7 +25,9 @@ from eventstudy.report.charts import frame
 from eventstudy.report.charts.scales import Scale
 from eventstudy.report.days_plot import reach_of
 from eventstudy.report.document import Chart
+from eventstudy.report.drawing import PALE, UP
 from eventstudy.result import drawn, findings, tables
+from eventstudy.result.reporting import Asked, page
 from eventstudy.windows import Window
 
 mpl.use("Agg")
@@ -459,3 +461,95 @@ def test_printed_whiskers_are_uneven_too() -> None:
     (lines,) = (c for c in ax.collections if isinstance(c, LineCollection))
     ends = np.array([line[:, 0] for line in lines.get_segments()])
     np.testing.assert_allclose(ends, uneven(5)[["low", "high"]])
+
+
+# ── what alt texts count ─────────────────────────────────────────────────────────────────
+def test_the_alt_of_a_map_counts_neither_zero_nor_missing_on_day_0() -> None:
+    ar = pd.DataFrame({-1: [0.5, 0.5, 0.5, 0.5], 0: [0.01, 0.0, -0.02, np.nan]}, list("abcd"))
+    labels = few(4).set_index(ar.index)[["ticker", "day0"]]
+    alt = charts.heat_chart(ar, labels).alt
+    assert alt.endswith("; on day 0, 1 above zero and 1 below.")
+
+
+def test_the_alt_of_groups_says_where_each_ends() -> None:
+    day = pd.Index([-1, 0], name="day")
+    paths = {
+        name: pd.DataFrame({"caar": [0.07, end], "low": -0.1, "high": 0.1, "n": 3}, day)
+        for name, end in (("deals", 0.031), ("others", -0.012))
+    }
+    alt = charts.path_chart(paths).alt
+    assert alt == "CAAR of 2 groups from day -1 to 0; at its end: deals +3.1 %, others -1.2 %."
+
+
+def test_each_button_saves_the_picture_it_stands_below() -> None:
+    text = page(study_of(1), Asked([Window(0, 0)], by="kind"))
+    pairs = re.findall(r'class="save" data-chart="([^"]+)" aria-describedby="chart-([^"]+)"', text)
+    assert len(pairs) >= 6
+    assert all(saved == told for saved, told in pairs)
+    assert {f"chart-{name}" for name, _ in pairs} == set(re.findall(r'id="(chart-[^"]+)"', text))
+
+
+# ── curve and backtest, at the edges ─────────────────────────────────────────────────────
+def test_five_per_cent_is_significant_and_open_where_the_interval_holds_zero() -> None:
+    rows = {
+        "estimate": [0.01, 0.02, 0.03],
+        "ci_low": [-0.01, 0.0, 0.01],
+        "pvalue": [0.05, 0.5, 0.01],
+    }
+    table = pd.DataFrame({**rows, "ci_high": 0.06, "model": list("abc")})
+    chart = charts.curve_chart(table, ["model"])
+    faces = {
+        trace["name"]: dict(zip(trace["x"], trace["marker"]["color"], strict=True))
+        for trace in traces(chart)
+        if "error_y" in trace
+    }
+    assert faces == {
+        "positive, p ≤ 5 %": {0: frame.WHITE, 2: UP},
+        "not significant": {1: PALE},
+    }
+
+
+def test_the_hover_of_a_date_names_six_tickers() -> None:
+    many = 70
+    day0 = pd.Series([pd.Timestamp("2026-02-26")] * 8 + [pd.Timestamp("2026-03-05")] * (many - 8))
+    table = pd.DataFrame({"ticker": [f"T{k:02d}" for k in range(many)], "day0": day0})
+    table = table.assign(first=day0, last=day0, cluster=0)
+    table["shared"] = table.groupby("day0")["day0"].transform("size")
+    heads = traces(charts.timeline_chart(table))[1]
+    assert heads["y"] == [8, 62]
+    assert heads["hovertext"][0] == (
+        "<b>2026-02-26</b>: 8 events<br>T00, T01, T02<br>T03, T04, T05<br>and 2 more"
+    )
+
+
+def test_profits_before_costs_hold_the_hedge() -> None:
+    rng = np.random.default_rng(0)
+    daily = pd.DataFrame(rng.normal(0, 0.01, (30, 3)), DAYS[:30], ["gross", "hedge", "cost"])
+    daily["net"] = daily["gross"] + daily["hedge"] - daily["cost"].abs()
+    shown = {trace["name"]: trace for trace in traces(charts.equity_chart(daily, 2.0))}
+    same(shown["before costs"]["y"], (daily["gross"] + daily["hedge"]).cumsum() / 2)
+    same(shown["net of costs"]["y"], daily["net"].cumsum() / 2)
+    fall = daily["net"].cumsum() - daily["net"].cumsum().cummax().clip(lower=0.0)
+    same(shown["drawdown"]["y"], fall / 2)
+
+
+def test_every_trade_says_its_own_name_and_none_above_zero_is_counted_twice() -> None:
+    table = pd.DataFrame({"ticker": list("abcd"), "enter": DAYS[:4], "net": [-0.1, 0.0, -0.2, 0.3]})
+    chart = charts.trades_chart(table)
+    heads = [trace for trace in traces(chart) if "hovertext" in trace]
+    told = {text[3]: y for t in heads for text, y in zip(t["hovertext"], t["y"], strict=True)}
+    assert told == {"a": -10.0, "b": 0.0, "c": -20.0, "d": 30.0}
+    assert "1 above zero" in chart.alt
+
+
+@pytest.mark.parametrize(
+    ("mean", "told"),
+    [
+        ((0.001, -0.0031, 0.0056), "average +0.10 % (95 % interval -0.31 % to +0.56 %)"),
+        ((0.007, -0.013, 0.027), "average +0.7 % (95 % interval -1.3 % to +2.7 %)"),
+    ],
+)
+def test_a_small_average_has_two_decimals(mean: tuple[float, float, float], told: str) -> None:
+    legend = draw_cars(uneven(5), mean=mean).get_legend()
+    assert legend is not None
+    assert legend.get_texts()[-1].get_text().replace("\n", " ") == told

@@ -420,17 +420,11 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "no window": ({"windows": []}, "[] is not a window; give (first, last) in trading days"),
     "text": (
         {"effects": "large"},
-        (
-            "effects holds 'large'; give returns as fractions, as in (0.01, 0.02) for one and two "
-            "per cent."
-        ),
+        ("effects holds 'large'; give returns as fractions, as in (0.01, 0.02) for 1 % and 2 %."),
     ),
     "truth": (
         {"levels": [True]},
-        (
-            "`level` is True, but a significance level lies between 0 and 1; give 0.05 for five "
-            "per cent."
-        ),
+        ("`level` is True, but a significance level lies between 0 and 1; give 0.05 for 5 %."),
     ),
     "weights": ({"tests": ["contrasts"]}, "contrasts"),
 }

@@ -23,7 +23,7 @@ from scipy import stats
 import eventstudy as es
 from eventstudy.report import name_of_test
 from eventstudy.report.document import Chart, Document, Part, Table, part_of, write
-from eventstudy.report.exports import latex_table
+from eventstudy.report.exports import Sheet, latex_table, saved, write_workbook
 from eventstudy.report.exports.escaping import latex_text
 from eventstudy.report.pages import Page as PageOfText
 from eventstudy.result import findings
@@ -601,6 +601,82 @@ def test_studies_that_share_one_day_stand_side_by_side_on_it() -> None:
     around = [(-3, 0), (0, 3)]
     studies = [es.EventStudy(window=window).run(events(300), panel(1)) for window in around]
     assert list(es.etable(studies).entries) == ["CAAR [0,0]"]
+
+
+def test_the_same_test_is_said_only_where_it_is_that_of_all_columns() -> None:
+    many = STUDY.run(events(*range(220, 400, 14)), panel(2))
+    said = "In parentheses: the standard error by the same test."
+    assert said in es.etable([many], (0, 0)).notes
+    assert said not in es.etable([many, result("one date")], (0, 0)).notes
+
+
+def test_regressions_say_their_intervals_to_the_digits_asked_for() -> None:
+    sized = STUDY.run(events(300, 340).assign(size=np.arange(12.0) % 7), panel(20))
+    found = sized.explain("size", (0, 0))
+    rows = latex_rows(es.etable([found], se="interval", digits=1).to_latex())
+    for at, term in enumerate(found.table.index):
+        own = found.table.loc[term]
+        assert rows[1 + 2 * at][1].partition("$^{")[0] == f"{own['coef']:.1g}"
+        assert ends(rows[2 + 2 * at][1].strip("()")) == (
+            f"{own['ci_low']:.1g}",
+            f"{own['ci_high']:.1g}",
+        )
+
+
+def test_remarks_stand_only_where_they_are_needed(folder: Path, tmp_path: Path) -> None:
+    assert "result.estimates has all" not in page("dates", folder)
+    apart = pd.concat([es.events_on(DAYS[at], [NAMES[0]]) for at in (280, 320, 360)])
+    text = STUDY.run(apart, panel(2)).to_html(tmp_path / "a.html", (0, 0)).read_text("utf-8")
+    assert "3 events on 3 dates.<" in text
+    assert "cluster: events" not in text
+
+
+def test_the_notes_of_a_paper_stand_once_and_name_both_tests() -> None:
+    latex = result("dates").to_latex(None, (0, 0))
+    assert latex.count(r"\begin{table}") > 1
+    assert latex.count("p-values: adjusted BMP: Kolari") == 1
+    assert r"95\,\% intervals: t across dates: Event-date portfolios after Jaffe" in latex
+
+
+def test_the_method_names_the_test_of_the_interval_too(folder: Path) -> None:
+    source = page("dates", folder)
+    part = source[source.index('<section id="method"') :]
+    points = Page(part[: part.index("</section>") + 10]).said("li")
+    for window in ASKED:
+        own = result("dates").caar(window).iloc[0]
+        spread = own["note"].partition("interval: ")[2].partition(",")[0]
+        for key in (own["test"], spread):
+            assert any(point.startswith(f"{key}: ") for point in points), key
+    assert "Event-date portfolios after Jaffe (1974), Journal of Business 47" in points
+
+
+def test_one_event_of_volumes_has_no_part_about_dollars(tmp_path: Path) -> None:
+    found = es.activity.volume(events(300).head(1), panel(8), STUDY)
+    sections = Page(found.to_html(tmp_path / "v.html", (0, 0)).read_text("utf-8")).sections
+    assert "event" not in sections
+    assert "event" in Page(page("one event", tmp_path)).sections
+
+
+def test_a_term_that_a_regression_lacks_is_empty_beside_others() -> None:
+    table = STUDY.run(
+        events(300, 340).assign(size=np.arange(12.0) % 7, news=np.arange(12) % 2), panel(20)
+    )
+    both = [table.explain(term, (0, 0)) for term in ("size", "news")]
+    rows = latex_rows(es.etable(both).to_latex())
+    assert [row[2] for row in rows if row[0] == "size"] == [""]
+
+
+def test_text_that_is_no_unicode_is_still_written(tmp_path: Path) -> None:
+    assert saved("a\ud800", tmp_path / "a.md", "a.md") == "a\ud800"
+    assert (tmp_path / "a.md").read_text("utf-8") == "a\\ud800\n"
+
+
+def test_a_table_that_fills_its_sheet_promises_no_other(tmp_path: Path) -> None:
+    for rows, comments in ((4, 1), (6, 2), (2, 0)):
+        sheet = Sheet(name="a", frame=pd.DataFrame({"x": range(rows)}))
+        book = openpyxl.load_workbook(write_workbook(tmp_path / "a.xlsx", [sheet], most=2))
+        assert len(book.sheetnames) == rows // 2
+        assert sum(one["A1"].comment is not None for one in book) == comments
 
 
 # ── a curve and a backtest in a report ───────────────────────────────────────────────────

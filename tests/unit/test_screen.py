@@ -425,7 +425,7 @@ def test_an_exchange_needs_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
         es.screen(DEALS, sessions="XNYS")
     assert str(caught.value) == (
         "calendar='XNYS' needs the package `exchange_calendars`; run "
-        'pip install "eventstudy-numpy[calendars]", '
+        "pip install exchange_calendars, "
         "or leave `sessions` "
         "out to count Monday to Friday."
     )

@@ -383,7 +383,7 @@ def test_without_the_package_nothing_is_asked_and_nothing_guessed(
         sources.yahoo_earnings("IREN", session=unasked)
     assert str(caught.value) == (
         "calendar='XNYS' needs the package `exchange_calendars`; run "
-        'pip install "eventstudy-numpy[calendars]", '
+        "pip install exchange_calendars, "
         "or ask for "
         "calendar=None: the day in New York, without a session."
     )

@@ -410,7 +410,7 @@ def test_a_session_of_another_kind(session: object) -> None:
             "tqdm.std",
             (
                 "Progress bars need the package `tqdm`; run "
-                'pip install "eventstudy-numpy[progress]", or do not ask for them.'
+                "pip install tqdm, or do not ask for them."
             ),
         ),
     ],

@@ -145,7 +145,7 @@ def _alt(values: NDArray[np.float64], days: NDArray[np.float64], measure: Measur
     if 0.0 not in days:
         return f"{said}."
     zero = values[:, int(np.flatnonzero(days == 0.0)[0])]
-    return f"{said}; on day 0 {(zero > 0).sum():,} are above zero and {(zero < 0).sum():,} below."
+    return f"{said}; on day 0, {(zero > 0).sum():,} above zero and {(zero < 0).sum():,} below."
 
 
 def _note(values: NDArray[np.float64], shown: int, reach: float, measure: Measure) -> str:
