@@ -13,6 +13,7 @@ from eventstudy.models import FactorModel, MarketModel
 from eventstudy.panel import Panel
 from eventstudy.report import percent, text_table, wrap
 from eventstudy.report.document import require
+from eventstudy.report.reasons import meaning
 from eventstudy.result import Groups, Result
 from eventstudy.study import EventStudy
 
@@ -48,8 +49,9 @@ def show(folder: Path) -> None:
     print("\nThe interval is of the valid test on returns; p of the leading valid test.\n")
     print("\n\n".join(sentences(both.by("group"))))
     lost = both.dropped["reason"].value_counts()
-    told = ", ".join(f"{n} {reason}" for reason, n in lost.items())
-    print(f"\n{len(both.events)} events kept, {len(both.dropped)} dropped ({told}).")
+    told = "; ".join(f"{n} {reason}: {meaning(reason)}" for reason, n in lost.items())
+    said = f"{len(both.events)} events kept, {len(both.dropped)} dropped ({told})."
+    print("\n" + "\n".join(wrap(said)))
     for path in pictures(both, folder):
         print(f"Picture: {path}")
     print(report(both, folder))

@@ -26,7 +26,7 @@ def report_not_written(path: object, reason: object) -> OptionError:
 
 def report_without_parts(option: str, value: object, maker: str) -> OptionError:
     return OptionError(
-        f"{option} is a {type(value).__name__}, which has no parts for a report; give what "
+        f"{option} is a {type(value).__name__}, which brings no such part to a report; give what "
         f"{maker} returns."
     )
 

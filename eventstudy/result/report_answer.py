@@ -16,7 +16,7 @@ from eventstudy.result.report_room import Room
 from eventstudy.windows import Window
 
 if TYPE_CHECKING:
-    from eventstudy.result.groups import Groups, Key
+    from eventstudy.result.groups import Groups
     from eventstudy.result.result import Result
 
 #: groups whose paths are drawn, the largest ones; and tests of a window that stay open
@@ -35,18 +35,26 @@ AGGREGATED = (
 )
 
 
-def answer_part(summary: Summary) -> Part:
-    """The CAAR of every window, what no test can tell, and what the reader has to know."""
+def answer_part(summary: Summary, groups: Groups | None, window: Window) -> Part:
+    """The CAAR of every window and group, what no test can tell, what the reader has to know."""
     title = f"Cumulative average {summary.measure.noun}"
     blocks: list[Block] = [Text(text=f"Limit: {summary.limit}", tone="loud")] * bool(summary.limit)
     for heading, frame in {title: summary.caar, **summary.others}.items():
         made = windows_table(frame, summary.measure)
         blocks.append(Table(frame=made, title=heading, formats=summary.measure.formats))
+    if groups is not None:
+        blocks.insert(1 + bool(summary.limit), _by_group(groups, window, summary.measure))
     blocks.append(Points(title="What to know", texts=summary.notes))
     return Part(title="The answer in numbers", name="answer", blocks=blocks)
 
 
-def path_part(result: Result, by: Key | None, windows: list[Window]) -> Part:
+def _by_group(groups: Groups, window: Window, measure: Measure) -> Table:
+    """The answer for each group over the leading window: an average over kinds may be of none."""
+    table = windows_table(groups.caar(window), measure).droplevel("window")
+    return Table(frame=table, title=f"By group, {window.label}", formats=measure.formats)
+
+
+def path_part(result: Result, groups: Groups | None) -> Part:
     """The CAAR day by day with its band; below it that of each group where groups are asked for."""
     measure, daily = result.measure, _daily(result)
     label = "all events" if len(result.events) > 1 else str(result.events.index[0])
@@ -55,22 +63,20 @@ def path_part(result: Result, by: Key | None, windows: list[Window]) -> Part:
         picture(lambda: charts.path_chart({label: daily}, measure)),
         Table(frame=_listed(result, daily), title=title, folded=True, formats=_as_said(measure)),
     ]
-    if by is not None:
-        blocks += _groups(result.by(by), windows[0], measure)
+    if groups is not None:
+        blocks += _paths(groups, measure)
     return Part(title="The path", name="path", blocks=blocks)
 
 
-def _groups(groups: Groups, window: Window, measure: Measure) -> list[Block]:
-    """The paths of the largest groups, and the answer for each group over the leading window."""
+def _paths(groups: Groups, measure: Measure) -> list[Block]:
+    """The paths of the largest groups."""
     largest = set(sorted(groups, key=lambda name: -len(groups[name].events))[:GROUPS])
     paths = {_group(name): _daily(part) for name, part in groups.items() if name in largest}
     left = len(groups) - len(paths)
-    said = f"The picture shows the {GROUPS} largest of {len(groups):,} groups, the table all."
-    table = windows_table(groups.caar(window), measure).droplevel("window")
+    said = f"The picture shows the {GROUPS} largest of {len(groups):,} groups, the table above all."
     return [
         picture(lambda: charts.path_chart(paths, measure)),
         *([Text(text=said, tone="quiet")] if left else []),
-        Table(frame=table, title=f"By group, {window.label}", formats=measure.formats),
     ]
 
 

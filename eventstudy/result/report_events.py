@@ -9,6 +9,7 @@ import numpy as np
 from eventstudy.inference.folding import sums_of
 from eventstudy.report import RETURNS, charts
 from eventstudy.report.document import Block, Part, Table, Text, part_of, picture
+from eventstudy.report.reasons import meaning
 from eventstudy.report.summary import reasons_table
 from eventstudy.result import drawn
 from eventstudy.result.report_room import Room
@@ -91,8 +92,10 @@ def dropped_part(result: Result, room: Room) -> Part:
     if not len(gone):
         none: list[Block] = [Text(text="No event was dropped.")]
         return Part(title="Dropped events", name="dropped", blocks=none)
+    counted = reasons_table(gone)
+    counted.insert(1, "meaning", [meaning(reason) for reason in counted.index])
     blocks: list[Block] = [
-        Table(frame=reasons_table(gone), title="Dropped events by reason"),
+        Table(frame=counted, title="Dropped events by reason"),
         Table(
             frame=gone, title=f"Every dropped event ({len(gone):,})", folded=True, rows=room.listed
         ),

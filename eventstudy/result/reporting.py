@@ -53,7 +53,10 @@ class Asked:
     def brought(self, option: str) -> Sequence[Part]:
         """The parts that a curve or a backtest brings."""
         value = getattr(self, option)
-        return value.parts() if isinstance(value, Parted) else ()
+        parts = value.parts() if isinstance(value, Parted) else ()
+        if any(part.name != option for part in parts):
+            raise errors.report_without_parts(option, value, MAKERS[option])
+        return parts
 
 
 def write_report(result: Result, path: str | os.PathLike[str], asked: Asked) -> Path:
@@ -108,9 +111,10 @@ def document(result: Result, asked: Asked, room: Room) -> Document:
     summary = result.summary(*asked.windows)
     tests = report_answer.asked_tests(result, summary, asked.windows)
     lead = asked.windows[0]
+    groups = None if asked.by is None else result.by(asked.by)
     parts = [
-        report_answer.answer_part(summary),
-        report_answer.path_part(result, asked.by, asked.windows),
+        report_answer.answer_part(summary, groups, lead),
+        report_answer.path_part(result, groups),
         *(
             []
             if sums_of(result.abnormal) is not None

@@ -139,7 +139,7 @@ def test_groups_are_drawn_beside_all_events(tmp_path: Path) -> None:
 def test_many_groups_are_counted(tmp_path: Path) -> None:
     many = pd.Series([f"g{k:02d}" for k in range(15)], result().events.index)
     page = report(result(), tmp_path, (0, 0), by=many)
-    assert "The picture shows the 8 largest of 15 groups, the table all." in page.said("p")
+    assert "The picture shows the 8 largest of 15 groups, the table above all." in page.said("p")
     assert len([t for t in page.all("button") if "aria-pressed" in t.attributes]) == 9
 
 
@@ -360,6 +360,18 @@ def test_what_is_brought_stands_after_the_tests(tmp_path: Path) -> None:
     assert page.sections[3:7] == ["tests", "curve", "backtest", "days"]
 
 
+def asked(**brought: object) -> reporting.Asked:
+    return reporting.Asked([es.Window(0, 0)], **brought)  # type: ignore[arg-type]  # curve or backtest
+
+
+@pytest.mark.parametrize(("option", "other"), [("curve", "backtest"), ("backtest", "curve")])
+def test_a_part_of_the_other_kind_is_refused(option: str, other: str, tmp_path: Path) -> None:
+    file = tmp_path / "r.html"
+    with pytest.raises(errors.OptionError, match=f"^{option} is a Brought, which brings no such"):
+        reporting.write_report(result(), file, asked(**{option: Brought(other)}))
+    assert not file.exists()
+
+
 def test_a_curve_brings_its_part(tmp_path: Path) -> None:
     ways = STUDY.vary(model=[es.MarketModel(), es.MeanAdjusted()], window=[(0, 0), (-1, 1)])
     curve = ways.run(events(), panel(), draws=9)
@@ -415,7 +427,7 @@ SENTENCES: dict[str, tuple[Callable[[Path], Any], str]] = {
     "report_without_parts": (
         lambda folder: result().to_html(folder / "r.html", curve=pd.DataFrame()),
         (
-            "curve is a DataFrame, which has no parts for a report; give what "
+            "curve is a DataFrame, which brings no such part to a report; give what "
             "study.vary(...).run(events, panel) returns."
         ),
     ),
@@ -454,7 +466,7 @@ def test_a_backtest_that_is_none_is_refused() -> None:
     with pytest.raises(errors.OptionError) as caught:
         reporting.Asked([], backtest=es.Rule)
     assert str(caught.value) == (
-        "backtest is a type, which has no parts for a report; give what "
+        "backtest is a type, which brings no such part to a report; give what "
         "es.Rule(...).run(events, panel) returns."
     )
 

@@ -10,6 +10,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.patches import Rectangle
 
 import eventstudy as es
 from eventstudy.report import (
@@ -18,14 +19,16 @@ from eventstudy.report import (
     charts,
     draw_bars,
     draw_cars,
+    draw_specifications,
     draw_timeline,
     flagged,
 )
+from eventstudy.report.bar_plot import ranked
 from eventstudy.report.charts import frame
 from eventstudy.report.charts.scales import Scale
 from eventstudy.report.days_plot import reach_of
 from eventstudy.report.document import Chart
-from eventstudy.report.drawing import PALE, UP
+from eventstudy.report.drawing import DOWN, PALE, UP
 from eventstudy.result import drawn, findings, tables
 from eventstudy.result.reporting import Asked, page
 from eventstudy.windows import Window
@@ -553,3 +556,44 @@ def test_a_small_average_has_two_decimals(mean: tuple[float, float, float], told
     legend = draw_cars(uneven(5), mean=mean).get_legend()
     assert legend is not None
     assert legend.get_texts()[-1].get_text().replace("\n", " ") == told
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_both_pictures_shade_the_same_clusters(seed: int) -> None:
+    """Events of one date alone are no chain of windows, however many they are."""
+    table = drawn.timeline(study_of(seed))
+    day0 = pd.Timestamp("2022-01-10")
+    pair = {"ticker": ["T0", "T1"], "day0": day0, "first": day0, "last": day0, "shared": 2}
+    table = pd.concat([table, pd.DataFrame({**pair, "cluster": 99})])
+    shades = charts.timeline_chart(table).figure["layout"]["shapes"]
+    ax = draw_timeline(table)
+    assert len(ax.patches) == len(shades)
+    found = {
+        tuple(str(np.datetime64(round(x), "D")) for x in (p.get_x(), p.get_x() + p.get_width()))
+        for p in ax.patches
+        if isinstance(p, Rectangle)
+    }
+    assert found == {(shade["x0"], shade["x1"]) for shade in shades}
+
+
+def test_as_many_of_the_highest_as_of_the_lowest_bars_are_kept() -> None:
+    table = uneven(90).set_index("ticker")
+    assert ranked(table).index.tolist() == [f"T{k}" for k in [*range(30), *range(60, 90)]]
+
+
+def test_the_printed_curve_has_the_same_intervals_and_the_same_five_per_cent() -> None:
+    from matplotlib.collections import LineCollection, PathCollection
+    from matplotlib.colors import to_hex
+
+    table = uneven(3).assign(pvalue=[0.05, 0.5, 0.01], model=list("abc"))
+    table = table.rename(columns={"low": "ci_low", "high": "ci_high"})
+    ax = draw_specifications(table, ["model"])
+    lines, dots = (
+        next(c for c in ax.collections if isinstance(c, kind))
+        for kind in (LineCollection, PathCollection)
+    )
+    assert isinstance(lines, LineCollection)
+    ends = np.array([line[:, 1] for line in lines.get_segments()])
+    np.testing.assert_allclose(ends, table[["ci_low", "ci_high"]])
+    edges = [to_hex(colour).upper() for colour in np.asarray(dots.get_edgecolor())]
+    assert edges == [DOWN, PALE, UP]
