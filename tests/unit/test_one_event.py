@@ -840,8 +840,8 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "power": (lambda: effect_found(80, 20),
               "power=80 lies outside 0.05 and 1; give 0.8 for four times in five."),
     "power level": (lambda: t_power(1, 20, level=0),
-                    "`level` is 0, but a significance level lies between 0 and 1; give 0.05 "
-                    "for 5 %."),
+                    ("`level` is 0, but a significance level lies between 0 and 1; give 0.05 "
+                    "for 5 %.")),
 }  # fmt: skip
 
 
