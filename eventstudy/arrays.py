@@ -17,6 +17,7 @@ p   estimated mean parameters, the intercept included
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -476,7 +477,7 @@ class Statistic:
 
     def __repr__(self) -> str:
         numbers = {"estimate": self.estimate, "statistic": self.statistic, "p": self.pvalue}
-        said = [f"{name} {value:.4g}" for name, value in numbers.items() if value == value]  # noqa: PLR0124  (NaN)
+        said = [f"{name} {value:.4g}" for name, value in numbers.items() if not math.isnan(value)]
         what = f"{short(self.name)} {self.window}".rstrip()
         return about(self, what, *(said or [self.note]), many(self.n, "event"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eventstudy.errors.kinds import OptionError, PanelError
-from eventstudy.errors.wording import did_you_mean, listed
+from eventstudy.errors.wording import did_you_mean, kind_of, listed
 
 
 def holding_too_early(window: object) -> OptionError:
@@ -40,7 +40,7 @@ def delisting_no_loss(value: object) -> OptionError:
 
 def characteristics_not_a_table(value: object) -> OptionError:
     return OptionError(
-        f"characteristics is a {type(value).__name__}; give a DataFrame with a column ticker, "
+        f"characteristics is {kind_of(value)}; give a DataFrame with a column ticker, "
         f"perhaps a column date, and columns of numbers such as size."
     )
 

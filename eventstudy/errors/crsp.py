@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from eventstudy.errors.kinds import PanelError
-from eventstudy.errors.wording import listed
+from eventstudy.errors.wording import kind_of, listed
 
 
 def crsp_no_code(column: object, value: object, known: Iterable[str]) -> PanelError:
@@ -17,7 +17,7 @@ def crsp_no_code(column: object, value: object, known: Iterable[str]) -> PanelEr
 
 def crsp_delistings_type(value: object) -> PanelError:
     return PanelError(
-        f"delistings= is a {type(value).__name__}; give a DataFrame with a row a delisting: the "
+        f"delistings= is {kind_of(value)}; give a DataFrame with a row a delisting: the "
         f"column of the tickers, DLSTDT and DLRET."
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from eventstudy.errors.kinds import LoaderError
-from eventstudy.errors.wording import did_you_mean, listed
+from eventstudy.errors.wording import did_you_mean, kind_of, listed
 
 
 def sql_no_connection(value: object) -> LoaderError:
@@ -17,7 +17,7 @@ def sql_no_connection(value: object) -> LoaderError:
 
 
 def sql_no_query(value: object) -> LoaderError:
-    kind = "empty" if isinstance(value, str) else f"a {type(value).__name__}"
+    kind = "empty" if isinstance(value, str) else kind_of(value)
     return LoaderError(
         f"`query` is {kind}; give the text of a query, in which the tickers stand as "
         f"`ticker IN (:tickers)`."

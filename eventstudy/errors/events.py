@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from eventstudy.errors.kinds import EventsError
-from eventstudy.errors.wording import did_you_mean, listed
+from eventstudy.errors.wording import did_you_mean, kind_of, listed
 
 _EVENT_SYNONYMS = {
     "ticker": ("symbol", "tic", "ric", "permno", "security", "stock", "firm", "company", "name"),
@@ -211,13 +211,13 @@ def calendar_unknown(calendar: str, known: Sequence[str]) -> EventsError:
 
 def screen_not_a_table(got: object) -> EventsError:
     return EventsError(
-        f"against= is a {type(got).__name__}; give one events table of other news, with the "
+        f"against= is {kind_of(got)}; give one events table of other news, with the "
         f"columns `ticker` and `date` (pd.concat joins several)."
     )
 
 
 def sessions_unreadable(got: object) -> EventsError:
     return EventsError(
-        f"sessions= holds no dates (a {type(got).__name__} came); give a Panel, dates such as "
+        f"sessions= holds no dates ({kind_of(got)} came); give a Panel, dates such as "
         f"prices.index, or an exchange as 'XNYS'."
     )

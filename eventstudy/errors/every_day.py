@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from eventstudy.errors.kinds import OptionError, WindowError
+from eventstudy.errors.wording import kind_of
 
 
 def not_a_study(got: str) -> OptionError:
@@ -63,6 +64,6 @@ def detect_too_many(model: str, tickers: int, sessions: int, limit: int) -> Opti
 
 def detect_catalysts(value: object) -> OptionError:
     return OptionError(
-        f"catalysts is a {type(value).__name__}; give an events table, None for the packaged "
+        f"catalysts is {kind_of(value)}; give an events table, None for the packaged "
         f"catalogue, or False for none."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eventstudy.errors.kinds import OptionError, WindowError
-from eventstudy.errors.wording import listed
+from eventstudy.errors.wording import kind_of, listed
 
 
 def export_path_unreadable(path: object, example: str) -> OptionError:
@@ -41,14 +41,14 @@ def nothing_beside() -> OptionError:
 
 def not_beside(thing: object) -> OptionError:
     return OptionError(
-        f"etable got a {type(thing).__name__}; give it a list of results, or a mapping of names "
+        f"etable got {kind_of(thing)}; give it a list of results, or a mapping of names "
         f"to results, such as result.by(...)."
     )
 
 
 def no_study_beside(name: object, thing: object) -> OptionError:
     return OptionError(
-        f"Column {name!r} is a {type(thing).__name__}; etable sets results of study.run, or "
+        f"Column {name!r} is {kind_of(thing)}; etable sets results of study.run, or "
         f"regressions of result.explain, side by side."
     )
 

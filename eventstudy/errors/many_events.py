@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from eventstudy.errors.kinds import ModelError, OptionError, PanelError
+from eventstudy.errors.wording import kind_of
 
 
 def workers_not_counted(value: object) -> OptionError:
@@ -11,7 +12,7 @@ def workers_not_counted(value: object) -> OptionError:
 
 def not_an_executor(value: object) -> OptionError:
     return OptionError(
-        f"executor is a {type(value).__name__}; give a concurrent.futures.Executor, such as a "
+        f"executor is {kind_of(value)}; give a concurrent.futures.Executor, such as a "
         f"ProcessPoolExecutor or what client.get_executor() of Dask returns."
     )
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from eventstudy.errors.kinds import PanelError
-from eventstudy.errors.wording import listed
+from eventstudy.errors.wording import kind_of, listed
 
 
 def panel_not_frame(what: str, value: object) -> PanelError:
     return PanelError(
-        f"`{what}` is a {type(value).__name__}; give a DataFrame with a row a date and a column "
-        f"a ticker."
+        f"`{what}` is {kind_of(value)}; give a DataFrame with a row a date and a column a ticker."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from eventstudy.errors.kinds import OptionError
+from eventstudy.errors.wording import kind_of
 
 
 def report_needs(package: str) -> OptionError:
@@ -26,7 +27,7 @@ def report_not_written(path: object, reason: object) -> OptionError:
 
 def report_without_parts(option: str, value: object, maker: str) -> OptionError:
     return OptionError(
-        f"{option} is a {type(value).__name__}, which brings no such part to a report; give what "
+        f"{option} is {kind_of(value)}, which brings no such part to a report; give what "
         f"{maker} returns."
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from eventstudy.errors.kinds import PanelError
-from eventstudy.errors.wording import did_you_mean, listed
+from eventstudy.errors.wording import did_you_mean, kind_of, listed
 
 
 def panel_no_market(name: str, known: Sequence[str]) -> PanelError:
@@ -17,7 +17,7 @@ def panel_no_market(name: str, known: Sequence[str]) -> PanelError:
 
 def panel_market_type(value: object) -> PanelError:
     return PanelError(
-        f"`market` is a {type(value).__name__}; give the name of a ticker or factor, a Series, or "
+        f"`market` is {kind_of(value)}; give the name of a ticker or factor, a Series, or "
         f"a DataFrame of one column."
     )
 
@@ -49,7 +49,7 @@ def panel_no_factor(name: str, known: Sequence[str]) -> PanelError:
 
 def panel_factors_type(value: object) -> PanelError:
     return PanelError(
-        f"`factors` is a {type(value).__name__}; give names of tickers, a DataFrame of factor "
+        f"`factors` is {kind_of(value)}; give names of tickers, a DataFrame of factor "
         f"returns, or a named Series."
     )
 
@@ -89,21 +89,21 @@ def panel_own_since(ticker: object, value: object) -> PanelError:
 
 def panel_own_since_type(value: object) -> PanelError:
     return PanelError(
-        f"`own_since` is a {type(value).__name__}; give a mapping of ticker to date, such as "
+        f"`own_since` is {kind_of(value)}; give a mapping of ticker to date, such as "
         f'{{"HUT": "2023-12-04"}}.'
     )
 
 
 def panel_fields_type(value: object) -> PanelError:
     return PanelError(
-        f"`fields` is a {type(value).__name__}; give a mapping of name to DataFrame, such as "
+        f"`fields` is {kind_of(value)}; give a mapping of name to DataFrame, such as "
         f'{{"volume": volumes}}.'
     )
 
 
 def panel_fields_of_long(value: object) -> PanelError:
     return PanelError(
-        f"`fields` is a {type(value).__name__}; give a mapping of name to column of the table, "
+        f"`fields` is {kind_of(value)}; give a mapping of name to column of the table, "
         f'such as {{"volume": "VOL"}}, or to DataFrame.'
     )
 

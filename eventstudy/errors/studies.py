@@ -13,7 +13,7 @@ from eventstudy.errors.kinds import (
     PanelError,
     WindowError,
 )
-from eventstudy.errors.wording import did_you_mean, listed
+from eventstudy.errors.wording import did_you_mean, kind_of, listed
 
 
 def nothing_to_draw(name: str) -> OptionError:
@@ -22,7 +22,7 @@ def nothing_to_draw(name: str) -> OptionError:
 
 def not_an_axes(value: object) -> OptionError:
     several = len(value) if isinstance(value, Sized) else 0
-    what = f"{several} of them" if several else f"a {type(value).__name__}"
+    what = f"{several} of them" if several else kind_of(value)
     return OptionError(
         f"`ax` has to be one matplotlib Axes, and it is {what}; give one, such as axes[0], or "
         f"leave it out for a figure of its own."

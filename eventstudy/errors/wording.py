@@ -27,3 +27,13 @@ def by_status(causes: Mapping[str, tuple[Sequence[str], str]]) -> str:
         f"{status} ({len(tickers)}: {listed(tickers)}): {why}"
         for status, (tickers, why) in causes.items()
     )
+
+
+def kind_of(value: object) -> str:
+    """Name the type of what came, with its article.
+
+    >>> kind_of(3), kind_of("x")
+    ('an int', 'a str')
+    """
+    name = type(value).__name__
+    return f"{'an' if name[:1] in 'AEIOUaeiou' else 'a'} {name}"

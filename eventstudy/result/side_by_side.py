@@ -80,6 +80,8 @@ def etable(
         raise errors.unknown_option("se", se, tuple(BELOW))
     if digits is not None and not (is_whole(digits) and 0 <= digits <= 15):
         raise errors.unknown_option("digits", digits, tuple(range(16)))
+    if not isinstance(stars, bool):
+        raise errors.unknown_option("stars", stars, (True, False))
     layout = Layout(digits=digits, stars=stars, below=se)
     regressions = {name: s for name, s in studies.items() if isinstance(s, Explained)}
     found = {name: s for name, s in studies.items() if isinstance(s, Result)}

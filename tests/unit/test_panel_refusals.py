@@ -409,7 +409,7 @@ COMPANIONS: dict[str, tuple[Callable[[], object], str]] = {
     "factors type": (
         lambda: prices(PRICES, factors=3),
         (
-            "`factors` is a int; give names of tickers, a DataFrame of factor returns, or a named "
+            "`factors` is an int; give names of tickers, a DataFrame of factor returns, or a named "
             "Series."
         ),
     ),

@@ -390,7 +390,7 @@ def test_reports_are_events_of_firms() -> None:
             {"sessions": 5},
             EventsError,
             (
-                "sessions= holds no dates (a int came); give a Panel, dates such as prices.index, "
+                "sessions= holds no dates (an int came); give a Panel, dates such as prices.index, "
                 "or an exchange as 'XNYS'."
             ),
         ),

@@ -371,3 +371,10 @@ def test_an_unknown_error_is_refused() -> None:
         "se='HC3' is not known; choose one of 'se', 'interval', 't', 'p'.",
         lambda: es.etable([run()], se="HC3"),
     )
+
+
+@pytest.mark.parametrize("stars", ["yes", 1, None])
+def test_stars_are_there_or_not(stars: Any) -> None:
+    with pytest.raises(OptionError) as caught:
+        es.etable([run()], stars=stars)
+    assert str(caught.value) == f"stars={stars!r} is not known; choose one of True, False."

@@ -346,7 +346,7 @@ def work_of(asked: es.EventStudy) -> streaming.Work:
         (
             {"executor": 4},
             (
-                "executor is a int; give a concurrent.futures.Executor, such as a "
+                "executor is an int; give a concurrent.futures.Executor, such as a "
                 "ProcessPoolExecutor or what client.get_executor() of Dask returns."
             ),
         ),
