@@ -173,7 +173,8 @@ from eventstudy.errors.series import (
 )
 from eventstudy.errors.studies import (
     bad_bins, bad_mask, duplicate_event, empty_selection, estimation_too_short,
-    load_without_series, load_without_start, mask_not_truth, min_obs_out_of_range,
+    labels_of_other_events, load_without_series, load_without_start, mask_not_truth,
+    min_obs_out_of_range,
     model_is_a_class, needs_unreadable, negative_shift, no_market, no_such_group, no_such_part,
     not_a_loader, not_a_model, not_a_panel, not_a_session, not_a_timing, nothing_left,
     not_an_axes, nothing_to_draw, test_option_missing, unknown_test_option,
@@ -407,6 +408,7 @@ __all__ = [
     "key_not_saved",
     "key_unusable",
     "known_not_dates",
+    "labels_of_other_events",
     "lags_outside",
     "lags_unusable",
     "leave_not_after_enter",

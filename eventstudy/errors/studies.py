@@ -128,6 +128,13 @@ def bad_mask(got: int, need: int) -> OptionError:
     )
 
 
+def labels_of_other_events(got: int, need: int) -> OptionError:
+    return OptionError(
+        f"{got} labels came for {need} events; give one label an event, in the order of "
+        f"result.events, or the name of a column."
+    )
+
+
 def mask_not_truth(kind: str) -> OptionError:
     return OptionError(
         f"The mask holds {kind} values; give one truth value an event, as in "

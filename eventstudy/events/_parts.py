@@ -29,7 +29,7 @@ def group_labels(events: pd.DataFrame, key: Key, bins: int | None) -> pd.Series[
         labels = key.reindex(events.index)
     else:
         if len(key) != len(events):
-            raise errors.bad_mask(len(key), len(events))
+            raise errors.labels_of_other_events(len(key), len(events))
         labels = pd.Series(key, index=events.index)
     if bins is not None:
         number = pd.api.types.is_numeric_dtype(labels) and not pd.api.types.is_bool_dtype(labels)

@@ -55,7 +55,10 @@ class Groups(Printed, Mapping[Hashable, "Result"]):
 
     def caar(self, *windows: WindowLike) -> pd.DataFrame:
         """The ``caar`` table of each group, indexed by (group, window)."""
-        return pd.concat({g: r.caar(*windows) for g, r in self.items()}, names=["group"])
+        # a label that is a tuple is one label, not the levels of an index
+        keys = [str(g) if isinstance(g, tuple) else g for g in self]
+        tables = [r.caar(*windows) for r in self.values()]
+        return pd.concat(tables, keys=keys, names=["group"])
 
     def tests(self, *windows: WindowLike) -> pd.DataFrame:
         """The ``tests`` table of each group, with a column ``group``."""

@@ -283,6 +283,11 @@ TABLE: dict[str, tuple[Callable[[], object], str]] = {
         ("The mask has 2 entries for 3 events; give one truth value an event, in the order of "
         "result.events or with its index."),
     ),
+    "labels_of_other_events": (
+        lambda: result().by(np.array(["deal", "capex"])),
+        ("2 labels came for 3 events; give one label an event, in the order of result.events, or "
+        "the name of a column."),
+    ),
     "mask_not_truth": (
         lambda: result().where([0, 1, 2]),
         ("The mask holds integer values; give one truth value an event, as in "

@@ -399,13 +399,23 @@ def test_bins_are_groups_of_equal_size() -> None:
         ("usd", 2.5, "bins=2.5 cuts numbers into 2 or more groups"),
         ("usd", "2", "bins='2' cuts numbers into 2 or more groups"),
         ("scheduled", 2, "bins=2 cuts numbers into 2 or more groups, and the column is of type b"),
-        (np.arange(17), None, "The mask has 17 entries for 18 events"),
+        (np.arange(17), None, "17 labels came for 18 events"),
     ],
 )  # fmt: skip
 def test_groups_that_cannot_be_are_refused(key: Any, bins: Any, said: str) -> None:
     with pytest.raises(EventStudyError) as caught:
         RESULT.by(key, bins=bins)
     assert str(caught.value).startswith(said)
+
+
+def test_a_label_may_be_a_tuple() -> None:
+    labels = pd.Series([("deal", k % 2) for k in range(len(RESULT))], RESULT.events.index)
+    groups = RESULT.by(labels)
+    assert set(groups) == {("deal", 0), ("deal", 1)}
+    table = groups.caar((0, 0))
+    assert table.index.names == ["group", "window"]
+    expected = groups["deal", 0].caar((0, 0))["estimate"].item()
+    assert table.loc[("('deal', 0)", "[0,0]"), "estimate"] == expected
 
 
 def test_an_unknown_group_is_refused() -> None:
